@@ -1,0 +1,258 @@
+/**
+ * Every need of the domain, on one page. The domain knows no AWS, no files, no clock; adapters in
+ * `packages/aws` and `packages/local` provide these, and one contract suite per port (test/contract)
+ * runs on both.
+ */
+import type { JobId, RunId } from "./wire/id.ts";
+import type { BenchgenEvent } from "./wire/event.ts";
+import type { JobDefinition, JobExit } from "./wire/job.ts";
+
+// ── Table ────────────────────────────────────────────────────────────────────────────────────────────
+
+/** A key of the single table. `pk` groups items that are read together; `sk` orders them (bytewise, UTF-8). */
+export interface Key {
+  readonly pk: string;
+  readonly sk: string;
+}
+
+/** JSON scalars, lists and maps. No `undefined` inside, no dates (ISO strings), no NaN or Infinity. */
+export type Json = string | number | boolean | null | readonly Json[] | { readonly [key: string]: Json };
+
+/**
+ * One item: at most 400 KB as JSON (DynamoDB's limit; the local adapter enforces it too).
+ * An item with `gsi1pk`/`gsi1sk` (both strings) also appears in the index `gsi1`; likewise `gsi2`.
+ * `expiresAt` (seconds since the epoch) lets the adapter delete it at some later time, and readers must not
+ * rely on that: they compare it themselves.
+ */
+export type Item = Key & { readonly [attribute: string]: Json };
+
+/** A test on one attribute of the stored item. All conditions of an operation must hold. */
+export type Condition =
+  | { readonly kind: "exists" }
+  | { readonly kind: "absent" }
+  | { readonly kind: "equals"; readonly attribute: string; readonly value: string | number | boolean }
+  | { readonly kind: "oneOf"; readonly attribute: string; readonly values: readonly (string | number)[] }
+  /** The attribute is missing, or a number below `value`. */
+  | { readonly kind: "below"; readonly attribute: string; readonly value: number }
+  | { readonly kind: "missing"; readonly attribute: string };
+
+export type WriteOperation =
+  | { readonly kind: "put"; readonly item: Item; readonly conditions?: readonly Condition[] }
+  /**
+   * Creates the item when it does not exist (unless a condition forbids it). `add` adds numbers to numeric attributes
+   * (missing counts as 0). One attribute may appear in only one of set, add, remove. Keys cannot change.
+   */
+  | {
+      readonly kind: "update";
+      readonly key: Key;
+      readonly set?: { readonly [attribute: string]: Json };
+      readonly add?: { readonly [attribute: string]: number };
+      readonly remove?: readonly string[];
+      readonly conditions?: readonly Condition[];
+    }
+  | { readonly kind: "delete"; readonly key: Key; readonly conditions?: readonly Condition[] }
+  | { readonly kind: "check"; readonly key: Key; readonly conditions: readonly Condition[] };
+
+export interface Query {
+  /** Absent: the table itself, strongly consistent. An index may lag behind by about a second on AWS. */
+  readonly index?: "gsi1" | "gsi2";
+  readonly pk: string;
+  /** Bounds on the sort key. `prefix` excludes the others. `from` is inclusive, `before` exclusive. */
+  readonly range?: { readonly prefix: string } | { readonly from?: string; readonly before?: string };
+  readonly reverse?: boolean;
+  /** Items per page, 1 to 1,000; default 100. A page may be shorter than the limit and still have a cursor. */
+  readonly limit?: number;
+  /** From an earlier page of the same query. Opaque; an altered or foreign one throws InvalidInput `cursor_invalid`. */
+  readonly cursor?: string;
+}
+
+export interface Page<T> {
+  readonly items: readonly T[];
+  /** Absent on the last page. */
+  readonly cursor?: string;
+}
+
+/** Thrown by `Table.write` when a condition did not hold; nothing was written. */
+export class ConditionFailed extends Error {
+  override readonly name = "ConditionFailed";
+  /** Positions, in the list given to `write`, of the operations whose conditions failed. Never empty. */
+  readonly failed: readonly number[];
+  constructor(failed: readonly number[]) {
+    super(`condition failed on operation ${failed.join(", ")}`);
+    this.failed = failed;
+  }
+}
+
+/** At most this many operations in one `write` (DynamoDB's limit on a transaction). */
+export const maxWriteOperations = 100;
+
+export interface Table {
+  /** Strongly consistent. */
+  get(key: Key): Promise<Item | undefined>;
+  query(query: Query): Promise<Page<Item>>;
+  /**
+   * All or nothing. 1 to 100 operations, no two on the same key.
+   * @throws ConditionFailed when a condition does not hold
+   * @throws PlatformFault when the store is throttled or contended beyond the adapter's own retries
+   */
+  write(operations: readonly WriteOperation[]): Promise<void>;
+}
+
+// ── Blobs ────────────────────────────────────────────────────────────────────────────────────────────
+
+/** Bytes, or a stream of them. A stream that errors leaves no blob behind. */
+export type Bytes = Uint8Array | AsyncIterable<Uint8Array>;
+
+export interface BlobHead {
+  readonly key: string;
+  /** Bytes. */
+  readonly size: number;
+  /** Lower-case hex; absent when the store was never told it. */
+  readonly sha256?: string;
+  readonly contentType?: string;
+  readonly modifiedAt: string;
+}
+
+export interface SignedUpload {
+  readonly method: "PUT";
+  readonly url: string;
+  /** Must all be sent exactly as given: they are signed. */
+  readonly headers: Readonly<Record<string, string>>;
+  readonly expiresAt: string;
+}
+
+export interface Blobs {
+  /**
+   * Whole or not at all: readers see the old blob or the new one.
+   * With `sha256`, content of another hash is refused (InvalidInput `checksum_mismatch`).
+   * With `ifAbsent`, an existing key is kept and `false` is returned; otherwise `true`.
+   */
+  put(
+    key: string,
+    content: Bytes,
+    options?: { sha256?: string; size?: number; contentType?: string; ifAbsent?: boolean },
+  ): Promise<boolean>;
+  /** The whole blob in memory; `undefined` when there is none. @throws InvalidInput `blob_too_large` past `maxBytes` */
+  get(key: string, options?: { maxBytes?: number }): Promise<Uint8Array | undefined>;
+  /** A stream of the bytes [start, end), `end` exclusive, the whole by default. @throws NotFound */
+  stream(key: string, range?: { start?: number; end?: number }): Promise<AsyncIterable<Uint8Array>>;
+  head(key: string): Promise<BlobHead | undefined>;
+  /** @throws NotFound when the source is not there */
+  copy(from: string, to: string): Promise<void>;
+  /** Deleting what is not there is no error. */
+  delete(key: string): Promise<void>;
+  /** Keys with that prefix in bytewise order, a page at a time. */
+  list(prefix: string, options?: { cursor?: string; limit?: number }): Promise<Page<BlobHead>>;
+  /** A URL that accepts one method, one key, exactly `size` bytes of that SHA-256, until it expires. */
+  signUpload(upload: {
+    key: string;
+    size: number;
+    sha256: string;
+    contentType?: string;
+    expiresInSeconds: number;
+  }): Promise<SignedUpload>;
+  /** A URL that reads one key until it expires. `filename` becomes the Content-Disposition. */
+  signDownload(key: string, options: { expiresInSeconds: number; filename?: string }): Promise<string>;
+}
+
+// ── Workflow ─────────────────────────────────────────────────────────────────────────────────────────
+
+export type ExecutionStatus = "running" | "succeeded" | "failed" | "timed_out" | "aborted";
+
+export interface Execution {
+  readonly name: string;
+  readonly status: ExecutionStatus;
+  readonly input: Json;
+  readonly output?: Json;
+  readonly error?: string;
+  readonly cause?: string;
+  readonly startedAt: string;
+  readonly endedAt?: string;
+}
+
+export interface ExecutionEvent {
+  readonly at: string;
+  /** `TaskStateEntered`, `TaskStateExited`, `TaskFailed`, … as Step Functions names them. */
+  readonly type: string;
+  readonly state?: string;
+  readonly detail?: Json;
+}
+
+export interface Workflow {
+  /** Idempotent by name: a second start with that name and input does nothing. @throws Conflict when the input differs */
+  start(name: string, input: Json): Promise<void>;
+  /** Ends a running execution as `aborted`; its steps are told to stop. No error when it is over or unknown. */
+  stop(name: string, reason: string): Promise<void>;
+  describe(name: string): Promise<Execution | undefined>;
+  history(name: string, options?: { cursor?: string; limit?: number }): Promise<Page<ExecutionEvent>>;
+}
+
+// ── Launcher ─────────────────────────────────────────────────────────────────────────────────────────
+
+export interface Launcher {
+  /** Makes sure the definition can be launched, and returns its name: the same for equal definitions. */
+  register(definition: JobDefinition): Promise<string>;
+  /**
+   * Runs one job to its end: stage-in, program, stage-out. A program that fails is an outcome, not an error.
+   * @throws PlatformFault when no attempt at running the program could be made
+   */
+  run(
+    job: { jobId: JobId; runId: RunId; definition: string; token: string },
+    signal: AbortSignal,
+  ): Promise<JobExit>;
+  /** Ends the job and everything it started. No error when it is over or unknown. */
+  stop(jobId: JobId): Promise<void>;
+}
+
+// ── The rest ─────────────────────────────────────────────────────────────────────────────────────────
+
+export interface Bus {
+  /** @throws PlatformFault when any of them was not accepted; publishing again is safe, consumers are idempotent. */
+  publish(events: readonly BenchgenEvent[]): Promise<void>;
+}
+
+export interface LogLine {
+  /** Milliseconds since the epoch, when the line was captured. */
+  readonly at: number;
+  readonly stream: "stdout" | "stderr" | "system";
+  /** Without its line end. Untrusted: may hold terminal escapes. */
+  readonly text: string;
+}
+
+export interface Logs {
+  /** Lines after the cursor, while the job runs and after. The cursor is always there: ask again with it for what comes next. */
+  read(
+    job: { runId: RunId; jobId: JobId },
+    options?: { cursor?: string; limit?: number },
+  ): Promise<{ lines: readonly LogLine[]; cursor: string }>;
+}
+
+export interface Secrets {
+  put(name: string, value: string): Promise<void>;
+  get(name: string): Promise<string | undefined>;
+  delete(name: string): Promise<void>;
+}
+
+export interface Clock {
+  now(): Date;
+}
+
+export interface Ids {
+  /** A new prefixed, time-sortable id: `run_01JD…`. */
+  next<P extends string>(prefix: P): `${P}_${string}`;
+  /** An unguessable token of at least 128 bits, URL-safe. */
+  token(): string;
+}
+
+/** What a use case may be given. Each takes only those it needs: `Pick<Ports, "table" | "clock">`. */
+export interface Ports {
+  readonly table: Table;
+  readonly blobs: Blobs;
+  readonly workflow: Workflow;
+  readonly launcher: Launcher;
+  readonly bus: Bus;
+  readonly logs: Logs;
+  readonly secrets: Secrets;
+  readonly clock: Clock;
+  readonly ids: Ids;
+}

@@ -1,0 +1,26 @@
+/**
+ * Names of blobs, only ever made and read here. Table keys are in `table-key.ts`.
+ * Content-addressed blobs are shared by versions and never change; run blobs belong to one run.
+ */
+import type { JobFile, JobKind } from "./job.ts";
+import type { RunId, UploadId } from "./id.ts";
+import { isId } from "./id.ts";
+
+export const blobKey = {
+  /** Where a client PUTs; expires. */
+  upload: (uploadId: UploadId) => `uploads/${uploadId}.zip`,
+  /** Programs, data, pages, submissions. */
+  content: (sha256: string) => `blobs/${sha256}`,
+  jobFile: (runId: RunId, taskIndex: number, kind: JobKind, file: JobFile | "outcome.json") =>
+    `runs/${runId}/tasks/${taskIndex}/${kind}/${file}`,
+  detailedResults: (runId: RunId, taskIndex: number) =>
+    `runs/${runId}/tasks/${taskIndex}/detailed_results.html`,
+  results: (runId: RunId, taskIndex: number) => `runs/${runId}/tasks/${taskIndex}/results.jsonl`,
+  runPrefix: (runId: RunId) => `runs/${runId}/`,
+};
+
+/** The upload a created object belongs to; undefined for every other key. */
+export function parseUploadKey(key: string): UploadId | undefined {
+  const id = /^uploads\/(.+)\.zip$/.exec(key)?.[1];
+  return id !== undefined && isId("upload", id) ? id : undefined;
+}
