@@ -211,6 +211,17 @@ export interface Bus {
   publish(events: readonly BenchgenEvent[]): Promise<void>;
 }
 
+/**
+ * Reading back what the bus published. Not a need of the domain: a server that has one shows it at `GET /events`; on
+ * AWS, EventBridge rules take its place.
+ */
+export interface EventFeed {
+  /** Kept events after the one with that id, oldest first; from the oldest kept when `after` is absent or kept no longer. */
+  read(options: { after?: string; limit: number }): Promise<readonly BenchgenEvent[]>;
+  /** Calls the listener, which must not throw, for each event from now on, until the returned function is called. */
+  subscribe(listener: (event: BenchgenEvent) => void): () => void;
+}
+
 export interface LogLine {
   /** Milliseconds since the epoch, when the line was captured. */
   readonly at: number;

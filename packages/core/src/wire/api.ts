@@ -32,6 +32,8 @@ export const problemSchema = z
     detail: z.string(),
     hint: z.string().optional(),
     findings: z.array(findingSchema).optional(),
+    /** `urn:uuid:…` of an unexpected error: what the server's log calls it. */
+    instance: z.string().optional(),
   })
   .meta({ id: "Problem" });
 export type Problem = z.infer<typeof problemSchema>;
@@ -191,6 +193,9 @@ export type EnvironmentVersion = z.infer<typeof versionSchema>;
 
 export const patchEnvironmentSchema = z.object({ visibility: z.enum(visibilities) });
 
+/** Said in full, because the choice is recorded and shown. */
+export const forcePublishSchema = z.object({ despiteFailedSolution: z.literal(true) });
+
 // ── Submissions and runs ─────────────────────────────────────────────────────────────────────────────
 
 export const submissionKinds = ["predictions", "code", "dataset"] as const;
@@ -290,7 +295,29 @@ export const logEntrySchema = z.object({
 });
 export type LogEntry = z.infer<typeof logEntrySchema>;
 
+/** Log entries after a cursor. `done`: the run is over and nothing is left to read. */
+export const runLogsSchema = z
+  .object({ entries: z.array(logEntrySchema), cursor: z.string(), done: z.boolean() })
+  .meta({ id: "RunLogs" });
+export type RunLogs = z.infer<typeof runLogsSchema>;
+
 // ── Leaderboards ─────────────────────────────────────────────────────────────────────────────────────
+
+export const leaderboardFormats = ["csv", "json"] as const;
+
+/** Which board of an environment, in which order. */
+export const leaderboardQuerySchema = pageQuerySchema.extend({
+  /** Index or name. Default: the only open phase, else the first. */
+  phase: z.string().min(1).max(300).optional(),
+  /** Key. Default: the first. */
+  board: z.string().min(1).max(300).optional(),
+  /** Key of a column. Default: the board's own order. */
+  sort: z.string().min(1).max(300).optional(),
+  /** Default: the column's own. */
+  direction: z.enum(["asc", "desc"]).optional(),
+  /** All of the board, ranked in its own order, as a file. */
+  format: z.enum(leaderboardFormats).optional(),
+});
 
 export const leaderboardRowSchema = z.object({
   /** Equal in all columns means equal rank. */
@@ -347,3 +374,7 @@ export type Token = z.infer<typeof tokenSchema>;
 
 /** The secret is shown once, here. */
 export const createdTokenSchema = z.object({ token: tokenSchema, secret: z.string() });
+
+// ── The server ───────────────────────────────────────────────────────────────────────────────────────
+
+export const healthSchema = z.object({ status: z.literal("ok"), version: z.string() });

@@ -110,6 +110,16 @@ export type ProgramExit = z.infer<typeof programExitSchema>;
 export const jobFiles = ["output.zip", "stdout.log", "stderr.log"] as const;
 export type JobFile = (typeof jobFiles)[number];
 
+/** Asked by stage-out for each file: where to PUT it. */
+export const createJobUploadSchema = z.object({
+  file: z.enum(jobFiles),
+  /** Bytes. */
+  size: z.int().nonnegative(),
+  /** Lower-case hex. */
+  sha256: z.string().regex(/^[0-9a-f]{64}$/, "must be 64 lower-case hexadecimal digits"),
+});
+export type CreateJobUpload = z.infer<typeof createJobUploadSchema>;
+
 /** Reported by stage-out, last, once everything else is stored: `outcome.json`. */
 export const jobOutcomeSchema = z.object({
   version: z.literal(1),
