@@ -1,0 +1,158 @@
+/**
+ * A job as containers: stage-in, then the program or programs, then stage-out. The one description both the local
+ * docker executor and an ECS task definition are made from. Source: design.md, "A container job".
+ */
+import type { JobDefinition, JobKind, NetworkMode, ProgramName } from "../wire/job.ts";
+import { appDirectory, outputDirectory, programDirectory, programsOf, sharedDirectory } from "./layout.ts";
+
+/** Directories a program's container has besides `/app`: what it is told, and what it tells. */
+export const controlDirectory = "/benchgen/control";
+export const reportDirectory = "/benchgen/report";
+/** Where our own containers see every volume, each under its name. */
+export const stageRoot = "/job";
+
+/** Files in the control and report volumes; the wrapper, stage-in and stage-out agree on them. */
+export const controlFile = { wrapper: "program.sh", launch: "launch.sh" } as const;
+export const reportFile = {
+  exit: "exit",
+  stdout: "stdout.log",
+  stderr: "stderr.log",
+  stdoutBytes: "stdout.bytes",
+  stderrBytes: "stderr.bytes",
+} as const;
+
+/** An ordinary user: the one programs run as, in containers and in sandboxes started by root. */
+export const programUser = { uid: 65532, gid: 65532 } as const;
+
+/** Names of a job's volumes; on one machine, directories of its scratch directory. */
+export const volumeName = {
+  app: (program: ProgramName) => `${program}-app`,
+  temporary: (program: ProgramName) => `${program}-tmp`,
+  control: (program: ProgramName) => `${program}-control`,
+  report: (program: ProgramName) => `${program}-report`,
+  output: "output",
+  shared: "shared",
+} as const;
+
+export interface ContainerMount {
+  readonly volume: string;
+  readonly path: string;
+  readonly readOnly: boolean;
+}
+
+/** The volumes one program sees. A path below another's covers it. */
+export function programMounts(program: ProgramName): readonly ContainerMount[] {
+  return [
+    { volume: volumeName.app(program), path: appDirectory, readOnly: false },
+    { volume: volumeName.output, path: outputDirectory, readOnly: false },
+    { volume: volumeName.shared, path: sharedDirectory, readOnly: false },
+    { volume: volumeName.temporary(program), path: "/tmp", readOnly: false },
+  ];
+}
+
+export type ContainerName = "stage-in" | ProgramName | "stage-out";
+
+export interface JobContainer {
+  readonly name: ContainerName;
+  /** `runner` is our own image. A program's is null when the environment names none: the operator's default. */
+  readonly image: { readonly runner: true } | { readonly runner: false; readonly name: string | null };
+  readonly command: readonly string[];
+  /** Whether it is given the API's URL and the job token. Never a program. */
+  readonly credentials: boolean;
+  /** The same for all jobs of the definition; what differs is fetched by stage-in. */
+  readonly environment: Readonly<Record<string, string>>;
+  readonly user: { readonly uid: number; readonly gid: number };
+  readonly workingDirectory: string;
+  readonly mounts: readonly ContainerMount[];
+  /** `success`: that container exited with 0. `complete`: it ended, however it did. */
+  readonly dependsOn: readonly {
+    readonly container: ContainerName;
+    readonly condition: "success" | "complete";
+  }[];
+  /** The root file system, apart from the mounts. */
+  readonly readOnlyRoot: true;
+  readonly network: NetworkMode | "api";
+  /** Only programs are limited; memory and CPUs are each program's own. */
+  readonly limits?: JobDefinition["limits"];
+}
+
+export interface ContainerJob {
+  /** Empty at the start, gone with the job. */
+  readonly volumes: readonly string[];
+  /** In an order that respects `dependsOn`. The job is over when the last has ended. */
+  readonly containers: readonly JobContainer[];
+}
+
+/** The containers and volumes of every job with that definition. */
+export function containerJob(definition: JobDefinition): ContainerJob {
+  const names = programsOf[definition.kind];
+  const volumes = jobVolumes(definition.kind);
+  return {
+    volumes,
+    containers: [
+      stageContainer("stage-in", volumes, []),
+      ...names.map((name) => programContainer(name, definition)),
+      stageContainer(
+        "stage-out",
+        volumes,
+        names.map((container) => ({ container, condition: "complete" })),
+      ),
+    ],
+  };
+}
+
+/** Every volume a job of that kind has. */
+export function jobVolumes(kind: JobKind): readonly string[] {
+  const own = programsOf[kind].flatMap((name) => [
+    volumeName.app(name),
+    volumeName.temporary(name),
+    volumeName.control(name),
+    volumeName.report(name),
+  ]);
+  return [...own, volumeName.output, volumeName.shared];
+}
+
+function programContainer(name: ProgramName, definition: JobDefinition): JobContainer {
+  return {
+    name,
+    image: { runner: false, name: definition.image },
+    command: ["/bin/sh", `${controlDirectory}/${controlFile.wrapper}`],
+    credentials: false,
+    environment: {
+      BENCHGEN_TIME_SECONDS: String(definition.limits.timeSeconds),
+      BENCHGEN_LOG_BYTES: String(definition.limits.logBytes),
+    },
+    user: programUser,
+    workingDirectory: programDirectory,
+    mounts: [
+      ...programMounts(name),
+      { volume: volumeName.control(name), path: controlDirectory, readOnly: true },
+      { volume: volumeName.report(name), path: reportDirectory, readOnly: false },
+    ],
+    dependsOn: [{ container: "stage-in", condition: "success" }],
+    readOnlyRoot: true,
+    network: definition.network,
+    limits: definition.limits,
+  };
+}
+
+function stageContainer(
+  name: "stage-in" | "stage-out",
+  volumes: readonly string[],
+  dependsOn: JobContainer["dependsOn"],
+): JobContainer {
+  return {
+    name,
+    image: { runner: true },
+    command: [name],
+    credentials: true,
+    environment: {},
+    // Root of its own container: it hands the volumes to the program's user, and reads whatever that user left behind.
+    user: { uid: 0, gid: 0 },
+    workingDirectory: "/",
+    mounts: volumes.map((volume) => ({ volume, path: `${stageRoot}/${volume}`, readOnly: false })),
+    dependsOn,
+    readOnlyRoot: true,
+    network: "api",
+  };
+}
