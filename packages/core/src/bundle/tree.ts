@@ -1,0 +1,49 @@
+/** A bundle as files, whatever it came from: a zip, a directory, a stored version. */
+import type { ByteSource } from "./byte-source.ts";
+import type { ZipArchive, ZipEntry } from "./zip-archive.ts";
+
+export interface TreeFile {
+  /** Bytes. */
+  readonly size: number;
+  readonly executable: boolean;
+}
+
+export interface BundleTree {
+  /** What messages call it: `bundle.zip`. */
+  readonly name: string;
+  /** By path: relative, `/` between segments, Unicode NFC, junk left out. */
+  readonly files: ReadonlyMap<string, TreeFile>;
+  /** @throws InvalidInput when the file is damaged or has changed, possibly only while it streams */
+  open(path: string): Promise<AsyncIterable<Uint8Array>>;
+  /** The file as a source to read at random, where that costs nothing; undefined where it does not. */
+  source?(path: string): Promise<ByteSource | undefined>;
+  /** Whether files carry checksums, so that only reading all of them shows that none is damaged. */
+  readonly checksummed?: boolean;
+}
+
+/** What macOS and Windows add to folders and archives without being asked. Never part of a bundle. */
+export function isJunk(path: string): boolean {
+  return path
+    .split("/")
+    .some((name) => name === "__MACOSX" || name.startsWith("._") || /^(\.ds_store|thumbs\.db)$/i.test(name));
+}
+
+/** The files of a zip. */
+export function zipTree(archive: ZipArchive, name: string): BundleTree {
+  const entries = new Map<string, ZipEntry>();
+  for (const entry of archive.entries) {
+    if (entry.kind === "file" && !isJunk(entry.path)) entries.set(entry.path.normalize("NFC"), entry);
+  }
+  const entry = (path: string): ZipEntry => {
+    const found = entries.get(path);
+    if (found === undefined) throw new Error(`${name} has no file ${path}`);
+    return found;
+  };
+  return {
+    name,
+    files: entries,
+    open: async (path) => await archive.open(entry(path)),
+    source: async (path) => await archive.stored(entry(path)),
+    checksummed: true,
+  };
+}
