@@ -1,11 +1,12 @@
-/** Packing a zip so that equal content gives equal bytes, on any machine. */
-import { once } from "node:events";
-import { Readable } from "node:stream";
-import type { PassThrough } from "node:stream";
-import { finished } from "node:stream/promises";
-import { ZipFile } from "yazl";
+/**
+ * Packing a zip so that equal content gives equal bytes, on any machine. Written here rather than with yazl, whose
+ * cost grows with the square of the number of members: 43 s for 100,000 small files, against under one.
+ */
+import { crc32 } from "node:zlib";
 import { InvalidInput } from "../error.ts";
-import { checkPath } from "./zip-path.ts";
+import type { MemberRecord } from "./zip-record.ts";
+import { centralHeader, dataDescriptor, endRecords, localHeader } from "./zip-record.ts";
+import { checkPath, shortened } from "./zip-path.ts";
 
 export interface ZipMember {
   /** Relative, `/` between segments. */
@@ -19,71 +20,64 @@ export interface ZipMember {
 /** Members up to this size are held whole, so that their header can carry size and CRC-32. */
 const smallBytes = 256 * 1024;
 
+/** What is yielded at once, at least: small members would otherwise make a chunk each. */
+const chunkBytes = 64 * 1024;
+
 /**
  * A zip of the members: sorted by path, one fixed time, modes 644 and 755, and **stored, not deflated**: deflate's
  * output differs between versions and processors, and the same directory packed on two machines must hash alike.
  * A stored zip can also be read at random when it lies inside another.
- * @throws InvalidInput `zip.unsafe_path`, `zip.duplicate_path`; whatever opening or reading a member throws
+ * @throws InvalidInput `zip.unsafe_path`, `zip.duplicate_path`, `file_changed`; whatever reading a member throws
  */
 export async function* writeZip(
   members: Iterable<ZipMember> | AsyncIterable<ZipMember>,
 ): AsyncGenerator<Uint8Array> {
-  const sorted: ZipMember[] = [];
-  for await (const member of members) sorted.push(member);
-  sorted.sort((a, b) => Buffer.compare(Buffer.from(a.path), Buffer.from(b.path)));
-  const zip = new ZipFile();
-  // The types say any readable; it is a PassThrough, whose writing side tells when to wait.
-  const output = zip.outputStream as PassThrough;
-  zip.on("error", (error: Error) => output.destroy(error));
-  const abandoned = new AbortController();
-  const feeding = feed(zip, sorted, abandoned.signal).catch((error: unknown) => {
-    output.destroy(error instanceof Error ? error : new Error(String(error)));
-  });
-  try {
-    yield* output as AsyncIterable<Buffer>;
-  } finally {
-    abandoned.abort();
-    await feeding;
-  }
-}
-
-async function feed(zip: ZipFile, members: readonly ZipMember[], abandoned: AbortSignal): Promise<void> {
-  const output = zip.outputStream as PassThrough;
-  let before: string | undefined;
-  for (const member of members) {
+  const sorted: { name: Buffer; member: ZipMember }[] = [];
+  for await (const member of members) {
     checkPath(member.path);
-    if (member.path === before) {
-      throw new InvalidInput("zip.duplicate_path", `Two members are called "${member.path}".`);
-    }
-    before = member.path;
-    await add(zip, member, abandoned);
-    if (output.writableNeedDrain) await once(output, "drain", { signal: abandoned });
+    sorted.push({ name: Buffer.from(member.path), member });
   }
-  zip.end();
+  sorted.sort((a, b) => Buffer.compare(a.name, b.name));
+  for (const [index, { name, member }] of sorted.entries()) {
+    if (index > 0 && name.equals(sorted[index - 1]!.name)) {
+      throw new InvalidInput("zip.duplicate_path", `Two members are called ${shortened(member.path)}.`);
+    }
+  }
+  yield* batched(pack(sorted));
 }
 
-async function add(zip: ZipFile, member: ZipMember, abandoned: AbortSignal): Promise<void> {
-  const options = {
-    // The format's first moment, in local time as it is written: the same bytes in every time zone.
-    mtime: new Date(1980, 0, 1),
-    forceDosTimestamp: true,
-    mode: member.executable === true ? 0o100755 : 0o100644,
-    compress: false,
-  };
-  const content = (await member.open())[Symbol.asyncIterator]();
-  const head = await takeUpTo(content, smallBytes);
-  if (head.ended) {
-    if (member.size !== undefined && member.size !== head.bytes.length)
-      throw changed(member, head.bytes.length);
-    zip.addBuffer(head.bytes, member.path, options);
-    return;
+async function* pack(members: readonly { name: Buffer; member: ZipMember }[]): AsyncGenerator<Uint8Array> {
+  const central: Buffer[] = [];
+  let position = 0;
+  for (const { name, member } of members) {
+    const content = (await member.open())[Symbol.asyncIterator]();
+    try {
+      const record: MemberRecord = { name, executable: member.executable === true, offset: position };
+      const head = await takeUpTo(content, smallBytes);
+      const whole = head.ended ? { size: head.bytes.length, crc32: crc32(head.bytes) } : undefined;
+      const header = localHeader(record, whole);
+      yield header;
+      yield head.bytes;
+      let { size, crc } = { size: head.bytes.length, crc: crc32(head.bytes) };
+      if (whole === undefined) {
+        for (let next = await content.next(); next.done !== true; next = await content.next()) {
+          yield next.value;
+          size += next.value.length;
+          crc = crc32(next.value, crc);
+        }
+      }
+      if (member.size !== undefined && member.size !== size) throw changed(member, size);
+      const descriptor = whole === undefined ? dataDescriptor({ size, crc32: crc }) : undefined;
+      if (descriptor !== undefined) yield descriptor;
+      central.push(centralHeader(record, { size, crc32: crc }, whole === undefined));
+      position += header.length + size + (descriptor?.length ?? 0);
+    } finally {
+      await content.return?.();
+    }
   }
-  const input = Readable.from(rejoined(head.bytes, content, member), {
-    objectMode: false,
-    signal: abandoned,
-  });
-  zip.addReadStream(input, member.path, options);
-  await finished(input);
+  yield* central;
+  const directorySize = central.reduce((sum, header) => sum + header.length, 0);
+  yield endRecords({ entryCount: central.length, directoryStart: position, directorySize });
 }
 
 /** The beginning of a stream: all of it when it is no longer than `most`. */
@@ -102,27 +96,22 @@ async function takeUpTo(
   return { bytes: Buffer.concat(parts, length), ended: false };
 }
 
-async function* rejoined(
-  head: Uint8Array,
-  rest: AsyncIterator<Uint8Array>,
-  member: ZipMember,
-): AsyncGenerator<Uint8Array> {
-  let size = head.length;
-  try {
-    yield head;
-    for (let next = await rest.next(); next.done !== true; next = await rest.next()) {
-      size += next.value.length;
-      yield next.value;
-    }
-  } finally {
-    await rest.return?.();
+async function* batched(parts: AsyncIterable<Uint8Array>): AsyncGenerator<Uint8Array> {
+  let waiting: Uint8Array[] = [];
+  let length = 0;
+  for await (const part of parts) {
+    waiting.push(part);
+    length += part.length;
+    if (length < chunkBytes) continue;
+    yield waiting.length === 1 ? part : Buffer.concat(waiting, length);
+    [waiting, length] = [[], 0];
   }
-  if (member.size !== undefined && member.size !== size) throw changed(member, size);
+  if (length > 0) yield Buffer.concat(waiting, length);
 }
 
 function changed(member: ZipMember, size: number): InvalidInput {
   return new InvalidInput(
     "file_changed",
-    `"${member.path}" had ${member.size} bytes and has ${size} now: it changed while it was packed.`,
+    `${shortened(member.path)} had ${member.size} bytes and has ${size} now: it changed while it was packed.`,
   );
 }
