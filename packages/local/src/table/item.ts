@@ -1,0 +1,85 @@
+import { InvalidInput } from "@benchgen/core/error.ts";
+import type { Item, Key } from "@benchgen/core/ports.ts";
+
+// DynamoDB's limits, enforced here as well so that nothing works on one machine and fails in the cloud:
+// https://docs.aws.amazon.com/amazondynamodb/latest/developerguide/Constraints.html
+export const maxItemBytes = 400 * 1024;
+export const maxTransactionBytes = 4 * 1024 * 1024;
+const maxPartitionKeyBytes = 2048;
+const maxSortKeyBytes = 1024;
+const maxDepth = 32;
+
+/** The two keys an index is ordered by, as attributes of an item. */
+export const indexAttributes = {
+  gsi1: { pk: "gsi1pk", sk: "gsi1sk" },
+  gsi2: { pk: "gsi2pk", sk: "gsi2sk" },
+} as const;
+
+/** @throws InvalidInput `key_invalid` */
+export function assertKey(key: Key): void {
+  assertKeyText("pk", key.pk, maxPartitionKeyBytes);
+  assertKeyText("sk", key.sk, maxSortKeyBytes);
+}
+
+function assertKeyText(attribute: string, text: unknown, maxBytes: number): void {
+  // A lone surrogate has no UTF-8 form: two different keys would become one.
+  if (typeof text !== "string" || text === "" || !text.isWellFormed() || Buffer.byteLength(text) > maxBytes) {
+    throw new InvalidInput("key_invalid", `${attribute} must be text of 1 to ${maxBytes} bytes.`, {
+      details: { attribute },
+    });
+  }
+}
+
+/**
+ * The item as it is stored.
+ * @throws InvalidInput `key_invalid`, `item_invalid` (not JSON), `item_too_large`
+ */
+export function serializeItem(item: Item): { body: string; bytes: number } {
+  assertKey(item);
+  for (const { pk, sk } of Object.values(indexAttributes)) {
+    if (item[pk] !== undefined) assertKeyText(pk, item[pk], maxPartitionKeyBytes);
+    if (item[sk] !== undefined) assertKeyText(sk, item[sk], maxSortKeyBytes);
+  }
+  assertJson(item, "", 0);
+  const body = JSON.stringify(item);
+  const bytes = Buffer.byteLength(body);
+  if (bytes > maxItemBytes) {
+    throw new InvalidInput(
+      "item_too_large",
+      `Item "${item.pk}" / "${item.sk}" has ${bytes} bytes; at most ${maxItemBytes} are possible.`,
+    );
+  }
+  return { body, bytes };
+}
+
+function assertJson(value: unknown, path: string, depth: number): void {
+  if (value === null || typeof value === "string" || typeof value === "boolean") return;
+  if (typeof value === "number" && Number.isFinite(value)) return;
+  if (typeof value === "object" && depth <= maxDepth) {
+    if (Array.isArray(value)) {
+      for (const [index, element] of value.entries()) assertJson(element, `${path}[${index}]`, depth + 1);
+      return;
+    }
+    if (isPlainObject(value)) {
+      for (const [name, member] of Object.entries(value)) {
+        assertJson(member, path === "" ? name : `${path}.${name}`, depth + 1);
+      }
+      return;
+    }
+  }
+  throw new InvalidInput(
+    "item_invalid",
+    `Attribute "${path}" is no JSON value the table can hold (${describe(value)}).`,
+    { details: { attribute: path } },
+  );
+}
+
+function isPlainObject(value: object): boolean {
+  const prototype: unknown = Object.getPrototypeOf(value);
+  return prototype === Object.prototype || prototype === null;
+}
+
+function describe(value: unknown): string {
+  if (typeof value === "object" && value !== null) return `nested too deep, or a ${value.constructor?.name}`;
+  return typeof value === "number" ? String(value) : typeof value;
+}

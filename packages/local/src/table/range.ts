@@ -1,0 +1,38 @@
+import { InvalidInput } from "@benchgen/core/error.ts";
+import type { Query } from "@benchgen/core/ports.ts";
+
+const defaultLimit = 100;
+const maxLimit = 1000;
+
+/** Half-open bounds on a sort key; an absent bound is open. */
+export interface SortRange {
+  readonly from?: string;
+  readonly before?: string;
+}
+
+/** The bounds a query asks for, `prefix` resolved. */
+export function sortRange(range: Query["range"]): SortRange {
+  if (range === undefined) return {};
+  if (!("prefix" in range)) return range;
+  const before = prefixEnd(range.prefix);
+  return before === undefined ? { from: range.prefix } : { from: range.prefix, before };
+}
+
+/** The least text above every text with that prefix, in code point order (which is UTF-8's byte order); undefined when none is. */
+export function prefixEnd(prefix: string): string | undefined {
+  const points = Array.from(prefix);
+  for (let last = points.pop(); last !== undefined; last = points.pop()) {
+    const point = last.codePointAt(0)!;
+    if (point === 0x10ffff) continue;
+    // Surrogates are no characters: U+D7FF is followed by U+E000.
+    return points.join("") + String.fromCodePoint(point === 0xd7ff ? 0xe000 : point + 1);
+  }
+  return undefined;
+}
+
+/** Items per page. @throws InvalidInput `limit_invalid` */
+export function pageLimit(limit: number | undefined): number {
+  if (limit === undefined) return defaultLimit;
+  if (Number.isInteger(limit) && limit >= 1 && limit <= maxLimit) return limit;
+  throw new InvalidInput("limit_invalid", `limit must be a whole number from 1 to ${maxLimit}.`);
+}
