@@ -1,0 +1,105 @@
+/** The HTTP API, whoever serves it: Lambda or the local server. */
+import { randomUUID } from "node:crypto";
+import type { EventFeed, Ports } from "@benchgen/core/ports.ts";
+import type { Principal } from "@benchgen/core/access/principal.ts";
+import { Hono } from "hono";
+import { bodyLimit } from "hono/body-limit";
+import { methodNotAllowed } from "hono/method-not-allowed";
+import type { ApiEnv, ApiServices, ErrorContext } from "./context.ts";
+import { setSecurityHeaders } from "./header.ts";
+import { openApiDocument } from "./openapi.ts";
+import { HttpError, problemOf, problemResponse } from "./problem.ts";
+import { allRoutes } from "./route/all.ts";
+
+export interface ApiOptions {
+  readonly ports: Ports;
+  /** Who sends the request: `bearerAuth`, or a fixed principal behind `hostGuard`. @throws Unauthenticated */
+  authenticate(request: Request): Promise<Principal>;
+  /** Called first, for every request. Throws to refuse it: `hostGuard`. */
+  guard?(request: Request): void;
+  /** Shown at `GET /events`; without one it answers 501. */
+  readonly events?: EventFeed;
+  /** Serves signed blob URLs, where the store does not serve its own. Undefined: the request is not for it. */
+  blobRoutes?(request: Request): Promise<Response | undefined>;
+  /** Told of every error that is the server's own; the client gets the id only. */
+  onError?(error: unknown, context: ErrorContext): void;
+  /** Of benchgen. */
+  readonly version: string;
+  /** The most a request's body may have, blobs aside. Default 1 MiB. */
+  readonly maxBodyBytes?: number;
+  /** How often a followed log is looked at, milliseconds. Default 500. */
+  readonly logPollMs?: number;
+}
+
+/** Makes the app: `createApi(…).fetch(request)`. */
+export function createApi(options: ApiOptions): Hono<ApiEnv> {
+  const { ports, events, version, maxBodyBytes = 1024 ** 2, logPollMs = 500 } = options;
+  let document: ReturnType<typeof openApiDocument> | undefined;
+  const services: ApiServices = {
+    ports,
+    events,
+    version,
+    logPollMs,
+    authenticate: (request) => options.authenticate(request),
+    onError: (error, context) => options.onError?.(error, context),
+    // Made when first asked for: it would cost every cold start about 10 ms.
+    describe: () => (document ??= openApiDocument(version)),
+  };
+
+  const app = new Hono<ApiEnv>();
+  app.use(setSecurityHeaders);
+  app.use(async (c, next) => {
+    c.set("api", services);
+    options.guard?.(c.req.raw);
+    // Before the limit on bodies: uploads are large, and their URLs bind their size.
+    const blob = await options.blobRoutes?.(c.req.raw);
+    return blob ?? next();
+  });
+  app.use(
+    methodNotAllowed({
+      app,
+      onMethodNotAllowed: (c, methods) => {
+        const allowed = methods.join(", ");
+        const error = new HttpError(
+          405,
+          "method_not_allowed",
+          `${c.req.method} is not possible here.`,
+          `Use ${allowed}.`,
+        );
+        const response = problemResponse(problemOf(error, ""));
+        response.headers.set("allow", allowed);
+        return response;
+      },
+    }),
+  );
+  app.use(
+    bodyLimit({
+      maxSize: maxBodyBytes,
+      onError: () => {
+        throw new HttpError(
+          413,
+          "body_too_large",
+          `The body is larger than ${maxBodyBytes} bytes.`,
+          "Send files to the URL that POST /uploads gives.",
+        );
+      },
+    }),
+  );
+  app.route("/", allRoutes);
+  app.notFound((c) => {
+    const error = new HttpError(
+      404,
+      "route_not_found",
+      `There is no route ${c.req.path}.`,
+      "GET /openapi.json lists them all.",
+    );
+    return problemResponse(problemOf(error, ""));
+  });
+  app.onError((error, c) => {
+    const id = randomUUID();
+    const problem = problemOf(error, id);
+    if (problem.status >= 500) services.onError(error, { id, method: c.req.method, path: c.req.path });
+    return problemResponse(problem);
+  });
+  return app;
+}

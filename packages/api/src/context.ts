@@ -1,0 +1,53 @@
+/** What every handler finds in its context, and where all routes come from. */
+import { randomUUID } from "node:crypto";
+import type { Principal } from "@benchgen/core/access/principal.ts";
+import type { EventFeed, Ports } from "@benchgen/core/ports.ts";
+import { OpenAPIHono } from "@hono/zod-openapi";
+import type { Context } from "hono";
+import { refuseInvalidRequest } from "./request-finding.ts";
+
+/** Says which request met an error, so that it can be found in a log. */
+export interface ErrorContext {
+  /** Given to the client as `urn:uuid:<id>`. */
+  readonly id: string;
+  readonly method: string;
+  /** Without the query, which may hold signatures. */
+  readonly path: string;
+}
+
+/** What the routes need of the program that serves them. */
+export interface ApiServices {
+  readonly ports: Ports;
+  /** Who sends the request. @throws Unauthenticated */
+  authenticate(request: Request): Promise<Principal>;
+  readonly events: EventFeed | undefined;
+  /** Told of every error that is not the client's. */
+  onError(error: unknown, context: ErrorContext): void;
+  /** Of benchgen. */
+  readonly version: string;
+  /** How long `GET /runs/{id}/logs` waits before it looks for new lines, milliseconds. */
+  readonly logPollMs: number;
+  /** The OpenAPI document. */
+  describe(): object;
+}
+
+export interface ApiEnv {
+  Variables: {
+    api: ApiServices;
+    /** Set by `asUser`. */
+    principal: Principal;
+    /** Set by `asJob`. */
+    jobToken: string;
+  };
+}
+
+/** An empty set of routes that refuses invalid requests as problems. */
+export function newRoutes(): OpenAPIHono<ApiEnv> {
+  return new OpenAPIHono<ApiEnv>({ defaultHook: refuseInvalidRequest });
+}
+
+/** Reports an error that came after the answer had begun, when no problem can be sent any more. */
+export function reporter(c: Context<ApiEnv>): (error: unknown) => void {
+  const { method, path } = c.req;
+  return (error) => c.var.api.onError(error, { id: randomUUID(), method, path });
+}

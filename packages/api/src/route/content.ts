@@ -1,0 +1,65 @@
+/** What is inside a version's bundle: as a whole, and the files that are shown to people. */
+import { downloadBundle, readPage } from "@benchgen/core/environment/content.ts";
+import { createRoute } from "@hono/zod-openapi";
+import * as z from "zod";
+import { newRoutes, reporter } from "../context.ts";
+import { contentDisposition, untrustedHeaders } from "../header.ts";
+import { asUser, notFound, tokenProblems, versionParam } from "../operation.ts";
+import { streamOf } from "../stream.ts";
+
+const bundle = createRoute({
+  method: "get",
+  path: "/environments/{ref}/versions/{number}/bundle",
+  operationId: "downloadBundle",
+  tags: ["Environments"],
+  summary: "Download a version as the bundle that was uploaded, reference data included: for its authors",
+  ...asUser("author"),
+  request: { params: versionParam },
+  responses: {
+    200: { description: "The bundle", content: { "application/zip": { schema: z.any() } } },
+    ...tokenProblems,
+    ...notFound,
+  },
+});
+
+const page = createRoute({
+  method: "get",
+  // Hono's way to let the last parameter hold slashes; the OpenAPI document says {file}.
+  path: "/environments/{ref}/versions/{number}/pages/{file{.+}}",
+  operationId: "readPage",
+  tags: ["Environments"],
+  summary: "Read a page, the terms or the logo of a version",
+  description:
+    "`file` is the path inside the bundle, slashes included. What comes back was written by the bundle's author: it is sent with a sandboxing Content-Security-Policy, and as an attachment when browsers should not show it.",
+  ...asUser("read"),
+  request: {
+    params: versionParam.extend({
+      file: z
+        .string()
+        .min(1)
+        .max(1024)
+        .meta({ examples: ["overview.md"] }),
+    }),
+  },
+  responses: {
+    200: { description: "The file", content: { "*/*": { schema: z.any() } } },
+    ...tokenProblems,
+    ...notFound,
+  },
+});
+
+export const contentRoutes = newRoutes()
+  .openapi(bundle, async (c) => {
+    const { ref, number } = c.req.valid("param");
+    const { filename, content } = await downloadBundle(c.var.api.ports, c.var.principal, ref, number);
+    return c.body(
+      streamOf(() => content, reporter(c)),
+      200,
+      { "content-type": "application/zip", "content-disposition": contentDisposition(filename) },
+    );
+  })
+  .openapi(page, async (c) => {
+    const { ref, number, file } = c.req.valid("param");
+    const { contentType, content } = await readPage(c.var.api.ports, c.var.principal, ref, number, file);
+    return c.body(new Uint8Array(content), 200, untrustedHeaders(contentType, file));
+  });

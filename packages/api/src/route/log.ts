@@ -1,0 +1,92 @@
+import { setTimeout as pause } from "node:timers/promises";
+import { readRunLogs } from "@benchgen/core/run/log.ts";
+import { type RunLogs, runLogsSchema } from "@benchgen/core/wire/api.ts";
+import { createRoute } from "@hono/zod-openapi";
+import { accepts } from "hono/accepts";
+import * as z from "zod";
+import { newRoutes, reporter } from "../context.ts";
+import { asUser, idParam, notFound, tokenProblems } from "../operation.ts";
+import { eventStreamHeaders, keepAlive, keepAliveMs, serverSentEvent, streamOf } from "../stream.ts";
+
+/** Entries in one event. Small enough for a client to show at once. */
+const entriesPerEvent = 200;
+
+const read = createRoute({
+  method: "get",
+  path: "/runs/{id}/logs",
+  operationId: "readRunLogs",
+  tags: ["Runs"],
+  summary: "Read what the programs of a run wrote, or follow it live",
+  description:
+    "JSON by default: entries after `cursor`, and the cursor to ask with next. With `Accept: text/event-stream`, events named `log` until the run is over: the data of each is such a page, its id that page's cursor, and the last has `done: true`. After a broken connection, send the last id as `Last-Event-ID`.",
+  ...asUser("read"),
+  request: {
+    params: idParam("run"),
+    query: z.object({
+      cursor: z.string().max(4096).optional(),
+      limit: z.coerce.number().int().min(1).max(1000).default(200),
+    }),
+    headers: z.object({ "last-event-id": z.string().max(4096).optional() }),
+  },
+  responses: {
+    200: {
+      description: "Log entries",
+      content: {
+        "application/json": { schema: runLogsSchema },
+        "text/event-stream": { schema: z.string() },
+      },
+    },
+    ...tokenProblems,
+    ...notFound,
+  },
+});
+
+export const logRoutes = newRoutes().openapi(read, async (c) => {
+  const { api, principal } = c.var;
+  const { id } = c.req.valid("param");
+  const query = c.req.valid("query");
+  const readAfter = (cursor: string | undefined, limit: number): Promise<RunLogs> =>
+    readRunLogs(api.ports, principal, id, { ...(cursor === undefined ? {} : { cursor }), limit });
+  const supports = ["application/json", "text/event-stream"];
+  if (accepts(c, { header: "Accept", supports, default: "application/json" }) === "application/json") {
+    return c.json(await readAfter(query.cursor, query.limit), 200);
+  }
+  const start = c.req.valid("header")["last-event-id"] ?? query.cursor;
+  // Read once before answering: a run that is not there is a 404, not a broken stream.
+  const first = await readAfter(start, entriesPerEvent);
+  const pages = (signal: AbortSignal): AsyncIterable<string> =>
+    followLogs({
+      first,
+      readAfter: (cursor) => readAfter(cursor, entriesPerEvent),
+      pollMs: api.logPollMs,
+      signal,
+    });
+  return c.body(streamOf(pages, reporter(c)), 200, eventStreamHeaders);
+});
+
+/** Pages of a log as server-sent events, until the run is over or the client is gone. */
+async function* followLogs(log: {
+  first: RunLogs;
+  readAfter: (cursor: string) => Promise<RunLogs>;
+  pollMs: number;
+  signal: AbortSignal;
+}): AsyncGenerator<string> {
+  let page = log.first;
+  let quietMs = 0;
+  yield keepAlive;
+  for (;;) {
+    if (page.entries.length > 0 || page.done) {
+      yield serverSentEvent({ event: "log", id: page.cursor, data: page });
+      quietMs = 0;
+    } else {
+      await pause(log.pollMs, undefined, { signal: log.signal });
+      quietMs += log.pollMs;
+    }
+    if (page.done) return;
+    if (quietMs >= keepAliveMs) {
+      yield keepAlive;
+      quietMs = 0;
+    }
+    page = await log.readAfter(page.cursor);
+  }
+}

@@ -1,0 +1,10 @@
+/**
+ * How an environment reference (`penguins`, `lab/penguins@3`, an id) travels as one segment of a URL path, made and
+ * read only here. A slash would have to be percent-encoded, and AWS API Gateway decodes `%2F` before routing, so `~`,
+ * which no proxy touches, stands for it.
+ */
+export const referenceSegment = {
+  build: (reference: string): string => encodeURIComponent(reference.replace("/", "~")),
+  /** Takes a segment that is already percent-decoded; one that came with `%2F` works too, where no proxy is in between. */
+  parse: (segment: string): string => segment.replace("~", "/"),
+};
