@@ -1,0 +1,71 @@
+/** What a version holds, for those who may see it: the bundle itself, its pages, its logo. */
+import { bundlePath, rebuildBundle } from "../bundle/store.ts";
+import { InvalidInput, NotFound } from "../error.ts";
+import type { Principal } from "../access/principal.ts";
+import type { Ports } from "../ports.ts";
+import { blobKey } from "../wire/key.ts";
+import { requireAuthor } from "./catalogue.ts";
+import { loadDocument } from "./record.ts";
+import { resolveVersion } from "./version.ts";
+
+/** Pages are shown whole. */
+const maxPageBytes = 4 * 1024 * 1024;
+
+const contentTypes: Readonly<Record<string, string>> = {
+  md: "text/markdown; charset=utf-8",
+  txt: "text/plain; charset=utf-8",
+  html: "text/html; charset=utf-8",
+  png: "image/png",
+  jpg: "image/jpeg",
+  jpeg: "image/jpeg",
+  gif: "image/gif",
+  webp: "image/webp",
+  svg: "image/svg+xml",
+};
+
+/**
+ * A version as the zip that was uploaded: the same paths, the same contents.
+ * @throws Forbidden to all but its authors: it holds the reference data
+ */
+export async function downloadBundle(
+  ports: Pick<Ports, "table" | "blobs">,
+  principal: Principal,
+  reference: string,
+  number: number,
+): Promise<{ filename: string; content: AsyncIterable<Uint8Array> }> {
+  const { environment, version } = await resolveVersion(ports, principal, reference, number);
+  requireAuthor(principal, environment);
+  const { files } = await loadDocument(ports.blobs, version);
+  return {
+    filename: `${environment.name}-v${version.number}.zip`,
+    content: rebuildBundle(files, ports.blobs),
+  };
+}
+
+/**
+ * A page, the terms, or the logo. Untrusted content: whoever serves it sandboxes it.
+ * @throws NotFound for every other file of the bundle: reference data is one of them
+ */
+export async function readPage(
+  ports: Pick<Ports, "table" | "blobs">,
+  principal: Principal,
+  reference: string,
+  number: number,
+  file: string,
+): Promise<{ contentType: string; content: Uint8Array }> {
+  const { version } = await resolveVersion(ports, principal, reference, number);
+  const { manifest, files } = await loadDocument(ports.blobs, version);
+  const shown = [...manifest.pages.map((page) => page.file), manifest.terms, manifest.image];
+  const stored = shown.includes(file) ? bundlePath(files, file) : undefined;
+  if (stored?.kind !== "file") throw new NotFound("page", file);
+  if (stored.size > maxPageBytes) {
+    throw new InvalidInput(
+      "page_too_large",
+      `The page "${file}" has ${stored.size} bytes; at most ${maxPageBytes} are shown.`,
+    );
+  }
+  const content = await ports.blobs.get(blobKey.content(stored.sha256), { maxBytes: maxPageBytes });
+  if (content === undefined) throw new NotFound("page", file);
+  const extension = file.slice(file.lastIndexOf(".") + 1).toLowerCase();
+  return { contentType: contentTypes[extension] ?? "application/octet-stream", content };
+}

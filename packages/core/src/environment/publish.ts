@@ -1,0 +1,225 @@
+/** From a checked bundle to an immutable, numbered version. */
+import { createHash } from "node:crypto";
+import { Conflict } from "../error.ts";
+import { ConditionFailed, type Ports, type WriteOperation } from "../ports.ts";
+import { tableKey } from "../record/key.ts";
+import { toItem } from "../record/record.ts";
+import type { EnvironmentId, UploadId } from "../wire/id.ts";
+import { blobKey } from "../wire/key.ts";
+import { type VersionStatus, allowedFrom, versionMoves } from "../wire/status.ts";
+import type { Finding } from "../wire/finding.ts";
+import { environmentIndexes } from "./catalogue.ts";
+import {
+  type EnvironmentRecord,
+  type VersionDocument,
+  type VersionRecord,
+  loadEnvironment,
+  loadVersion,
+} from "./record.ts";
+
+type VersionPorts = Pick<Ports, "table" | "blobs" | "clock" | "ids">;
+
+export interface NewVersion {
+  readonly workspace: string;
+  readonly createdBy: string;
+  /** The environment's name; a new environment is made when none has it. */
+  readonly name: string;
+  readonly trial: boolean;
+  readonly contentHash: string;
+  readonly document: VersionDocument;
+  readonly findings: readonly Finding[];
+  /** The upload it came in: tells a repeat of the same upload from another one with equal content. */
+  readonly uploadId: UploadId;
+}
+
+export interface AddedVersion {
+  readonly environment: EnvironmentRecord;
+  readonly version: VersionRecord;
+  /** The content equals an existing version, which is returned: none was made. */
+  readonly unchanged: boolean;
+}
+
+/** How often two pushes may take the same number before it is somebody's loop. */
+const maxAttempts = 20;
+
+/** Stores a version as `verifying`, or `unpublished` for a trial. Identical content makes none. Safe to repeat. */
+export async function addVersion(ports: VersionPorts, input: NewVersion): Promise<AddedVersion> {
+  const document = await storeDocument(ports, input.document);
+  for (let attempt = 0; attempt < maxAttempts; attempt++) {
+    const environment = await environmentOf(ports, input);
+    const existing = await ports.table.get(tableKey.content(environment.id, input.contentHash));
+    if (existing !== undefined) {
+      const version = await loadVersion(ports.table, environment.id, Number(existing["number"]));
+      return { environment, version, unchanged: version.uploadId !== input.uploadId };
+    }
+    const added = await tryAdd(ports, environment, input, document);
+    if (added !== undefined) return added;
+  }
+  throw new Conflict("version_contended", `Too many versions of "${input.name}" are being pushed at once.`, {
+    hint: "Push again in a moment.",
+  });
+}
+
+/**
+ * Moves a version to `published`, makes it the newest if it is, and tells the world.
+ * @throws ConditionFailed when its status forbids it: it is published already, or was never verified
+ */
+export async function publishVersion(
+  ports: Pick<Ports, "table" | "bus" | "clock">,
+  environment: EnvironmentRecord,
+  version: VersionRecord,
+  change: Partial<Pick<VersionRecord, "forced" | "verifications" | "findings">>,
+): Promise<void> {
+  const move = moveVersion(version, "published", change);
+  const makeNewest: WriteOperation = {
+    kind: "update",
+    key: tableKey.environment(environment.id),
+    set: {
+      publishedVersion: version.number,
+      title: version.title,
+      updatedAt: ports.clock.now().toISOString(),
+    },
+    // A slow verification of an older version must not hide a newer one.
+    conditions: [{ kind: "exists" }, { kind: "below", attribute: "publishedVersion", value: version.number }],
+  };
+  try {
+    await ports.table.write([move, makeNewest]);
+  } catch (error) {
+    if (!(error instanceof ConditionFailed) || error.failed.includes(0)) throw error;
+    await ports.table.write([move]);
+  }
+  await announceVersion(ports, environment, { ...version, ...change });
+}
+
+/** Publishes the event of a published version; once more after a crash, under the same id. */
+export async function announceVersion(
+  ports: Pick<Ports, "bus" | "clock">,
+  environment: EnvironmentRecord,
+  version: Pick<VersionRecord, "number" | "title" | "forced">,
+): Promise<void> {
+  const { id, workspace, name } = environment;
+  await ports.bus.publish([
+    {
+      id: `published-${id}-${version.number}`,
+      time: ports.clock.now().toISOString(),
+      type: "Environment Published",
+      detail: {
+        version: 1,
+        environment: { id, workspace, name, title: version.title },
+        environmentVersion: version.number,
+        forced: version.forced !== undefined,
+      },
+    },
+  ]);
+}
+
+/** The one write that changes a version's status, with the condition the status table gives. */
+export function moveVersion(
+  version: VersionRecord,
+  to: VersionStatus,
+  change: Partial<Pick<VersionRecord, "forced" | "verifications" | "heldBecause" | "findings">>,
+): WriteOperation {
+  const set = JSON.parse(JSON.stringify({ ...change, status: to })) as Record<string, string>;
+  return {
+    kind: "update",
+    key: tableKey.version(version.environmentId, version.number),
+    set,
+    conditions: [{ kind: "oneOf", attribute: "status", values: allowedFrom(versionMoves, to) }],
+  };
+}
+
+async function storeDocument(ports: Pick<Ports, "blobs">, document: VersionDocument): Promise<string> {
+  const bytes = new TextEncoder().encode(JSON.stringify(document));
+  const sha256 = createHash("sha256").update(bytes).digest("hex");
+  await ports.blobs.put(blobKey.content(sha256), bytes, {
+    sha256,
+    size: bytes.length,
+    contentType: "application/json",
+    ifAbsent: true,
+  });
+  return sha256;
+}
+
+/** The environment of that name, made if there is none. */
+async function environmentOf(ports: VersionPorts, input: NewVersion): Promise<EnvironmentRecord> {
+  // A trial's name is its own: running a bundle once must not take the name it will be pushed under.
+  const nameKey = tableKey.environmentName(input.workspace, input.trial ? `~${input.name}` : input.name);
+  const taken = await ports.table.get(nameKey);
+  if (taken !== undefined) return loadEnvironment(ports.table, taken["environmentId"] as EnvironmentId);
+  const now = ports.clock.now().toISOString();
+  const environment: EnvironmentRecord = {
+    id: ports.ids.next("env"),
+    workspace: input.workspace,
+    name: input.name,
+    title: input.document.manifest.title,
+    description: input.document.manifest.description,
+    visibility: "private",
+    publishedVersion: null,
+    latestVersion: 0,
+    createdAt: now,
+    updatedAt: now,
+    trial: input.trial,
+  };
+  const item = toItem(tableKey.environment(environment.id), environment, environmentIndexes(environment));
+  // A missing number is what "below" accepts; null would not be a number.
+  const { publishedVersion: _, ...stored } = item;
+  try {
+    await ports.table.write([
+      { kind: "put", item: { ...nameKey, environmentId: environment.id }, conditions: [{ kind: "absent" }] },
+      { kind: "put", item: { ...stored, pk: item.pk, sk: item.sk }, conditions: [{ kind: "absent" }] },
+    ]);
+    return environment;
+  } catch (error) {
+    if (!(error instanceof ConditionFailed)) throw error;
+    // Somebody took the name in between: it is theirs and ours.
+    return environmentOf(ports, input);
+  }
+}
+
+async function tryAdd(
+  ports: VersionPorts,
+  environment: EnvironmentRecord,
+  input: NewVersion,
+  document: string,
+): Promise<AddedVersion | undefined> {
+  const number = environment.latestVersion + 1;
+  const now = ports.clock.now().toISOString();
+  const version: VersionRecord = {
+    environmentId: environment.id,
+    number,
+    status: input.trial ? "unpublished" : "verifying",
+    contentHash: input.contentHash,
+    title: input.document.manifest.title,
+    document,
+    findings: [...input.findings],
+    verifications: [],
+    createdAt: now,
+    createdBy: input.createdBy,
+    uploadId: input.uploadId,
+  };
+  const { description } = input.document.manifest;
+  try {
+    await ports.table.write([
+      {
+        kind: "update",
+        key: tableKey.environment(environment.id),
+        set: { latestVersion: number, updatedAt: now, ...(description === undefined ? {} : { description }) },
+        conditions: [{ kind: "equals", attribute: "latestVersion", value: number - 1 }],
+      },
+      {
+        kind: "put",
+        item: toItem(tableKey.version(environment.id, number), version),
+        conditions: [{ kind: "absent" }],
+      },
+      {
+        kind: "put",
+        item: { ...tableKey.content(environment.id, input.contentHash), number },
+        conditions: [{ kind: "absent" }],
+      },
+    ]);
+  } catch (error) {
+    if (error instanceof ConditionFailed) return undefined;
+    throw error;
+  }
+  return { environment: { ...environment, latestVersion: number }, version, unchanged: false };
+}

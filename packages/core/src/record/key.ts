@@ -1,0 +1,64 @@
+/**
+ * Keys of the single table, only ever made here (a leaderboard's are in `leaderboard/key.ts`: they depend on its order).
+ * `#` separates parts; no part may hold one.
+ */
+import type { Key } from "../ports.ts";
+import type { EnvironmentId, RunId, SubmissionId, UploadId } from "../wire/id.ts";
+import type { JobKind } from "../wire/job.ts";
+
+const digits = (value: number, width: number) => String(value).padStart(width, "0");
+
+export const tableKey = {
+  environment: (id: EnvironmentId): Key => ({ pk: `ENV#${id}`, sk: "ENV" }),
+  /** One item per taken name, so that two environments cannot share one. */
+  environmentName: (workspace: string, name: string): Key => ({
+    pk: `NAME#${workspace}/${name}`,
+    sk: "NAME",
+  }),
+  version: (id: EnvironmentId, number: number): Key => ({
+    pk: `ENV#${id}`,
+    sk: `VERSION#${digits(number, 8)}`,
+  }),
+  /** One item per distinct content of an environment, so that equal content makes no second version. */
+  content: (id: EnvironmentId, contentHash: string): Key => ({
+    pk: `ENV#${id}`,
+    sk: `CONTENT#${contentHash}`,
+  }),
+  upload: (id: UploadId): Key => ({ pk: `UPLOAD#${id}`, sk: "UPLOAD" }),
+  submission: (id: SubmissionId): Key => ({ pk: `SUB#${id}`, sk: "SUB" }),
+  run: (id: RunId): Key => ({ pk: `RUN#${id}`, sk: "RUN" }),
+  task: (id: RunId, index: number): Key => ({ pk: `RUN#${id}`, sk: `TASK#${digits(index, 6)}` }),
+  job: (id: RunId, taskIndex: number, kind: JobKind): Key => ({
+    pk: `RUN#${id}`,
+    sk: `JOB#${digits(taskIndex, 6)}#${kind}`,
+  }),
+  /** `hash` is the token's SHA-256: the token itself is stored nowhere. */
+  jobToken: (hash: string): Key => ({ pk: `JOBTOKEN#${hash}`, sk: "JOBTOKEN" }),
+  token: (hash: string): Key => ({ pk: `TOKEN#${hash}`, sk: "TOKEN" }),
+  quotaTotal: (id: EnvironmentId, phase: number, participant: string): Key => ({
+    pk: `QUOTA#${id}#${phase}#${participant}`,
+    sk: "TOTAL",
+  }),
+  /** `day` is `YYYY-MM-DD`, UTC. */
+  quotaDay: (id: EnvironmentId, phase: number, participant: string, day: string): Key => ({
+    pk: `QUOTA#${id}#${phase}#${participant}`,
+    sk: `DAY#${day}`,
+  }),
+  /** Work that must not be forgotten: what the sweep looks at. Deleted in the write that ends the work. */
+  open: (noun: "RUN" | "UPLOAD", id: RunId | UploadId): Key => ({ pk: `OPEN#${noun}`, sk: id }),
+};
+
+export const partition = {
+  versions: (id: EnvironmentId) => ({ pk: `ENV#${id}`, range: { prefix: "VERSION#" } }),
+  run: (id: RunId) => ({ pk: `RUN#${id}` }),
+  open: (noun: "RUN" | "UPLOAD") => ({ pk: `OPEN#${noun}` }),
+};
+
+/** Index entries: `gsi1` lists what a workspace has, `gsi2` what is public or what belongs to an environment. */
+export const indexKey = {
+  workspaceEnvironments: (workspace: string) => `WS#${workspace}#ENV`,
+  publicEnvironments: () => "PUBLIC#ENV",
+  workspaceRuns: (workspace: string) => `WS#${workspace}#RUN`,
+  environmentRuns: (id: EnvironmentId) => `ENV#${id}#RUN`,
+  workspaceTokens: (workspace: string) => `WS#${workspace}#TOKEN`,
+};

@@ -1,0 +1,134 @@
+/** The first step of the workflow: writes the run's tasks and jobs, registers what they need, and announces the run. */
+import { hashToken } from "../access/token.ts";
+import type { Task } from "../bundle/manifest.ts";
+import { type VersionDocument, loadVersionWhole } from "../environment/record.ts";
+import { Conflict } from "../error.ts";
+import { type JobPolicy, jobDefinition, jobKindsOf } from "../job/definition.ts";
+import { ConditionFailed, type Ports, type WriteOperation } from "../ports.ts";
+import { tableKey } from "../record/key.ts";
+import { toItem } from "../record/record.ts";
+import { allowedFrom, isTerminal, runMoves } from "../wire/status.ts";
+import { runEvent } from "./event.ts";
+import { type JobRecord, type RunRecord, loadJobs, loadRun, queuedTask } from "./record.ts";
+import type { Launch, Plan, PlannedTask, WorkflowInput } from "./workflow.ts";
+
+type PlanPorts = Pick<Ports, "table" | "blobs" | "launcher" | "bus" | "clock" | "ids">;
+
+/** Longer than any queue of tasks; the run's end closes the token anyway. */
+const tokenSeconds = 8 * 86_400;
+/** What staging in and out may take besides the program's own time: several GiB over a slow disk or network. */
+const stagingSeconds = 3600;
+
+/**
+ * Plans a queued run. Repeating it (a retry, a resume after a crash) keeps the jobs and gives them new tokens.
+ * @throws Conflict `run_over` when the run ended in the meantime
+ */
+export async function planRun(ports: PlanPorts, policy: JobPolicy, { runId }: WorkflowInput): Promise<Plan> {
+  const run = await loadRun(ports.table, runId);
+  if (isTerminal(runMoves, run.status)) throw runOver(run);
+  const { document } = await loadVersionWhole(ports, run.environmentId, run.version);
+  const existing = await loadJobs(ports.table, runId);
+  const tasks: PlannedTask[] = [];
+  for (const { index } of run.taskList) {
+    const task = document.manifest.tasks.find((each) => each.index === index);
+    if (task === undefined) throw new Error(`run ${runId} names task ${index}, which its version lacks`);
+    tasks.push(await planTask(ports, policy, run, task, document, existing));
+  }
+  await beginRun(ports, run);
+  return { runId, tasks };
+}
+
+async function planTask(
+  ports: PlanPorts,
+  policy: JobPolicy,
+  run: RunRecord,
+  task: Task,
+  document: VersionDocument,
+  existing: readonly JobRecord[],
+): Promise<PlannedTask> {
+  const phase = document.manifest.phases.find(({ index }) => index === run.phase.index);
+  if (phase === undefined)
+    throw new Error(`run ${run.id} names phase ${run.phase.index}, which its version lacks`);
+  const launches = new Map<string, Launch>();
+  const operations: WriteOperation[] = [];
+  for (const kind of jobKindsOf(task, run.as)) {
+    const definition = jobDefinition(kind, task, phase, document, policy);
+    const registeredAs = await ports.launcher.register(definition);
+    const token = ports.ids.token();
+    const known = existing.find((job) => job.taskIndex === task.index && job.kind === kind);
+    const job: JobRecord = {
+      id: known?.id ?? ports.ids.next("job"),
+      runId: run.id,
+      taskIndex: task.index,
+      kind,
+      definition,
+      registeredAs,
+      tokenHash: hashToken(token),
+    };
+    operations.push(...jobOperations(ports, job, known));
+    const timeoutSeconds = Math.ceil(definition.limits.timeSeconds) + stagingSeconds;
+    launches.set(kind, { jobId: job.id, kind, definition: registeredAs, token, timeoutSeconds });
+  }
+  await ports.table.write(operations);
+  await createTask(ports, run, task);
+  const ingestion = launches.get("ingestion");
+  const scoring = launches.get("scoring") ?? launches.get("concurrent");
+  if (scoring === undefined) throw new Error("every task has a job that scores");
+  return { runId: run.id, index: task.index, ...(ingestion === undefined ? {} : { ingestion }), scoring };
+}
+
+function jobOperations(
+  ports: Pick<Ports, "clock">,
+  job: JobRecord,
+  known: JobRecord | undefined,
+): WriteOperation[] {
+  const { id: jobId, runId, taskIndex, kind } = job;
+  const expires = ports.clock.now().getTime() + tokenSeconds * 1000;
+  const opened = { runId, taskIndex, kind, jobId, expiresAt: new Date(expires).toISOString() };
+  const revoke: WriteOperation[] =
+    known === undefined ? [] : [{ kind: "delete", key: tableKey.jobToken(known.tokenHash) }];
+  return [
+    { kind: "put", item: toItem(tableKey.job(runId, taskIndex, kind), job) },
+    { kind: "put", item: toItem(tableKey.jobToken(job.tokenHash), opened) },
+    ...revoke,
+  ];
+}
+
+/** A task that is there already keeps what happened to it. */
+async function createTask(ports: Pick<Ports, "table">, run: RunRecord, task: Task): Promise<void> {
+  const item = toItem(tableKey.task(run.id, task.index), queuedTask(task));
+  await ignoreFailedCondition(ports.table.write([{ kind: "put", item, conditions: [{ kind: "absent" }] }]));
+}
+
+async function beginRun(ports: PlanPorts, run: RunRecord): Promise<void> {
+  const startedAt = run.startedAt ?? ports.clock.now().toISOString();
+  const moved = await ignoreFailedCondition(
+    ports.table.write([
+      {
+        kind: "update",
+        key: tableKey.run(run.id),
+        set: { status: "running", startedAt },
+        conditions: [{ kind: "oneOf", attribute: "status", values: allowedFrom(runMoves, "running") }],
+      },
+    ]),
+  );
+  if (!moved && isTerminal(runMoves, (await loadRun(ports.table, run.id)).status)) throw runOver(run);
+  await ports.bus.publish([
+    { id: `started-${run.id}`, time: startedAt, type: "Run Started", detail: runEvent(run) },
+  ]);
+}
+
+function runOver(run: RunRecord): Conflict {
+  return new Conflict("run_over", `Run ${run.id} ended before it was planned.`);
+}
+
+/** Whether the write took place. */
+async function ignoreFailedCondition(write: Promise<void>): Promise<boolean> {
+  try {
+    await write;
+    return true;
+  } catch (error) {
+    if (error instanceof ConditionFailed) return false;
+    throw error;
+  }
+}

@@ -1,0 +1,36 @@
+/** The step after an ingestion job: reads its outcome and decides whether there is something to score. */
+import type { Ports } from "../ports.ts";
+import { toAttributes } from "../record/record.ts";
+import type { Reason } from "../wire/reason.ts";
+import { failTask, requireOutcome, sealJob, updateTask } from "./job-outcome.ts";
+import { type RunRecord, loadRun } from "./record.ts";
+import { type PlannedTask, plannedTaskSchema } from "./workflow.ts";
+
+/**
+ * Records how the ingestion program ended. A program that failed fails its task; that is an outcome, not an error.
+ * @throws PlatformFault `outcome_missing` when the job never reported
+ */
+export async function readIngestion(
+  ports: Pick<Ports, "table" | "blobs" | "clock">,
+  input: PlannedTask,
+): Promise<{ succeeded: boolean }> {
+  const { runId, index } = plannedTaskSchema.parse(input);
+  const outcome = await requireOutcome(ports, { runId, taskIndex: index, kind: "ingestion" });
+  const [ingestionExit] = outcome.programs;
+  const seen = toAttributes({ ingestionExit, notes: outcome.notes, executor: outcome.executor });
+  await updateTask(ports, runId, index, "ingesting", seen);
+  await sealJob(ports, runId, index, "ingestion");
+  if (outcome.reason === undefined) return { succeeded: true };
+  const run = await loadRun(ports.table, runId);
+  await failTask(ports, runId, index, withAdvice(outcome.reason, run));
+  return { succeeded: false };
+}
+
+/** An ingestion program that was given bare predictions fails in its own words; say what to do about it. */
+function withAdvice(reason: Reason, run: RunRecord): Reason {
+  if (reason.code !== "program_failed" || run.submission.holdsCode || run.as === "predictions") return reason;
+  return {
+    ...reason,
+    hint: "The submission holds no code. If it is ready-made predictions, run it again with: --as predictions",
+  };
+}

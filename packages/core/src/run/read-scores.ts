@@ -1,0 +1,134 @@
+/** The step after a scoring job: reads its outcome and its scores, and ends the task. */
+import { blobSource } from "../bundle/byte-source.ts";
+import type { Leaderboard } from "../bundle/manifest.ts";
+import { type ZipArchive, type ZipEntry, openZip } from "../bundle/zip-archive.ts";
+import { loadVersionWhole } from "../environment/record.ts";
+import { InvalidInput } from "../error.ts";
+import type { Ports } from "../ports.ts";
+import { toAttributes } from "../record/record.ts";
+import type { ScoredColumn } from "../score/parse.ts";
+import { type ScoringOutput, readScores } from "../score/read.ts";
+import { nothingScored, runScores, scoreRun } from "../score/score-run.ts";
+import type { JobOutcome } from "../wire/job.ts";
+import { blobKey } from "../wire/key.ts";
+import type { Reason } from "../wire/reason.ts";
+import { failTask, requireOutcome, sealJob, updateTask } from "./job-outcome.ts";
+import { loadRun } from "./record.ts";
+import { type PlannedTask, plannedTaskSchema } from "./workflow.ts";
+
+/** Per-case results and reports larger than these are not kept apart; they stay in the job's output. */
+const maxReportBytes = 64 * 1024 * 1024;
+const maxResultsBytes = 4 * 1024 ** 3;
+
+/**
+ * Ends the task: scored, or failed with a reason.
+ * @throws PlatformFault `outcome_missing` when the job never reported
+ */
+export async function readTaskScores(
+  ports: Pick<Ports, "table" | "blobs" | "clock">,
+  input: PlannedTask,
+): Promise<{ succeeded: boolean }> {
+  const { runId, index, scoring } = plannedTaskSchema.parse(input);
+  const job = { runId, taskIndex: index, kind: scoring.kind };
+  const outcome = await requireOutcome(ports, job);
+  const seen = { notes: outcome.notes, executor: outcome.executor };
+  const succeeded = await endTask(ports, job, outcome, seen);
+  await sealJob(ports, runId, index, scoring.kind);
+  return { succeeded };
+}
+
+async function endTask(
+  ports: Pick<Ports, "table" | "blobs" | "clock">,
+  job: Parameters<typeof requireOutcome>[1],
+  outcome: JobOutcome,
+  seen: object,
+): Promise<boolean> {
+  const { runId, taskIndex } = job;
+  // Stage-out moves only what was begun; a job whose spec was fetched has begun its task, but a resumed one may not have.
+  await updateTask(ports, runId, taskIndex, "scoring", {});
+  const fail = async (reason: Reason) => {
+    await failTask(ports, runId, taskIndex, reason, seen);
+    return false;
+  };
+  if (outcome.reason !== undefined) return fail(outcome.reason);
+  const run = await loadRun(ports.table, runId);
+  const { document } = await loadVersionWhole(ports, run.environmentId, run.version);
+  const { leaderboards } = document.manifest;
+  const output = await readOutput(ports, job, leaderboards).catch((error: unknown) => {
+    if (error instanceof InvalidInput) return unreadable(error);
+    throw error;
+  });
+  if ("code" in output) return fail(output);
+  if (output.scores.status !== "scored") return fail(output.scores.reason);
+  const written = { scores: output.scores.scores, unscored: output.scores.unscored };
+  const nothing = run.taskList.length === 1 ? nothingScored([{ index: taskIndex, ...written }]) : undefined;
+  if (nothing !== undefined) return fail(nothing);
+  const { scores, unscored } = runScores(scoreRun(leaderboards, [{ index: taskIndex, ...written }]));
+  const endedAt = ports.clock.now().toISOString();
+  const change = { ...seen, written, scores, unscored: messagesOf(unscored), endedAt };
+  return updateTask(ports, runId, taskIndex, "succeeded", toAttributes(change));
+}
+
+/** Column key to why it has no value, as the API shows it. */
+export function messagesOf(unscored: Readonly<Record<string, { message: string }>>): Record<string, string> {
+  return Object.fromEntries(Object.entries(unscored).map(([key, { message }]) => [key, message]));
+}
+
+/** Reads the scores, and copies the report and the per-case results where they can be read on their own. */
+async function readOutput(
+  ports: Pick<Ports, "blobs">,
+  job: Parameters<typeof requireOutcome>[1],
+  leaderboards: readonly Leaderboard[],
+): Promise<ScoringOutput> {
+  const { runId, taskIndex, kind } = job;
+  const key = blobKey.jobFile(runId, taskIndex, kind, "output.zip");
+  const archive = await openZip(await blobSource(ports.blobs, key));
+  const output = await readScores(archive, columnsOf(leaderboards));
+  await keep(
+    ports,
+    archive,
+    output.detailedResults,
+    maxReportBytes,
+    blobKey.detailedResults(runId, taskIndex),
+    "text/html",
+  );
+  await keep(
+    ports,
+    archive,
+    output.results,
+    maxResultsBytes,
+    blobKey.results(runId, taskIndex),
+    "application/jsonl",
+  );
+  return output;
+}
+
+async function keep(
+  ports: Pick<Ports, "blobs">,
+  archive: ZipArchive,
+  entry: ZipEntry | undefined,
+  maxBytes: number,
+  key: string,
+  contentType: string,
+): Promise<void> {
+  if (entry === undefined || entry.size > maxBytes) return;
+  await ports.blobs.put(key, await archive.open(entry), { size: entry.size, contentType });
+}
+
+/** Every column some board shows, once: a key that one board computes and another does not is written. */
+export function columnsOf(leaderboards: readonly Leaderboard[]): ScoredColumn[] {
+  const byKey = new Map<string, ScoredColumn>();
+  for (const column of leaderboards.flatMap(({ columns }) => columns)) {
+    if (byKey.get(column.key)?.computation !== undefined || !byKey.has(column.key))
+      byKey.set(column.key, column);
+  }
+  return [...byKey.values()];
+}
+
+function unreadable(error: InvalidInput): Reason {
+  return {
+    code: "scores_unreadable",
+    message: `The scoring program's output cannot be read: ${error.message}`,
+    ...(error.hint === undefined ? {} : { hint: error.hint }),
+  };
+}

@@ -1,0 +1,125 @@
+/** Runs, their tasks and their jobs as the table stores them. */
+import * as z from "zod";
+import { NotFound } from "../error.ts";
+import type { Table } from "../ports.ts";
+import { partition, tableKey } from "../record/key.ts";
+import { readRecord } from "../record/record.ts";
+import { type Run, type RunTask, runSchema, runTaskSchema } from "../wire/api.ts";
+import { type RunId, idSchema } from "../wire/id.ts";
+import type { Reason } from "../wire/reason.ts";
+import { jobDefinitionSchema, jobKinds, programExitSchema } from "../wire/job.ts";
+
+export const runRecordSchema = runSchema.omit({ tasks: true }).extend({
+  /** The workspace that owns the environment: its authors see everything of the run. */
+  workspace: z.string(),
+  /** `workspace/name` of the participant. */
+  participantKey: z.string(),
+  submission: z.object({ sha256: z.string(), size: z.int(), holdsCode: z.boolean() }),
+  /** What is run, in order: the phase's tasks, or those a solution names. */
+  taskList: z.array(z.object({ index: z.int(), name: z.string() })),
+  /** What the phase keeps from its participants; authors see everything. */
+  hidden: z.object({ output: z.boolean(), predictions: z.boolean(), scoring: z.boolean() }),
+  /** The UTC day it was counted on; absent when it does not count. Refunded when the platform was at fault. */
+  countedOn: z.string().optional(),
+});
+export type RunRecord = z.infer<typeof runRecordSchema>;
+
+export const jobRecordSchema = z.object({
+  id: idSchema("job"),
+  runId: idSchema("run"),
+  taskIndex: z.int(),
+  kind: z.enum(jobKinds),
+  /** What runs, with the operator's limits already applied. */
+  definition: jobDefinitionSchema,
+  /** Its name, as the launcher registered it. */
+  registeredAs: z.string(),
+  tokenHash: z.string(),
+});
+export type JobRecord = z.infer<typeof jobRecordSchema>;
+
+/** What a job token opens. */
+export const jobTokenSchema = z.object({
+  runId: idSchema("run"),
+  taskIndex: z.int(),
+  kind: z.enum(jobKinds),
+  jobId: idSchema("job"),
+  expiresAt: z.string(),
+});
+
+const unscoredSchema = z.record(
+  z.string(),
+  z.object({ code: z.enum(["missing", "not_finite", "not_a_number"]), message: z.string() }),
+);
+
+export const taskRecordSchema = runTaskSchema.extend({
+  /** How the ingestion program ended, for the `metadata` file beside the scores. */
+  ingestionExit: programExitSchema.optional(),
+  /** What the scoring program wrote, before computed columns: what the merge computes the run's values from. */
+  written: z.object({ scores: z.record(z.string(), z.number()), unscored: unscoredSchema }).optional(),
+});
+export type TaskRecord = z.infer<typeof taskRecordSchema>;
+
+/** @throws NotFound */
+export async function loadRun(table: Pick<Table, "get">, id: RunId): Promise<RunRecord> {
+  const record = await readRecord(table, tableKey.run(id), runRecordSchema);
+  if (record === undefined) throw new NotFound("run", id, "List them with: benchgen runs");
+  return record;
+}
+
+/** The tasks that have been planned, by index. */
+export async function loadTasks(table: Pick<Table, "query">, id: RunId): Promise<TaskRecord[]> {
+  return queryAll(table, id, "TASK#", taskRecordSchema);
+}
+
+export async function loadJobs(table: Pick<Table, "query">, id: RunId): Promise<JobRecord[]> {
+  return queryAll(table, id, "JOB#", jobRecordSchema);
+}
+
+async function queryAll<T>(
+  table: Pick<Table, "query">,
+  id: RunId,
+  prefix: string,
+  schema: z.ZodType<T>,
+): Promise<T[]> {
+  const found: T[] = [];
+  let cursor: string | undefined;
+  do {
+    const page = await table.query({
+      ...partition.run(id),
+      range: { prefix },
+      limit: 1000,
+      ...(cursor === undefined ? {} : { cursor }),
+    });
+    found.push(...page.items.map((item) => schema.parse(item)));
+    cursor = page.cursor;
+  } while (cursor !== undefined);
+  return found;
+}
+
+/**
+ * What the API shows: tasks not planned yet are queued.
+ * @param open whether the viewer sees output that the phase keeps from its participants
+ */
+export function viewRun(record: RunRecord, tasks: readonly TaskRecord[], open: boolean): Run {
+  const planned = new Map(tasks.map((task) => [task.index, runTaskSchema.parse(task)]));
+  const hide = record.hidden.output && !open;
+  const run = runSchema.omit({ tasks: true }).parse(record);
+  return {
+    ...run,
+    ...(run.reason === undefined ? {} : { reason: viewReason(run.reason, hide) }),
+    tasks: record.taskList.map((task) => {
+      const shown = planned.get(task.index) ?? queuedTask(task);
+      return shown.reason === undefined ? shown : { ...shown, reason: viewReason(shown.reason, hide) };
+    }),
+  };
+}
+
+/** A reason quotes the last lines of stderr, which are output like the rest of it. */
+function viewReason({ stderrTail, ...reason }: Reason, hide: boolean): Reason {
+  return hide || stderrTail === undefined ? reason : { ...reason, stderrTail };
+}
+
+/** A task nothing has happened to yet. */
+export function queuedTask(task: { readonly index: number; readonly name: string }): RunTask {
+  return { ...task, status: "queued", scores: {}, unscored: {}, notes: [] };
+}

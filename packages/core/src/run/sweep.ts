@@ -1,0 +1,105 @@
+/** Makes good what a crash left half done. Runs at start-up and every few minutes; every part may be repeated. */
+import { NotFound } from "../error.ts";
+import { partition, tableKey } from "../record/key.ts";
+import type { Ports } from "../ports.ts";
+import { expireUpload, receiveUpload } from "../upload/receive.ts";
+import { loadUpload } from "../upload/record.ts";
+import type { RunId, UploadId } from "../wire/id.ts";
+import { blobKey } from "../wire/key.ts";
+import { isTerminal, runMoves } from "../wire/status.ts";
+import { type RunEnd, finishRun } from "./finish.ts";
+import { loadRun } from "./record.ts";
+
+export interface SweepReport {
+  readonly runs: number;
+  readonly uploads: number;
+}
+
+/**
+ * Looks at all work that is marked as open: starts runs whose workflow never started, ends those whose workflow is
+ * over, continues uploads that were interrupted, and expires those whose time is over.
+ * @param graceSeconds younger work is left to whoever is doing it
+ * @param onError told of work that could not be made good; the sweep goes on with the rest
+ */
+export async function sweep(
+  ports: Ports,
+  onError: (what: string, error: unknown) => void,
+  graceSeconds = 60,
+): Promise<SweepReport> {
+  let runs = 0;
+  let uploads = 0;
+  for await (const id of openWork(ports, "RUN", graceSeconds)) {
+    await sweepRun(ports, id as RunId).catch((error: unknown) => onError(id, error));
+    runs++;
+  }
+  for await (const id of openWork(ports, "UPLOAD", graceSeconds)) {
+    await sweepUpload(ports, id as UploadId).catch((error: unknown) => onError(id, error));
+    uploads++;
+  }
+  return { runs, uploads };
+}
+
+/** One open run. */
+async function sweepRun(ports: Ports, id: RunId): Promise<void> {
+  const run = await loadRun(ports.table, id).catch(ignoreNotFound);
+  if (run === undefined) return ports.table.write([{ kind: "delete", key: tableKey.open("RUN", id) }]);
+  if (isTerminal(runMoves, run.status)) {
+    // Ended, but not everything that follows from it was done.
+    return finishRun(ports, id, { status: run.status as RunEnd["status"] });
+  }
+  const execution = await ports.workflow.describe(id);
+  if (execution === undefined) return ports.workflow.start(id, { runId: id });
+  if (execution.status === "running") return undefined;
+  return finishRun(ports, id, endOfExecution(execution));
+}
+
+/** The end of a run whose workflow is over without having written one. Pure. */
+export function endOfExecution(execution: {
+  readonly status: string;
+  readonly error?: string;
+  readonly cause?: string;
+}): RunEnd {
+  if (execution.status === "timed_out") {
+    const message = "The run took longer than the platform allows.";
+    return { status: "timed_out", reason: { code: "timed_out", message } };
+  }
+  const why = execution.cause ?? execution.error ?? "no reason was recorded";
+  return {
+    status: "failed",
+    reason: {
+      code: "platform_fault",
+      message: `The run's workflow ended as ${execution.status}: ${why.split("\n")[0]}`,
+      hint: "Run it again with: benchgen retry",
+    },
+  };
+}
+
+async function sweepUpload(ports: Ports, id: UploadId): Promise<void> {
+  const upload = await loadUpload(ports.table, id).catch(ignoreNotFound);
+  const now = ports.clock.now().toISOString();
+  if (upload === undefined || upload.expiresAt <= now) return expireUpload(ports, id);
+  const arrived = await ports.blobs.head(blobKey.upload(id));
+  if (arrived !== undefined) return receiveUpload(ports, id);
+  return undefined;
+}
+
+async function* openWork(ports: Ports, noun: "RUN" | "UPLOAD", graceSeconds: number): AsyncGenerator<string> {
+  const latest = new Date(ports.clock.now().getTime() - graceSeconds * 1000).toISOString();
+  let cursor: string | undefined;
+  do {
+    const page = await ports.table.query({
+      ...partition.open(noun),
+      ...(cursor === undefined ? {} : { cursor }),
+    });
+    for (const item of page.items) {
+      const { since } = item;
+      if (typeof since === "string" && since <= latest) yield item.sk;
+    }
+    cursor = page.cursor;
+  } while (cursor !== undefined);
+}
+
+function ignoreNotFound(error: unknown): undefined {
+  if (error instanceof NotFound) return undefined;
+  throw error;
+}

@@ -1,0 +1,33 @@
+import * as z from "zod";
+import { NotFound } from "../error.ts";
+import type { Table } from "../ports.ts";
+import { tableKey } from "../record/key.ts";
+import { readRecord } from "../record/record.ts";
+import { type Upload, uploadSchema } from "../wire/api.ts";
+import type { UploadId } from "../wire/id.ts";
+
+/** An upload as stored: what the API shows, and what only we need. */
+export const uploadRecordSchema = uploadSchema.extend({
+  workspace: z.string(),
+  createdBy: z.string(),
+  purpose: z.enum(["publish", "run"]),
+  /** The name asked for, of a bundle's environment. */
+  environment: z.string().optional(),
+  /** Of a submission: whether any of its files looks like code. */
+  holdsCode: z.boolean().optional(),
+  /** Seconds since the epoch, for the table's own expiry. */
+  expiresAtSeconds: z.number(),
+});
+export type UploadRecord = z.infer<typeof uploadRecordSchema>;
+
+/** @throws NotFound */
+export async function loadUpload(table: Pick<Table, "get">, id: UploadId): Promise<UploadRecord> {
+  const record = await readRecord(table, tableKey.upload(id), uploadRecordSchema);
+  if (record === undefined) throw new NotFound("upload", id);
+  return record;
+}
+
+/** What the API shows of it. */
+export function viewUpload(record: UploadRecord): Upload {
+  return uploadSchema.parse(record);
+}
