@@ -76,6 +76,7 @@ export const bodyProblems = {
   415: problem("The body is not declared as JSON."),
 };
 
+export const unavailable = { 501: problem("This server does not have it.") };
 export const notFound = { 404: problem("There is none, or none this token may see.") };
 export const conflict = { 409: problem("The state of things forbids it.") };
 export const limitReached = { 429: problem("A quota is used up.") };

@@ -8,7 +8,7 @@ import type { BenchgenEvent } from "@benchgen/core/wire/event.ts";
 import { createRoute } from "@hono/zod-openapi";
 import * as z from "zod";
 import { newRoutes, reporter } from "../context.ts";
-import { asUser, tokenProblems } from "../operation.ts";
+import { asUser, tokenProblems, unavailable } from "../operation.ts";
 import { HttpError } from "../problem.ts";
 import { eventStreamHeaders, keepAlive, keepAliveMs, serverSentEvent, streamOf } from "../stream.ts";
 
@@ -29,6 +29,7 @@ const follow = createRoute({
   responses: {
     200: { description: "Events", content: { "text/event-stream": { schema: z.string() } } },
     ...tokenProblems,
+    ...unavailable,
   },
 });
 

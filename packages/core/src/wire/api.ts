@@ -44,8 +44,14 @@ export function pageOf<T extends z.ZodType>(item: T) {
 }
 
 export const pageQuerySchema = z.object({
-  cursor: z.string().max(4096).optional(),
-  limit: z.coerce.number().int().min(1).max(200).default(50),
+  cursor: z.string().max(4096).optional().meta({ description: "From the page before." }),
+  limit: z.coerce
+    .number()
+    .int()
+    .min(1)
+    .max(200)
+    .default(50)
+    .meta({ description: "Items on a page, at most." }),
 });
 
 // ── Uploads ──────────────────────────────────────────────────────────────────────────────────────────
@@ -69,13 +75,15 @@ export const createUploadSchema = z.object({
 });
 export type CreateUpload = z.infer<typeof createUploadSchema>;
 
-export const signedUploadSchema = z.object({
-  method: z.literal("PUT"),
-  url: z.string(),
-  /** All must be sent exactly as given. */
-  headers: z.record(z.string(), z.string()),
-  expiresAt: time,
-});
+export const signedUploadSchema = z
+  .object({
+    method: z.literal("PUT"),
+    url: z.string(),
+    /** All must be sent exactly as given. */
+    headers: z.record(z.string(), z.string()),
+    expiresAt: time,
+  })
+  .meta({ id: "SignedUpload" });
 
 export const uploadSchema = z
   .object({
@@ -307,17 +315,19 @@ export const leaderboardFormats = ["csv", "json"] as const;
 
 /** Which board of an environment, in which order. */
 export const leaderboardQuerySchema = pageQuerySchema.extend({
-  /** Index or name. Default: the only open phase, else the first. */
-  phase: z.string().min(1).max(300).optional(),
-  /** Key. Default: the first. */
-  board: z.string().min(1).max(300).optional(),
-  /** Key of a column. Default: the board's own order. */
-  sort: z.string().min(1).max(300).optional(),
-  /** Default: the column's own. */
-  direction: z.enum(["asc", "desc"]).optional(),
-  /** All of the board, ranked in its own order, as a file. */
-  format: z.enum(leaderboardFormats).optional(),
+  phase: boardPart("Index or name. Default: the only open phase, else the first."),
+  board: boardPart("The leaderboard's key. Default: the first."),
+  sort: boardPart("Key of a column. Default: the board's own order."),
+  direction: z.enum(["asc", "desc"]).optional().meta({ description: "Default: the column's own." }),
+  format: z
+    .enum(leaderboardFormats)
+    .optional()
+    .meta({ description: "All of the board, in its own order, as a file." }),
 });
+
+function boardPart(description: string) {
+  return z.string().min(1).max(300).optional().meta({ description });
+}
 
 export const leaderboardRowSchema = z.object({
   /** Equal in all columns means equal rank. */

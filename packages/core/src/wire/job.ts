@@ -72,25 +72,27 @@ export const jobProgramSchema = z.object({
 export type JobProgram = z.infer<typeof jobProgramSchema>;
 
 /** Fetched by stage-in with the job token. */
-export const jobSpecSchema = z.object({
-  version: z.literal(1),
-  jobId: idSchema("job"),
-  runId: idSchema("run"),
-  taskIndex: z.int().nonnegative(),
-  kind: z.enum(jobKinds),
-  inputs: z.array(jobInputSchema),
-  /** One, or two for `concurrent`. */
-  programs: z.array(jobProgramSchema).min(1).max(2),
-  limits: limitsSchema,
-  network: z.enum(networkModes),
-  /** Directories to create, empty and writable: `/app/output`, `/app/shared`. */
-  directories: z.array(z.string()),
-  /**
-   * Values for the `metadata` file written beside the outputs (upstream's contract): those of an earlier
-   * ingestion job, so that the scoring output carries both.
-   */
-  ingestion: z.object({ exitCode: z.int(), elapsedSeconds: z.number() }).optional(),
-});
+export const jobSpecSchema = z
+  .object({
+    version: z.literal(1),
+    jobId: idSchema("job"),
+    runId: idSchema("run"),
+    taskIndex: z.int().nonnegative(),
+    kind: z.enum(jobKinds),
+    inputs: z.array(jobInputSchema),
+    /** One, or two for `concurrent`. */
+    programs: z.array(jobProgramSchema).min(1).max(2),
+    limits: limitsSchema,
+    network: z.enum(networkModes),
+    /** Directories to create, empty and writable: `/app/output`, `/app/shared`. */
+    directories: z.array(z.string()),
+    /**
+     * Values for the `metadata` file written beside the outputs (upstream's contract): those of an earlier
+     * ingestion job, so that the scoring output carries both.
+     */
+    ingestion: z.object({ exitCode: z.int(), elapsedSeconds: z.number() }).optional(),
+  })
+  .meta({ id: "JobSpec" });
 export type JobSpec = z.infer<typeof jobSpecSchema>;
 
 /** How one program ended. */

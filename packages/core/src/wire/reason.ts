@@ -20,12 +20,14 @@ export const reasonCodes = [
 ] as const;
 export type ReasonCode = (typeof reasonCodes)[number];
 
-export const reasonSchema = z.object({
-  code: z.enum(reasonCodes),
-  /** One sentence a person can act on; names the program, its exit code, the limit. */
-  message: z.string(),
-  hint: z.string().optional(),
-  /** The last lines the program wrote to stderr. Untrusted text. */
-  stderrTail: z.string().optional(),
-});
+export const reasonSchema = z
+  .object({
+    code: z.enum(reasonCodes),
+    /** One sentence a person can act on; names the program, its exit code, the limit. */
+    message: z.string(),
+    hint: z.string().optional(),
+    /** The last lines the program wrote to stderr. Untrusted text. */
+    stderrTail: z.string().optional(),
+  })
+  .meta({ id: "Reason" });
 export type Reason = z.infer<typeof reasonSchema>;
