@@ -1,0 +1,68 @@
+/** The workflow's step between the tasks and the end: the run's scores, and its rows on the leaderboards. */
+import { loadVersionWhole } from "../environment/record.ts";
+import { boardsOf } from "../leaderboard/board.ts";
+import { mergeRun } from "../leaderboard/merge.ts";
+import { ConditionFailed, type Ports } from "../ports.ts";
+import { tableKey } from "../record/key.ts";
+import { toAttributes } from "../record/record.ts";
+import { nothingScored, runScores, scoreRun } from "../score/score-run.ts";
+import type { TaskScores } from "../score/score.ts";
+import { type RunRecord, loadRun, loadTasks } from "./record.ts";
+import { messagesOf } from "./read-scores.ts";
+import { type WorkflowInput, workflowInputSchema } from "./workflow.ts";
+
+/**
+ * Merges a run whose tasks all succeeded; any other is left to the last step, which says why it failed. Idempotent.
+ * The scores are stored before the terminal status, and only evaluations reach a leaderboard.
+ */
+export async function mergeScores(
+  ports: Pick<Ports, "table" | "blobs">,
+  input: WorkflowInput,
+): Promise<void> {
+  const { runId } = workflowInputSchema.parse(input);
+  const run = await loadRun(ports.table, runId);
+  const tasks = await loadTasks(ports.table, runId);
+  const written: TaskScores[] = tasks.flatMap((task) =>
+    task.status === "succeeded" && task.written !== undefined ? [{ index: task.index, ...task.written }] : [],
+  );
+  if (written.length < run.taskList.length) return;
+  const { document } = await loadVersionWhole(ports, run.environmentId, run.version);
+  const { manifest, files } = document;
+  const reason = nothingScored(written);
+  if (reason !== undefined) {
+    await updateRunning(ports, run, { reason });
+    return;
+  }
+  const { scores, unscored } = runScores(scoreRun(manifest.leaderboards, written));
+  const stored = await updateRunning(ports, run, { scores, unscored: messagesOf(unscored) });
+  if (!stored || run.purpose !== "evaluation") return;
+  await mergeRun(ports, {
+    run: {
+      runId,
+      participant: run.participant,
+      name: run.name,
+      submittedAt: run.createdAt,
+      version: run.version,
+    },
+    boards: boardsOf({ environmentId: run.environmentId, manifest, files }, run.phase.index),
+    tasks: written,
+  });
+}
+
+/** False when the run is over: a cancellation was faster. */
+async function updateRunning(ports: Pick<Ports, "table">, run: RunRecord, change: object): Promise<boolean> {
+  try {
+    await ports.table.write([
+      {
+        kind: "update",
+        key: tableKey.run(run.id),
+        set: toAttributes(change),
+        conditions: [{ kind: "equals", attribute: "status", value: "running" }],
+      },
+    ]);
+    return true;
+  } catch (error) {
+    if (error instanceof ConditionFailed) return false;
+    throw error;
+  }
+}
