@@ -29,41 +29,39 @@ const operations: Operation[] = Object.entries(document.paths ?? {}).flatMap(([p
 describe("the OpenAPI document", () => {
   it("is OpenAPI 3.1 and has every route", () => {
     expect(document.openapi).toBe("3.1.0");
-    expect(operations.map(({ name }) => name).sort()).toMatchInlineSnapshot(`
-      [
-        "DELETE /runs/{id}/leaderboard",
-        "DELETE /tokens/{id}",
-        "GET /environments",
-        "GET /environments/{ref}",
-        "GET /environments/{ref}/leaderboard",
-        "GET /environments/{ref}/versions",
-        "GET /environments/{ref}/versions/{number}",
-        "GET /environments/{ref}/versions/{number}/bundle",
-        "GET /environments/{ref}/versions/{number}/pages/{file}",
-        "GET /events",
-        "GET /health",
-        "GET /jobs/self/spec",
-        "GET /openapi.json",
-        "GET /runs",
-        "GET /runs/{id}",
-        "GET /runs/{id}/files",
-        "GET /runs/{id}/logs",
-        "GET /submissions/{id}",
-        "GET /tokens",
-        "GET /uploads/{id}",
-        "PATCH /environments/{ref}",
-        "POST /environments/{ref}/versions/{number}/publish",
-        "POST /jobs/self/outcome",
-        "POST /jobs/self/uploads",
-        "POST /runs",
-        "POST /runs/{id}/cancel",
-        "POST /runs/{id}/retry",
-        "POST /submissions",
-        "POST /tokens",
-        "POST /uploads",
-        "PUT /runs/{id}/leaderboard",
-      ]
-    `);
+    expect(operations.map(({ name }) => name).sort()).toEqual([
+      "DELETE /runs/{id}/leaderboard",
+      "DELETE /tokens/{id}",
+      "GET /environments",
+      "GET /environments/{ref}",
+      "GET /environments/{ref}/leaderboard",
+      "GET /environments/{ref}/versions",
+      "GET /environments/{ref}/versions/{number}",
+      "GET /environments/{ref}/versions/{number}/bundle",
+      "GET /environments/{ref}/versions/{number}/pages/{file}",
+      "GET /events",
+      "GET /health",
+      "GET /jobs/self/spec",
+      "GET /openapi.json",
+      "GET /runs",
+      "GET /runs/{id}",
+      "GET /runs/{id}/files",
+      "GET /runs/{id}/logs",
+      "GET /submissions/{id}",
+      "GET /tokens",
+      "GET /uploads/{id}",
+      "PATCH /environments/{ref}",
+      "POST /environments/{ref}/versions/{number}/publish",
+      "POST /jobs/self/outcome",
+      "POST /jobs/self/uploads",
+      "POST /runs",
+      "POST /runs/{id}/cancel",
+      "POST /runs/{id}/retry",
+      "POST /submissions",
+      "POST /tokens",
+      "POST /uploads",
+      "PUT /runs/{id}/leaderboard",
+    ]);
   });
 
   it("names every operation once", () => {
@@ -102,7 +100,7 @@ describe("the OpenAPI document", () => {
 
   it.each(operations)("$name declares exactly the parameters of its path", ({ path, parameters = [] }) => {
     const declared = parameters.filter((parameter) => parameter.in === "path").map(({ name }) => name);
-    expect(declared.sort()).toEqual([...path.matchAll(/\{([^{}]+)\}/g)].map(([, name]) => name).sort());
+    expect(new Set(declared)).toEqual(new Set([...path.matchAll(/\{([^{}]+)\}/g)].map(([, name]) => name)));
   });
 
   it.each(operations.filter(({ requestBody }) => requestBody !== undefined))(
