@@ -1,0 +1,232 @@
+import { randomBytes } from "node:crypto";
+import { copyFile, link, mkdir, open } from "node:fs/promises";
+import type { FileHandle } from "node:fs/promises";
+import { dirname } from "node:path";
+import { InvalidInput, messageOf, NotFound, PlatformFault } from "@benchgen/core/error.ts";
+import type { BlobHead, Blobs, Bytes, Clock } from "@benchgen/core/ports.ts";
+import type { CursorCodec } from "../cursor.ts";
+import type { Database } from "../database.ts";
+import type { Owner } from "../owner.ts";
+import { pageLimit } from "../table/range.ts";
+import { BlobIndex } from "./blob-index.ts";
+import type { StoredBlob } from "./blob-index.ts";
+import { FileRange, writeNewFile } from "./file.ts";
+import { createBlobHandler } from "./handler.ts";
+import type { BlobHandler } from "./handler.ts";
+import { assertBlobKey } from "./key.ts";
+import { signedPath } from "./signed-url.ts";
+
+/** A reader may meet a blob that is replaced again and again; more often than this is no coincidence. */
+const openAttempts = 10;
+
+export interface BlobsOptions {
+  readonly database: Database;
+  /** The data directory. */
+  readonly dir: string;
+  readonly owner: Owner;
+  readonly cursors: CursorCodec;
+  readonly clock: Clock;
+  /** What URLs are signed with. */
+  readonly secret: Uint8Array;
+  /** `http://127.0.0.1:8080`, asked for when a URL is signed: the port may be known only then. */
+  readonly baseUrl: () => string;
+  /** An upload by a signed URL is stored. Called at least once for each, also after a crash. */
+  readonly onCreated?: (key: string) => Promise<void> | void;
+  /** Told of failures nobody waits for. */
+  readonly warn: (message: string) => void;
+}
+
+/** A server mounts `acceptUpload` at PUT, `serveDownload` at GET `/blobs/*`. */
+export interface LocalBlobs extends Blobs, BlobHandler {
+  /** Cleans up after processes that were killed, and announces the uploads they had stored. Once, after opening. */
+  resume(): Promise<void>;
+}
+
+/** What is known of a file once it is written. */
+type Content = Pick<BlobHead, "size" | "sha256" | "contentType">;
+
+/** Blobs as files, each written once under a name of its own; which key names which file is in SQLite. */
+export function createBlobs(options: BlobsOptions): LocalBlobs {
+  const { cursors, clock, secret } = options;
+  const index = new BlobIndex({ ...options, owner: options.owner.id });
+
+  const announce = async (key: string): Promise<void> => {
+    try {
+      await options.onCreated?.(key);
+      index.announced(key);
+    } catch (error) {
+      options.warn(`Could not take up the uploaded blob ${key}: ${messageOf(error)}`);
+    }
+  };
+
+  /** Stores what `write` puts into a new file. */
+  const store = async (
+    key: string,
+    write: (path: string) => Promise<Content>,
+    how: { ifAbsent: boolean; announce: boolean },
+  ): Promise<boolean> => {
+    const file = randomBytes(16).toString("hex");
+    index.begin(file);
+    let kept = false;
+    try {
+      const head = await write(index.pathOf(file));
+      kept = index.commit({ ...head, key, file, modifiedAt: clock.now().toISOString() }, how);
+      return kept;
+    } finally {
+      if (!kept) index.discard(file);
+    }
+  };
+
+  const put = async (
+    key: string,
+    content: Bytes,
+    expected: { sha256?: string; size?: number; contentType?: string; ifAbsent?: boolean } = {},
+    announcing = false,
+  ): Promise<boolean> => {
+    assertBlobKey(key);
+    const { size, contentType, ifAbsent = false } = expected;
+    const sha256 = expected.sha256?.toLowerCase();
+    if (ifAbsent && index.find(key) !== undefined) return false;
+    const write = async (path: string): Promise<Content> => ({
+      size: await writeNewFile(path, content, { size, sha256 }),
+      sha256,
+      contentType,
+    });
+    return store(key, write, { ifAbsent, announce: announcing });
+  };
+
+  const blobs: Blobs = {
+    put: (key, content, expected) => put(key, content, expected),
+
+    async get(key, { maxBytes } = {}) {
+      const found = await openBlob(index, key);
+      if (found === undefined) return undefined;
+      try {
+        if (maxBytes !== undefined && found.blob.size > maxBytes) {
+          const message = `The blob ${key} has ${found.blob.size} bytes; at most ${maxBytes} were wanted.`;
+          throw new InvalidInput("blob_too_large", message);
+        }
+        return await found.handle.readFile();
+      } finally {
+        await found.handle.close();
+      }
+    },
+
+    async stream(key, { start = 0, end = Number.POSITIVE_INFINITY } = {}) {
+      if (!(start >= 0) || !(end >= start)) {
+        throw new InvalidInput("range_invalid", `There are no bytes ${start} to ${end}.`);
+      }
+      const found = await openBlob(index, key);
+      if (found === undefined) throw new NotFound("blob", key);
+      return new FileRange(found.handle, start, Math.min(end, found.blob.size));
+    },
+
+    async head(key) {
+      assertBlobKey(key);
+      const blob = index.find(key);
+      return blob === undefined ? undefined : headOf(blob);
+    },
+
+    async copy(from, to) {
+      assertBlobKey(to);
+      assertBlobKey(from);
+      const source = index.find(from);
+      if (source === undefined) throw new NotFound("blob", from);
+      await store(to, (path) => duplicate(index, source, path), { ifAbsent: false, announce: false });
+    },
+
+    async delete(key) {
+      assertBlobKey(key);
+      index.remove(key);
+    },
+
+    async list(prefix, { cursor, limit } = {}) {
+      const count = pageLimit(limit);
+      const scope = JSON.stringify(["blobs", prefix]);
+      const [after] = cursor === undefined ? [] : cursors.decode(scope, cursor);
+      const found = index.list(prefix, after, count + 1);
+      const items = found.slice(0, count).map(headOf);
+      const last = items.at(-1);
+      return found.length > count && last !== undefined
+        ? { items, cursor: cursors.encode(scope, [last.key]) }
+        : { items };
+    },
+
+    async signUpload({ key, size, sha256, contentType, expiresInSeconds }) {
+      assertBlobKey(key);
+      const expires = Math.floor(clock.now().getTime() / 1000 + expiresInSeconds);
+      const path = signedPath(secret, { method: "PUT", key, size, sha256, contentType, expires });
+      return {
+        method: "PUT",
+        url: options.baseUrl() + path,
+        headers: {
+          "content-length": String(size),
+          "x-benchgen-sha256": sha256,
+          ...(contentType === undefined ? {} : { "content-type": contentType }),
+        },
+        expiresAt: new Date(expires * 1000).toISOString(),
+      };
+    },
+
+    async signDownload(key, { expiresInSeconds, filename }) {
+      assertBlobKey(key);
+      const expires = Math.floor(clock.now().getTime() / 1000 + expiresInSeconds);
+      return options.baseUrl() + signedPath(secret, { method: "GET", key, filename, expires });
+    },
+  };
+
+  return {
+    ...blobs,
+    ...createBlobHandler({
+      blobs,
+      secret,
+      clock,
+      accept: async (grant, content) => {
+        await put(grant.key, content, grant, true);
+        // Not waited for: the upload is done, whatever becomes of it.
+        void announce(grant.key);
+      },
+    }),
+    async resume() {
+      const isAlive = (owner: string): boolean => options.owner.isAlive(owner);
+      index.cleanUp(isAlive);
+      // Without anyone to tell, they wait for a process that has.
+      if (options.onCreated === undefined) return;
+      for (const key of index.takeOver(isAlive)) await announce(key);
+    },
+  };
+}
+
+async function openBlob(
+  index: BlobIndex,
+  key: string,
+): Promise<{ blob: StoredBlob; handle: FileHandle } | undefined> {
+  assertBlobKey(key);
+  for (let attempt = 0; attempt < openAttempts; attempt++) {
+    const blob = index.find(key);
+    if (blob === undefined) return undefined;
+    try {
+      return { blob, handle: await open(index.pathOf(blob.file)) };
+    } catch (error) {
+      // Replaced or deleted between looking and opening: look again.
+      if ((error as NodeJS.ErrnoException).code !== "ENOENT") throw error;
+    }
+  }
+  throw new PlatformFault("blob_damaged", `The file of the blob ${key} is missing.`);
+}
+
+/** A hard link where the file system has them: files never change once written. */
+async function duplicate(index: BlobIndex, source: StoredBlob, path: string): Promise<Content> {
+  const { file, size, sha256, contentType } = source;
+  await mkdir(dirname(path), { recursive: true, mode: 0o700 });
+  try {
+    await link(index.pathOf(file), path);
+  } catch {
+    await copyFile(index.pathOf(file), path);
+  }
+  return { size, sha256, contentType };
+}
+
+function headOf({ file: _file, ...head }: StoredBlob): BlobHead {
+  return head;
+}

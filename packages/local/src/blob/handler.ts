@@ -1,0 +1,92 @@
+import { InvalidInput, Forbidden, NotFound } from "@benchgen/core/error.ts";
+import type { Blobs, Bytes, Clock } from "@benchgen/core/ports.ts";
+import { byteRange } from "./byte-range.ts";
+import { downloadGrant, uploadGrant } from "./signed-url.ts";
+import type { UploadGrant } from "./signed-url.ts";
+
+/** What signed URLs lead to. Both throw the domain's errors: the server that mounts them maps those as it does all others. */
+export interface BlobHandler {
+  /**
+   * PUT: stores exactly the bytes the URL was signed for.
+   * @throws Forbidden `url_invalid`, `url_expired`, `header_mismatch`; InvalidInput `size_mismatch`,
+   *   `checksum_mismatch`; PlatformFault; whatever ended the request's body early
+   */
+  acceptUpload(request: Request): Promise<Response>;
+  /** GET: the blob, or one range of it. @throws Forbidden `url_invalid`, `url_expired`; NotFound */
+  serveDownload(request: Request): Promise<Response>;
+}
+
+/** Blobs are strangers' bytes served from our origin: never to be guessed at, never to run as a page of ours. */
+const untrustedHeaders = {
+  "x-content-type-options": "nosniff",
+  "content-security-policy": "sandbox; default-src 'none'; img-src data:; style-src 'unsafe-inline'",
+  "cache-control": "private, no-store",
+  "referrer-policy": "no-referrer",
+};
+
+export function createBlobHandler(options: {
+  blobs: Blobs;
+  secret: Uint8Array;
+  clock: Clock;
+  /** Stores an upload that was checked as far as its headers go. */
+  accept: (grant: UploadGrant, content: Bytes) => Promise<void>;
+}): BlobHandler {
+  const { blobs, secret, clock, accept } = options;
+  return {
+    async acceptUpload(request) {
+      const grant = uploadGrant(secret, new URL(request.url), clock.now());
+      assertSignedHeaders(request.headers, grant);
+      await accept(grant, request.body ?? new Uint8Array());
+      return new Response(null, { status: 200, headers: { etag: `"${grant.sha256}"` } });
+    },
+
+    async serveDownload(request) {
+      const { key, filename } = downloadGrant(secret, new URL(request.url), clock.now());
+      const head = await blobs.head(key);
+      if (head === undefined) throw new NotFound("blob", key);
+      const range = byteRange(request.headers.get("range"), head.size);
+      if (range === "unsatisfiable") {
+        return new Response(null, { status: 416, headers: { "content-range": `bytes */${head.size}` } });
+      }
+      const { start, end } = range ?? { start: 0, end: head.size };
+      const headers: Record<string, string> = {
+        ...untrustedHeaders,
+        "accept-ranges": "bytes",
+        "content-length": String(end - start),
+        "content-type": head.contentType ?? "application/octet-stream",
+        "last-modified": new Date(head.modifiedAt).toUTCString(),
+      };
+      if (head.sha256 !== undefined) headers["etag"] = `"${head.sha256}"`;
+      if (filename !== undefined) headers["content-disposition"] = attachment(filename);
+      if (range !== undefined) headers["content-range"] = `bytes ${start}-${end - 1}/${head.size}`;
+      const body = ReadableStream.from(await blobs.stream(key, { start, end }));
+      return new Response(body, { status: range === undefined ? 200 : 206, headers });
+    },
+  };
+}
+
+function assertSignedHeaders(headers: Headers, grant: UploadGrant): void {
+  // S3 takes no chunked upload on such a URL either.
+  const length = headers.get("content-length");
+  if (length !== String(grant.size)) {
+    const found = length === null ? "chunks of unknown length" : `${length} bytes`;
+    throw new InvalidInput("size_mismatch", `This URL takes exactly ${grant.size} bytes, not ${found}.`, {
+      hint: `Send the header content-length: ${grant.size}.`,
+    });
+  }
+  const signed = { "x-benchgen-sha256": grant.sha256, "content-type": grant.contentType };
+  for (const [name, value] of Object.entries(signed)) {
+    if (value !== undefined && headers.get(name) !== value) {
+      throw new Forbidden("header_mismatch", `The header ${name} must be sent as it was signed: ${value}.`);
+    }
+  }
+}
+
+/** RFC 6266: a plain name for old clients, and the real one. */
+function attachment(filename: string): string {
+  const plain = filename.replaceAll(/[^\w.-]/g, "_");
+  const encoded = encodeURIComponent(filename.toWellFormed()).replaceAll(/['()*]/g, (character) => {
+    return `%${character.charCodeAt(0).toString(16).toUpperCase()}`;
+  });
+  return `attachment; filename="${plain}"; filename*=UTF-8''${encoded}`;
+}

@@ -1,0 +1,17 @@
+import { createBlobs } from "@benchgen/local/blob/blobs.ts";
+import { serveBlobs } from "../support/blob-server.ts";
+import { temporaryDataDirectory } from "../support/data-directory.ts";
+import { blobsContract } from "./blobs.contract.ts";
+
+blobsContract("files", async () => {
+  const data = temporaryDataDirectory();
+  const server = await serveBlobs(() => blobs);
+  const blobs = createBlobs({ ...data, secret: data.secretFor("blob-url"), baseUrl: () => server.url });
+  return {
+    blobs,
+    close: async () => {
+      await server.close();
+      data.close();
+    },
+  };
+});
