@@ -32,6 +32,8 @@ export const volumeName = {
   report: (program: ProgramName) => `${program}-report`,
   output: "output",
   shared: "shared",
+  /** Room for our own containers: downloads, and what is about to be uploaded. */
+  stage: "stage",
 } as const;
 
 export interface ContainerMount {
@@ -59,8 +61,6 @@ export interface JobContainer {
   readonly command: readonly string[];
   /** Whether it is given the API's URL and the job token. Never a program. */
   readonly credentials: boolean;
-  /** The same for all jobs of the definition; what differs is fetched by stage-in. */
-  readonly environment: Readonly<Record<string, string>>;
   readonly user: { readonly uid: number; readonly gid: number };
   readonly workingDirectory: string;
   readonly mounts: readonly ContainerMount[];
@@ -109,7 +109,7 @@ export function jobVolumes(kind: JobKind): readonly string[] {
     volumeName.control(name),
     volumeName.report(name),
   ]);
-  return [...own, volumeName.output, volumeName.shared];
+  return [...own, volumeName.output, volumeName.shared, volumeName.stage];
 }
 
 function programContainer(name: ProgramName, definition: JobDefinition): JobContainer {
@@ -118,10 +118,6 @@ function programContainer(name: ProgramName, definition: JobDefinition): JobCont
     image: { runner: false, name: definition.image },
     command: ["/bin/sh", `${controlDirectory}/${controlFile.wrapper}`],
     credentials: false,
-    environment: {
-      BENCHGEN_TIME_SECONDS: String(definition.limits.timeSeconds),
-      BENCHGEN_LOG_BYTES: String(definition.limits.logBytes),
-    },
     user: programUser,
     workingDirectory: programDirectory,
     mounts: [
@@ -146,7 +142,6 @@ function stageContainer(
     image: { runner: true },
     command: [name],
     credentials: true,
-    environment: {},
     // Root of its own container: it hands the volumes to the program's user, and reads whatever that user left behind.
     user: { uid: 0, gid: 0 },
     workingDirectory: "/",

@@ -1,0 +1,121 @@
+/** Looks at this machine, for the sandboxes' view of it. */
+import {
+  chmod,
+  copyFile,
+  cp,
+  link,
+  lstat,
+  mkdir,
+  mkdtemp,
+  readlink,
+  rename,
+  rm,
+  stat,
+  writeFile,
+} from "node:fs/promises";
+import { delimiter, dirname, join, resolve } from "node:path";
+import { InvalidInput } from "@benchgen/core/error.ts";
+import { jobOwner } from "@benchgen/runner/owner.ts";
+import { type HostFacts, networkEtc, ownEtc, systemDirectories, visibleEtc } from "./view.ts";
+
+/**
+ * @param toolDirectory where what the sandboxes mount is put: a small `/etc`, and a copy of Node when the programs' user
+ *   cannot reach the one at hand
+ * @param expose toolchains outside `/usr`, absolute directories
+ * @throws InvalidInput `expose_unusable` when one of them is not there or cannot be reached by the programs' user
+ */
+export async function hostFacts(toolDirectory: string, expose: readonly string[]): Promise<HostFacts> {
+  const exposed = await Promise.all(expose.map(exposedToolchain));
+  const search = [...exposed.map(({ bin }) => bin), "/usr/local/bin", "/usr/bin", "/bin"];
+  const python3 = (await find("python", search)) === undefined ? await find("python3", search) : undefined;
+  return {
+    system: (await Promise.all(systemDirectories.map(systemDirectory))).flat(),
+    etc: await makeEtc(toolDirectory),
+    networkEtc: (await Promise.all(networkEtc.map(existing))).flat(),
+    node: await reachableNode(toolDirectory),
+    exposed,
+    ...(python3 === undefined ? {} : { pythonFallback: python3 }),
+  };
+}
+
+/** Directories from BENCHGEN_EXPOSE. */
+export function parseExpose(text: string | undefined): string[] {
+  return (text ?? "").split(delimiter).filter((path) => path !== "");
+}
+
+async function systemDirectory(path: string): Promise<HostFacts["system"]> {
+  const stats = await lstat(path).catch(() => undefined);
+  if (stats === undefined) return [];
+  return [stats.isSymbolicLink() ? { path, link: await readlink(path) } : { path }];
+}
+
+async function existing(name: string): Promise<string[]> {
+  return (await stat(`/etc/${name}`).catch(() => undefined)) === undefined ? [] : [name];
+}
+
+/** One directory is one mount; the files themselves would be twenty, and a start-up several times as slow. */
+async function makeEtc(toolDirectory: string): Promise<string> {
+  await mkdir(toolDirectory, { recursive: true, mode: 0o755 });
+  const etc = await mkdtemp(join(toolDirectory, "etc-"));
+  await chmod(etc, 0o755);
+  for (const name of visibleEtc) {
+    const from = join("/etc", name);
+    const to = join(etc, name);
+    // Links in directories stay links, of which there are many, into `/usr`; a file that is itself a link is followed.
+    await copyFile(from, to).catch(() =>
+      cp(from, to, { recursive: true, verbatimSymlinks: true }).catch(() => undefined),
+    );
+  }
+  for (const [name, text] of Object.entries(ownEtc)) await writeFile(join(etc, name), text);
+  // Somewhere to mount them.
+  for (const name of networkEtc) await writeFile(join(etc, name), "");
+  return etc;
+}
+
+async function find(name: string, directories: readonly string[]): Promise<string | undefined> {
+  for (const directory of directories) {
+    const path = join(directory, name);
+    if (((await stat(path).catch(() => undefined))?.mode ?? 0) & 0o111) return path;
+  }
+  return undefined;
+}
+
+async function exposedToolchain(path: string): Promise<HostFacts["exposed"][number]> {
+  const directory = resolve(path);
+  const refuse = (why: string): never => {
+    throw new InvalidInput("expose_unusable", `BENCHGEN_EXPOSE names ${path}, which ${why}.`, {
+      hint: "Name directories that exist, separated by colons, like /opt/conda:/opt/venv.",
+    });
+  };
+  if (directory !== path || directory === "/") refuse("is no plain absolute path");
+  if (!(await stat(directory).catch(() => undefined))?.isDirectory()) refuse("is no directory");
+  if (!(await reachable(directory))) refuse("the user that programs run as cannot reach; put it in /opt");
+  const bin = join(directory, "bin");
+  const hasBin = (await stat(bin).catch(() => undefined))?.isDirectory() ?? false;
+  return { path: directory, bin: hasBin ? bin : directory };
+}
+
+async function reachableNode(toolDirectory: string): Promise<string> {
+  if (await reachable(process.execPath)) return process.execPath;
+  const copy = join(toolDirectory, `node-${process.version}`);
+  if ((await stat(copy).catch(() => undefined)) !== undefined) return copy;
+  await mkdir(toolDirectory, { recursive: true, mode: 0o755 });
+  const part = `${copy}.${process.pid}`;
+  // A link costs nothing, where both are on one file system.
+  await link(process.execPath, part).catch(() => copyFile(process.execPath, part));
+  await rename(part, copy);
+  await rm(part, { force: true });
+  return copy;
+}
+
+/** Whether the user that programs run as can open the path: everyone's bits, when that user is not us. */
+export async function reachable(path: string): Promise<boolean> {
+  if (jobOwner() === undefined) return true;
+  for (let at = path; ; at = dirname(at)) {
+    const stats = await stat(at).catch(() => undefined);
+    // Passing through a directory takes x; what is at the end is read, too.
+    const needed = at === path ? 0o005 : 0o001;
+    if (stats === undefined || (stats.mode & needed) !== needed) return false;
+    if (at === dirname(at)) return true;
+  }
+}

@@ -1,0 +1,64 @@
+/** Watches what the kernel does not limit for an ordinary user: memory of a whole tree, disk of several directories. */
+import { setTimeout as sleep } from "node:timers/promises";
+import type { Limits } from "@benchgen/core/wire/job.ts";
+import { memoryOf, processTree } from "./process-tree.ts";
+import { runTool } from "./tool.ts";
+
+const mib = 1024 ** 2;
+/** Between two looks at the memory. In that time a program can touch some hundred MiB. */
+const memoryPauseMs = 100;
+/** Between two looks at the disk, at least; at most a tenth of the time is spent looking. */
+const diskPauseMs = 250;
+
+/**
+ * Looks at a process tree's memory until the signal.
+ * @returns the highest use seen, in bytes; more than the limit when that is why it returned
+ */
+export async function watchMemory(
+  pid: number,
+  limits: Pick<Limits, "memoryMb">,
+  signal: AbortSignal,
+): Promise<{ peak: number; exceeded: boolean }> {
+  const limit = limits.memoryMb * mib;
+  let peak = 0;
+  // The first look is early, so that short programs have a peak as well.
+  for (let pause = 20; ; pause = memoryPauseMs) {
+    await sleep(pause, undefined, { signal }).catch(() => undefined);
+    if (signal.aborted) return { peak, exceeded: false };
+    const used = memoryOf(processTree(pid), limit);
+    peak = Math.max(peak, used);
+    if (used > limit) return { peak, exceeded: true };
+  }
+}
+
+/**
+ * Looks at the size of directories until the signal, or until they have grown by more than the limit.
+ * @returns whether they have
+ */
+export async function watchDisk(
+  directories: readonly string[],
+  limits: Pick<Limits, "diskMb">,
+  signal: AbortSignal,
+): Promise<boolean> {
+  const before = await diskUse(directories, signal);
+  for (;;) {
+    const startedAt = performance.now();
+    const grown = (await diskUse(directories, signal)) - before;
+    if (!signal.aborted && grown > limits.diskMb * mib) return true;
+    const pause = Math.max(diskPauseMs, 9 * (performance.now() - startedAt));
+    await sleep(pause, undefined, { signal }).catch(() => undefined);
+    if (signal.aborted) return false;
+  }
+}
+
+/**
+ * Bytes the directories take on the disk. `du` walks trees too deep for a path; as root of a user namespace it also sees
+ * into what a program locked against itself.
+ */
+async function diskUse(directories: readonly string[], signal: AbortSignal): Promise<number> {
+  const tool = ["du", "--summarize", "--total", "--block-size=1", "--one-file-system", "--", ...directories];
+  const asRoot = process.getuid?.() === 0 ? tool : ["unshare", "--user", "--map-root-user", ...tool];
+  // What vanishes while it looks makes it complain, not stop.
+  const { stdout } = await runTool(asRoot, { signal });
+  return Number(/^(\d+)\ttotal$/m.exec(stdout)?.[1] ?? 0);
+}

@@ -1,0 +1,115 @@
+/** What of the host a sandboxed program sees: pure, from facts about the host. */
+import type { ContainerMount } from "@benchgen/core/job/container.ts";
+import { programMounts } from "@benchgen/core/job/container.ts";
+import type { NetworkMode, ProgramName } from "@benchgen/core/wire/job.ts";
+
+/** What was found on this machine. */
+export interface HostFacts {
+  /** System directories that exist, and what those that are links point at. */
+  readonly system: readonly { readonly path: string; readonly link?: string }[];
+  /** A directory that stands for `/etc`. */
+  readonly etc: string;
+  /** Files of `/etc` seen only with an open network, of those that exist. */
+  readonly networkEtc: readonly string[];
+  /** The Node that runs us, at a path the programs' user can reach. */
+  readonly node: string;
+  /** Where `python3` is, when there is no `python`. */
+  readonly pythonFallback?: string;
+  /** Read-only toolchains outside `/usr`, and their directories of programs. */
+  readonly exposed: readonly { readonly path: string; readonly bin: string }[];
+}
+
+/** The file system of one program. Later entries may lie below earlier ones, never above. */
+export interface SandboxView {
+  readonly readOnly: readonly {
+    readonly source: string;
+    readonly path: string;
+    readonly kind: "file" | "directory";
+  }[];
+  readonly links: readonly { readonly path: string; readonly target: string }[];
+  readonly writable: readonly { readonly source: string; readonly path: string }[];
+  readonly searchPath: string;
+}
+
+/** Every directory programs and libraries come from on a Linux system. */
+export const systemDirectories = ["/usr", "/bin", "/sbin", "/lib", "/lib32", "/lib64", "/libx32"] as const;
+
+/** Of `/etc`, what the dynamic linker, time zones, TLS and alternatives need; nothing that tells who works here. */
+export const visibleEtc = [
+  "ld.so.cache",
+  "ld.so.conf",
+  "ld.so.conf.d",
+  "alternatives",
+  "localtime",
+  "timezone",
+  "ssl/certs",
+  "ssl/openssl.cnf",
+  "pki",
+  "ca-certificates",
+  "mime.types",
+  "protocols",
+  "services",
+  "fonts",
+] as const;
+
+/** Empty unless the network is open. */
+export const networkEtc = ["resolv.conf", "nsswitch.conf", "host.conf"] as const;
+
+const ownDirectory = "/run/benchgen";
+
+/** Inside, whoever started us appears as this user. */
+export const innerUser = { uid: 1000, gid: 1000 } as const;
+
+/**
+ * What one program sees.
+ * @param root the job's volumes
+ */
+export function sandboxView(
+  facts: HostFacts,
+  job: { root: string; program: ProgramName; network: NetworkMode },
+): SandboxView {
+  const bin = `${ownDirectory}/bin`;
+  return {
+    readOnly: [
+      ...facts.system.filter(({ link }) => link === undefined).map(({ path }) => directory(path)),
+      { ...directory("/etc"), source: facts.etc },
+      ...(job.network === "open" ? facts.networkEtc : []).map((name) => ({
+        source: `/etc/${name}`,
+        path: `/etc/${name}`,
+        kind: "file" as const,
+      })),
+      ...facts.exposed.map(({ path }) => directory(path)),
+      { source: facts.node, path: `${ownDirectory}/node`, kind: "file" },
+    ],
+    links: [
+      ...facts.system.flatMap(({ path, link }) => (link === undefined ? [] : [{ path, target: link }])),
+      { path: `${bin}/node`, target: `${ownDirectory}/node` },
+      ...(facts.pythonFallback === undefined
+        ? []
+        : [{ path: `${bin}/python`, target: facts.pythonFallback }]),
+    ],
+    writable: programMounts(job.program).map((mount: ContainerMount) => ({
+      source: `${job.root}/${mount.volume}`,
+      path: mount.path,
+    })),
+    searchPath: [
+      ...facts.exposed.map((toolchain) => toolchain.bin),
+      bin,
+      "/usr/local/bin:/usr/bin:/bin:/usr/local/sbin:/usr/sbin:/sbin",
+    ].join(":"),
+  };
+}
+
+/** A directory of the host in its own place. */
+function directory(path: string): SandboxView["readOnly"][number] {
+  return { source: path, path, kind: "directory" };
+}
+
+const { uid, gid } = innerUser;
+
+/** Files of the sandbox's own `/etc`. */
+export const ownEtc: Readonly<Record<string, string>> = {
+  passwd: `root:x:0:0:root:/:/bin/sh\napp:x:${uid}:${gid}:app:/tmp:/bin/sh\nnobody:x:65534:65534:nobody:/:/bin/sh\n`,
+  group: `root:x:0:\napp:x:${gid}:\nnogroup:x:65534:\n`,
+  hosts: "127.0.0.1 localhost\n::1 localhost\n",
+};

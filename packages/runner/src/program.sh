@@ -1,0 +1,75 @@
+#!/bin/sh
+# Runs one program inside its container: enforces its time limit, passes its output on live, keeps the beginning of it,
+# and writes down how it ended. Any POSIX shell with mkfifo, tee, head, wc and sleep will do: the image is a stranger's.
+# It runs as the program's own user, so what it writes is read by stage-out like anything a program wrote.
+set -u
+control=${1:-/benchgen/control}
+report=${2:-/benchgen/report}
+. "$control/launch.sh"
+unset HOSTNAME
+
+# Programs say `python`; many systems only have python3.
+if ! command -v python >/dev/null 2>&1 && python3=$(command -v python3); then
+  mkdir -p "$report/bin" && ln -sf "$python3" "$report/bin/python" && PATH=$PATH:$report/bin
+fi
+
+uptime() { read -r seconds _ </proc/uptime && echo "$seconds"; }
+
+# stream → our own stdout or stderr, a count of all its bytes, and a file with the first of them
+relay() {
+  mkfifo "$report/$1.pipe" "$report/$1.count" "$report/$1.keep"
+  wc -c <"$report/$1.count" >"$report/$1.bytes" &
+  keepers="$keepers $!"
+  { head -c "$log_bytes" >"$report/$1.log"; cat >/dev/null; } <"$report/$1.keep" &
+  keepers="$keepers $!"
+  tee "$report/$1.count" "$report/$1.keep" <"$report/$1.pipe" &
+  relays="$relays $!"
+}
+
+keepers='' relays='' timed_out=''
+relay stdout
+relay stderr >&2
+
+trap 'timed_out=1' USR1
+{ sleep "$time_seconds"; kill -USR1 $$; } &
+clock=$!
+
+started=$(uptime)
+launch </dev/null >"$report/stdout.pipe" 2>"$report/stderr.pipe" &
+program=$!
+wait "$program"
+code=$?
+if [ -n "$timed_out" ] && kill -0 "$program" 2>/dev/null; then
+  kill -TERM "$program" 2>/dev/null
+  for _ in 1 2; do kill -0 "$program" 2>/dev/null && sleep 1; done
+  kill -KILL "$program" 2>/dev/null
+  wait "$program"
+  code=$?
+fi
+ended=$(uptime)
+kill "$clock" 2>/dev/null
+
+# A process left behind may hold the output open: it gets a moment, and dies with the container.
+for _ in 1 2 3 4 5 6 7 8 9 10; do
+  open=''
+  for relay in $relays; do kill -0 "$relay" 2>/dev/null && open=1; done
+  [ -z "$open" ] && break
+  sleep 0.1 2>/dev/null || sleep 1
+done
+for relay in $relays; do kill "$relay" 2>/dev/null; done
+for keeper in $keepers; do wait "$keeper"; done
+
+killed_for_memory=0
+for events in /sys/fs/cgroup/memory.events /sys/fs/cgroup/memory/memory.oom_control; do
+  [ -r "$events" ] && grep -q '^oom_kill [1-9]' "$events" && killed_for_memory=1
+done
+
+{
+  echo "exit_code=$code"
+  echo "timed_out=${timed_out:-0}"
+  echo "out_of_memory=$killed_for_memory"
+  echo "started=$started"
+  echo "ended=$ended"
+} >"$report/exit.part" && mv "$report/exit.part" "$report/exit"
+[ -n "$timed_out" ] && exit 124
+exit "$code"

@@ -1,0 +1,21 @@
+/** Reading what the wrapper `program.sh` wrote down. Its author is the program's own user: nothing in it is trusted. */
+import { join } from "node:path";
+import { reportFile, volumeName } from "@benchgen/core/job/container.ts";
+import type { ProgramName } from "@benchgen/core/wire/job.ts";
+import { type StageExit, exitOf } from "./exit.ts";
+import { readTail } from "./file.ts";
+
+/** How a program in a container ended, as far as its wrapper could tell; without a word from it, it never started. */
+export async function readExit(root: string, name: ProgramName): Promise<StageExit> {
+  const text = await readTail(join(root, volumeName.report(name), reportFile.exit), 1024);
+  const number = (key: string): number | undefined => {
+    const digits = new RegExp(`^${key}=(\\d+(?:\\.\\d+)?)$`, "m").exec(text)?.[1];
+    return digits === undefined ? undefined : Number(digits);
+  };
+  const code = number("exit_code");
+  if (code === undefined) return { name, exitCode: null, elapsedSeconds: 0 };
+  const elapsedSeconds = Math.max(0, (number("ended") ?? 0) - (number("started") ?? 0));
+  if (number("timed_out") === 1) return { name, exitCode: null, elapsedSeconds, cause: "time_limit" };
+  const ended = { name, ...exitOf(code), elapsedSeconds };
+  return number("out_of_memory") === 1 && code !== 0 ? { ...ended, cause: "out_of_memory" } : ended;
+}
