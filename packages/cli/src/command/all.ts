@@ -1,0 +1,37 @@
+import { registerCancel } from "./cancel.ts";
+import type { Register } from "./command.ts";
+import { registerDemo } from "./demo.ts";
+import { registerDoctor } from "./doctor.ts";
+import { registerEnvironment } from "./environment.ts";
+import { registerExport } from "./export.ts";
+import { registerInit } from "./init.ts";
+import { registerLeaderboard } from "./leaderboard.ts";
+import { registerLogs } from "./logs.ts";
+import { registerPush } from "./push.ts";
+import { registerRetry } from "./retry.ts";
+import { registerRun } from "./run.ts";
+import { registerRuns } from "./runs.ts";
+import { registerServe } from "./serve.ts";
+import { registerStatus } from "./status.ts";
+import { registerToken } from "./token.ts";
+import { registerValidate } from "./validate.ts";
+
+/** In the order of `benchgen --help`: from making an environment to running a server. */
+export const everyCommand: readonly Register[] = [
+  registerDemo,
+  registerInit,
+  registerValidate,
+  registerPush,
+  registerEnvironment,
+  registerRun,
+  registerRuns,
+  registerStatus,
+  registerLogs,
+  registerLeaderboard,
+  registerCancel,
+  registerRetry,
+  registerExport,
+  registerServe,
+  registerToken,
+  registerDoctor,
+];

@@ -1,0 +1,2 @@
+import type { Register } from "./command.ts";
+export const registerDoctor: Register = () => {};

@@ -1,0 +1,51 @@
+import { execFile } from "node:child_process";
+import { access } from "node:fs/promises";
+import { join } from "node:path";
+import { fileURLToPath } from "node:url";
+import { promisify } from "node:util";
+import { CliError } from "../error.ts";
+
+const root = fileURLToPath(new URL("../../../../", import.meta.url));
+
+export interface Example {
+  readonly name: string;
+  readonly bundle: string;
+  /** Worst first, so that the second takes the lead. */
+  readonly submissions: readonly { readonly name: string; readonly path: string }[];
+  /** Why this one. */
+  readonly why: string;
+}
+
+/**
+ * Penguins, whose programs are Python; the one in JavaScript where there is no python3.
+ * @throws CliError when the examples are not there
+ */
+export async function chooseExample(): Promise<Example> {
+  const python = await pythonVersion();
+  const name = python === undefined ? "javascript" : "penguins";
+  const directory = join(root, "examples", name);
+  await access(directory).catch(() => {
+    throw new CliError("examples_missing", `The examples are not there: ${directory}.`, {
+      hint: "The demo needs the whole repository: clone it, then type: npm run demo",
+    });
+  });
+  const submissions = ["baseline", "good"].map((submission) => ({
+    name: submission,
+    path: join(directory, "submissions", submission),
+  }));
+  const why =
+    python === undefined
+      ? "programs in JavaScript, as there is no python3 here"
+      : `programs in Python (${python})`;
+  return { name, bundle: join(directory, "bundle"), submissions, why };
+}
+
+/** `3.11.7`; undefined where there is none. */
+export async function pythonVersion(): Promise<string | undefined> {
+  try {
+    const { stdout } = await promisify(execFile)("python3", ["--version"], { timeout: 10_000 });
+    return stdout.trim().replace(/^Python /, "");
+  } catch {
+    return undefined;
+  }
+}

@@ -1,0 +1,39 @@
+import { createWriteStream } from "node:fs";
+import { link, mkdir, open, rename, rm } from "node:fs/promises";
+import { dirname } from "node:path";
+import { pipeline } from "node:stream/promises";
+import { CliError, Interrupted } from "../error.ts";
+
+/**
+ * Writes a response's body to a file, whole or not at all: it is received beside the target first.
+ * @throws CliError `path_exists` when something is there and `force` is not set
+ */
+export async function saveResponse(
+  response: Response,
+  path: string,
+  options: { force: boolean; signal: AbortSignal },
+): Promise<void> {
+  await mkdir(dirname(path), { recursive: true });
+  const draft = `${path}.${process.pid}.part`;
+  try {
+    const content = response.body ?? new Blob([]).stream();
+    await pipeline(content, createWriteStream(draft, { flags: "wx" }), { signal: options.signal });
+    await sync(draft);
+    // A link is made only where nothing is: nobody's file is overwritten between a look and the write.
+    if (options.force) await rename(draft, path);
+    else await link(draft, path);
+  } catch (error) {
+    if (options.signal.aborted) throw new Interrupted();
+    if ((error as NodeJS.ErrnoException).code !== "EEXIST") throw error;
+    throw new CliError("path_exists", `${path} is there already.`, {
+      hint: "Choose another with --output, or add --force.",
+    });
+  } finally {
+    await rm(draft, { force: true });
+  }
+}
+
+async function sync(path: string): Promise<void> {
+  await using file = await open(path);
+  await file.sync();
+}

@@ -1,0 +1,81 @@
+/** Sends a package: announced, PUT to a signed URL, and followed until the server has checked it. */
+import { createReadStream } from "node:fs";
+import type * as api from "@benchgen/core/wire/api.ts";
+import type * as z from "zod";
+import type { Context } from "../context.ts";
+import { CliError, Interrupted, exitCode } from "../error.ts";
+import { formatBytes } from "../output/format.ts";
+import { type Progress, uploadProgress } from "../output/progress.ts";
+import { text } from "../output/text.ts";
+import { poll } from "../poll.ts";
+import type { Package } from "./package.ts";
+
+type UploadInput = z.input<typeof api.createUploadSchema>;
+
+/**
+ * @param onSent called when the bytes are there, before they are checked
+ * @returns the accepted upload
+ * @throws CliError `upload_rejected` with its findings
+ */
+export async function upload(
+  context: Context,
+  file: Package,
+  purpose: Pick<UploadInput, "kind" | "environment" | "purpose">,
+  onSent?: () => void,
+): Promise<api.Upload> {
+  const { client } = await context.connect();
+  const { filename, size, sha256 } = file;
+  const created = await client.createUpload({ ...purpose, filename, size, sha256 });
+  const { id } = created.upload;
+  await send(context, file, (body) => client.putUpload(created.put, body, size));
+  onSent?.();
+  context.out.data({ type: "uploaded", upload: id, kind: purpose.kind, filename, size, sha256 });
+  const checked = await poll(
+    context,
+    () => client.getUpload(id),
+    (found) => !pending.has(found.status),
+  );
+  if (checked.status === "accepted") return checked;
+  throw new CliError("upload_rejected", rejection(checked), {
+    exit: exitCode.failed,
+    findings: checked.findings,
+    hint:
+      purpose.kind === "bundle" ? "Correct it, and look at it here first: benchgen validate PATH" : undefined,
+  });
+}
+
+const pending = new Set<api.Upload["status"]>(["waiting", "checking"]);
+
+function rejection({ filename, kind, status }: api.Upload): string {
+  if (status === "expired") return `${filename} was not received in time.`;
+  return kind === "bundle"
+    ? `${filename} is not a valid bundle.`
+    : `${filename} cannot be used as a submission.`;
+}
+
+async function send(
+  context: Context,
+  file: Package,
+  put: (body: ReadableStream<Uint8Array>) => Promise<void>,
+): Promise<void> {
+  const progress = uploadProgress(context.out, file);
+  const content = createReadStream(file.path);
+  try {
+    await put(ReadableStream.from(counted(content, progress)));
+    progress.stop();
+  } catch (error) {
+    progress.stop();
+    if (context.signal.aborted) throw new Interrupted();
+    throw error;
+  } finally {
+    content.destroy();
+  }
+  context.out.note(text`Uploaded ${file.filename} (${formatBytes(file.size)})`);
+}
+
+async function* counted(content: AsyncIterable<Uint8Array>, progress: Progress): AsyncGenerator<Uint8Array> {
+  for await (const chunk of content) {
+    yield chunk;
+    progress.add(chunk.length);
+  }
+}

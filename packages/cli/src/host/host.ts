@@ -1,0 +1,86 @@
+/** The whole of benchgen in this process: the ports on one machine, and the API over them. */
+import { userInfo } from "node:os";
+import { bearerAuth } from "@benchgen/api/bearer.ts";
+import { type ApiOptions, createApi } from "@benchgen/api/app.ts";
+import { authenticate } from "@benchgen/core/access/token.ts";
+import type { Principal } from "@benchgen/core/access/principal.ts";
+import { messageOf } from "@benchgen/core/error.ts";
+import type { RunId } from "@benchgen/core/wire/id.ts";
+import { openLocal } from "@benchgen/local/open.ts";
+import type { Transport } from "../client/transport.ts";
+import type { Output } from "../output/output.ts";
+import { lines, paint, text } from "../output/text.ts";
+import { version } from "../version.ts";
+
+export type Local = Awaited<ReturnType<typeof openLocal>>;
+export type LocalOptions = Parameters<typeof openLocal>[0];
+
+/** Requests to it never leave the process; the name is one that can have no address (RFC 2606). */
+export const inProcessUrl = "http://benchgen.invalid";
+
+export interface Host {
+  readonly transport: Transport;
+  /** Until the run is over and everything it started has ended. */
+  waitForRun(id: RunId): Promise<void>;
+  close(): Promise<void>;
+}
+
+/** The API without a server, for one command. */
+export async function openHost(options: LocalOptions, out: Output): Promise<Host> {
+  const local = await openLocal({ ...options, baseUrl: () => inProcessUrl });
+  const principal = localPrincipal();
+  const app = createApi({
+    ...apiOptions(local, out),
+    authenticate: () => Promise.resolve(principal),
+  });
+  return {
+    transport: async (request) => app.fetch(request),
+    waitForRun: (id) => local.waitForRun(id),
+    close: () => local.close(),
+  };
+}
+
+/** What every API over a local set of ports has in common. */
+export function apiOptions(local: Local, out: Output): Omit<ApiOptions, "authenticate"> {
+  return {
+    ports: local.ports,
+    events: local.events,
+    blobRoutes: local.blobRoutes,
+    version,
+    onError: (error, { id, method, path }) => {
+      out.complain(text`${paint.red("error")} ${id} ${method} ${path}: ${messageOf(error)}`);
+      if (process.env["BENCHGEN_DEBUG"] !== undefined && error instanceof Error) {
+        out.complain(paint.dim(lines(error.stack ?? "")));
+      }
+    },
+  };
+}
+
+/** Whoever may read the data directory may do anything with it: the user of this machine. */
+export function localPrincipal(): Principal {
+  return { workspace: "local", name: userName(), scope: "admin" };
+}
+
+/** A token, where one is sent, says who is asking; otherwise it is the user of this machine. */
+export function localOrToken(local: Local): (request: Request) => Promise<Principal> {
+  const byToken = tokenOnly(local);
+  const principal = localPrincipal();
+  return (request) => (request.headers.has("authorization") ? byToken(request) : Promise.resolve(principal));
+}
+
+export function tokenOnly(local: Local): (request: Request) => Promise<Principal> {
+  return bearerAuth((secret) => authenticate(local.ports, secret));
+}
+
+function userName(): string {
+  try {
+    return (
+      userInfo()
+        .username.replaceAll(/[^\w.@-]/g, "_")
+        .slice(0, 64) || "user"
+    );
+  } catch {
+    // No entry for this user id, as in some containers.
+    return "user";
+  }
+}

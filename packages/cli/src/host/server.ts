@@ -1,0 +1,147 @@
+/** The API on a port of this machine. */
+import type { AddressInfo } from "node:net";
+import { hostname as machineName } from "node:os";
+import { createApi } from "@benchgen/api/app.ts";
+import { hostGuard, isLoopbackHost } from "@benchgen/api/host-guard.ts";
+import { listTokens } from "@benchgen/core/access/token.ts";
+import { openLocal } from "@benchgen/local/open.ts";
+import { createAdaptorServer } from "@hono/node-server";
+import { CliError, exitCode } from "../error.ts";
+import type { Output } from "../output/output.ts";
+import {
+  type Local,
+  type LocalOptions,
+  apiOptions,
+  localOrToken,
+  localPrincipal,
+  tokenOnly,
+} from "./host.ts";
+
+export interface ServerOptions extends LocalOptions {
+  /** Address to bind. */
+  readonly host: string;
+  /** 0: any that is free. */
+  readonly port: number;
+  /** How clients reach it, when that differs: behind a proxy, or on all addresses. */
+  readonly publicUrl?: string | undefined;
+  /** Insist on tokens on loopback too. */
+  readonly requireToken?: boolean | undefined;
+}
+
+export interface RunningServer {
+  readonly url: string;
+  readonly local: Local;
+  /** Stops listening; what runs is ended by `local.close`, and begun again at the next start. */
+  close(): Promise<void>;
+}
+
+type HttpServer = ReturnType<typeof createAdaptorServer>;
+
+/**
+ * @throws CliError when the port is taken or may not be used, or when others could reach it and no token exists
+ */
+export async function startServer(options: ServerOptions, out: Output): Promise<RunningServer> {
+  const { host, port, publicUrl, requireToken, ...localOptions } = options;
+  const loopback = isLoopbackHost(host.includes(":") ? `[${host}]` : host);
+  let url = publicUrl ?? "";
+  const local = await openLocal({ ...localOptions, baseUrl: () => url });
+  try {
+    const open = loopback && requireToken !== true;
+    if (!open) await requireSomeToken(local, host);
+    const app = createApi({
+      ...apiOptions(local, out),
+      // A page in a browser of this machine must not be let in where no token is asked for.
+      ...(open ? { guard: hostGuard() } : {}),
+      authenticate: open ? localOrToken(local) : tokenOnly(local),
+    });
+    const server = createAdaptorServer({ fetch: app.fetch });
+    const bound = await listen(server, host, port);
+    url = publicUrl ?? urlOf(host, bound);
+    return {
+      url,
+      local,
+      close: async () => {
+        await stop(server);
+        await local.close();
+      },
+    };
+  } catch (error) {
+    await local.close();
+    throw error;
+  }
+}
+
+async function requireSomeToken(local: Local, host: string): Promise<void> {
+  const { items } = await listTokens(local.ports, localPrincipal(), { limit: 1 });
+  if (items.length > 0) return;
+  throw new CliError(
+    "token_needed",
+    `Others could reach a server on ${host}, and there is no token yet to let the right ones in.`,
+    {
+      hint: "Make one first: benchgen token create NAME --scope admin",
+    },
+  );
+}
+
+function listen(server: HttpServer, host: string, port: number): Promise<number> {
+  return new Promise((resolve, reject) => {
+    server.once("error", (error: NodeJS.ErrnoException) => reject(listenError(error, host, port)));
+    server.listen(port, host, () => resolve((server.address() as AddressInfo).port));
+  });
+}
+
+function listenError(error: NodeJS.ErrnoException, host: string, port: number): CliError {
+  const options = { exit: exitCode.failed, cause: error };
+  const known = listenProblems[error.code ?? ""];
+  if (known === undefined) {
+    return new CliError("listen_failed", `Cannot listen on ${host} port ${port}: ${error.message}`, options);
+  }
+  return new CliError(known.code, known.message(host, port), { ...options, hint: known.hint });
+}
+
+interface ListenProblem {
+  readonly code: string;
+  readonly message: (host: string, port: number) => string;
+  readonly hint: string;
+}
+
+const noSuchAddress: ListenProblem = {
+  code: "host_unknown",
+  message: (host) => `${host} is not an address of this machine.`,
+  hint: "Use 127.0.0.1, or 0.0.0.0 for all addresses.",
+};
+
+const listenProblems: Readonly<Record<string, ListenProblem>> = {
+  EADDRINUSE: {
+    code: "port_occupied",
+    message: (host, port) => `Port ${port} on ${host} is in use by another program.`,
+    hint: "Take another: benchgen serve --port 7332 — or any free one: --port 0",
+  },
+  EACCES: {
+    code: "port_refused",
+    message: (_host, port) => `You may not listen on port ${port}.`,
+    hint: "Ports below 1024 are reserved; take another: --port 7331",
+  },
+  EADDRNOTAVAIL: noSuchAddress,
+  ENOTFOUND: noSuchAddress,
+};
+
+function urlOf(host: string, port: number): string {
+  const wildcard = host === "0.0.0.0" || host === "::";
+  const name = wildcard ? machineName() : host.includes(":") ? `[${host}]` : host;
+  return `http://${name}:${port}`;
+}
+
+/** How long requests under way are given, milliseconds. */
+const graceMs = 2000;
+
+async function stop(server: HttpServer): Promise<void> {
+  const closed = new Promise<void>((resolve) => server.close(() => resolve()));
+  // Followed logs and events never end by themselves.
+  const cut = setTimeout(() => {
+    if ("closeAllConnections" in server) server.closeAllConnections();
+  }, graceMs);
+  if ("closeIdleConnections" in server) server.closeIdleConnections();
+  await closed;
+  clearTimeout(cut);
+}

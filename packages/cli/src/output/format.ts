@@ -1,0 +1,41 @@
+/** Numbers and times as people read them. */
+
+/** `1.4 GB`, in powers of 1,000. */
+export function formatBytes(bytes: number): string {
+  const units = ["B", "KB", "MB", "GB", "TB"];
+  let value = bytes;
+  let unit = 0;
+  // 999.95 would be shown as 1000.0: the next unit begins where rounding does.
+  while (value >= 999.95 && unit < units.length - 1) [value, unit] = [value / 1000, unit + 1];
+  return unit === 0 ? `${bytes} B` : `${value.toFixed(1)} ${units[unit]}`;
+}
+
+/** `0.4 s`, `3 min 5 s`, `2 h 10 min`. */
+export function formatSeconds(seconds: number): string {
+  if (seconds < 59.95) return `${seconds.toFixed(1)} s`;
+  const whole = Math.round(seconds);
+  const minutes = Math.floor(whole / 60);
+  if (minutes < 60) return `${minutes} min ${whole % 60} s`;
+  return `${Math.floor(minutes / 60)} h ${minutes % 60} min`;
+}
+
+/** Seconds between two ISO times; undefined while either is missing. */
+export function secondsBetween(start: string | undefined, end: string | undefined): number | undefined {
+  if (start === undefined || end === undefined) return undefined;
+  return Math.max(0, (Date.parse(end) - Date.parse(start)) / 1000);
+}
+
+/** `2026-03-25 06:00`, UTC. */
+export function formatTime(iso: string): string {
+  return iso.slice(0, 16).replace("T", " ");
+}
+
+/** A score at a column's precision; an absent one is a dash, never a zero. */
+export function formatScore(value: number | undefined, precision = 4): string {
+  return value === undefined ? "–" : value.toFixed(Math.min(precision, 20));
+}
+
+/** `1 task`, `2 tasks`. */
+export function count(number: number, noun: string): string {
+  return `${number} ${noun}${number === 1 ? "" : "s"}`;
+}

@@ -1,0 +1,32 @@
+import type { LeaderboardPage, LeaderboardRow } from "@benchgen/core/wire/api.ts";
+import { formatScore, formatTime } from "./format.ts";
+import { type TableColumn, table } from "./table.ts";
+import { type Text, paint, text } from "./text.ts";
+
+/** Rank, name, the visible columns at their precision; an arrow marks what it is sorted by. */
+export function renderLeaderboard(board: LeaderboardPage): Text {
+  const columns = board.columns.filter((column) => !column.hidden || column.key === board.sortedBy.column);
+  const heads: TableColumn[] = [
+    { title: "RANK", align: "right" },
+    { title: "NAME" },
+    ...columns.map(({ key, title }): TableColumn => {
+      const arrow = board.sortedBy.direction === "desc" ? " ↓" : " ↑";
+      return { title: key === board.sortedBy.column ? title + arrow : title, align: "right" };
+    }),
+    { title: "BY" },
+    { title: "SUBMITTED (UTC)" },
+  ];
+  const row = ({ rank, name, scores, unscored, participant, submittedAt }: LeaderboardRow) => [
+    rank,
+    name,
+    ...columns.map(({ key, precision }) =>
+      scores[key] === undefined && unscored[key] !== undefined
+        ? paint.yellow("not scored")
+        : formatScore(scores[key], precision),
+    ),
+    participant,
+    paint.dim(formatTime(submittedAt)),
+  ];
+  const head = text`${paint.bold(board.title)}  ${board.environment}, phase ${board.phase.name}`;
+  return text`${head}\n\n${table(heads, board.rows.map(row))}`;
+}

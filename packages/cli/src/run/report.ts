@@ -1,0 +1,94 @@
+/** How a run that is over, or is not, is told to a person and to a program. */
+import type { EnvironmentVersion, Run, RunTask } from "@benchgen/core/wire/api.ts";
+import type { Reason } from "@benchgen/core/wire/reason.ts";
+import type { RunStatus } from "@benchgen/core/wire/status.ts";
+import { count, formatScore, formatSeconds, formatTime, secondsBetween } from "../output/format.ts";
+import { type TableColumn, table } from "../output/table.ts";
+import { type Text, join, lines, paint, text } from "../output/text.ts";
+
+/** The last line of `run --json`: part of the command's stable interface (docs/cli.md). */
+export function doneRecord(run: Run): object {
+  return {
+    type: "done",
+    run: run.id,
+    status: run.status,
+    reason: run.reason ?? null,
+    tasks: run.tasks.map(({ index, name, status, reason, scores, unscored }) => {
+      return { index, name, status, reason: reason ?? null, scores, unscored };
+    }),
+    scores: run.scores,
+  };
+}
+
+export function paintStatus(status: RunStatus): Text {
+  if (status === "succeeded") return paint.green(status);
+  if (status === "queued" || status === "running") return paint.cyan(status);
+  return status === "cancelled" ? paint.yellow(status) : paint.red(status.replace("_", " "));
+}
+
+/** One paragraph: what it is, how it stands. */
+export function renderRunHead(run: Run): Text {
+  const took = secondsBetween(run.startedAt, run.endedAt);
+  const facts = [
+    `${run.environment}@${run.version}`,
+    `phase ${run.phase.name}`,
+    `${run.as} by ${run.participant}`,
+    `created ${formatTime(run.createdAt)} UTC`,
+    ...(took === undefined ? [] : [`took ${formatSeconds(took)}`]),
+  ];
+  return text`${paint.bold(run.name)} ${paintStatus(run.status)}  ${paint.dim(run.id)}\n${paint.dim(facts.join(" · "))}`;
+}
+
+/** Scores per task and overall, with the titles and precisions of the version's leaderboards. */
+export function renderScores(run: Run, version: EnvironmentVersion): Text | undefined {
+  const columns = version.leaderboards
+    .flatMap((board) => board.columns.filter((column) => !column.hidden))
+    .filter((column, i, all) => all.findIndex(({ key }) => key === column.key) === i);
+  const scored = [run, ...run.tasks].some(({ scores }) => Object.keys(scores).length > 0);
+  if (!scored || columns.length === 0) return undefined;
+  const heads: TableColumn[] = [
+    { title: "TASK" },
+    ...columns.map(({ title }): TableColumn => ({ title, align: "right" })),
+  ];
+  const row = (name: string, scores: Run["scores"]): string[] => [
+    name,
+    ...columns.map(({ key, precision }) => formatScore(scores[key], precision)),
+  ];
+  const rows = run.tasks.map((task) => row(task.name, task.scores));
+  if (run.tasks.length > 1) rows.push(row("mean of tasks", run.scores));
+  return table(heads, rows);
+}
+
+/** Why it, or a part of it, did not succeed; what was left unscored; what a reader should know. */
+export function renderTroubles(run: Run): Text[] {
+  const troubles = run.tasks.flatMap((task) => taskTroubles(task));
+  const explained = run.tasks.some((task) => task.reason !== undefined);
+  if (run.reason !== undefined && !(explained && run.reason.code === "task_failed")) {
+    troubles.push(renderReason("run", run.reason));
+  }
+  return troubles;
+}
+
+function taskTroubles(task: RunTask): Text[] {
+  const name = `task ${task.index} ${task.name}`;
+  return [
+    ...(task.reason === undefined ? [] : [renderReason(name, task.reason)]),
+    ...Object.entries(task.unscored).map(
+      ([column, why]) => text`${name}: ${paint.yellow("not scored")} ${column}: ${why}`,
+    ),
+    ...task.notes.map((note) => text`${name}: ${paint.dim("note")} ${note}`),
+  ];
+}
+
+function renderReason(name: string, reason: Reason): Text {
+  const parts = [text`${name}: ${paint.red(reason.code)} ${reason.message}`];
+  if (reason.hint !== undefined) parts.push(text`  ${paint.cyan("hint:")} ${reason.hint}`);
+  const tail = reason.stderrTail?.trimEnd();
+  if (tail !== undefined && tail !== "") {
+    parts.push(
+      paint.dim(`  the last it wrote to stderr (${count(tail.split("\n").length, "line")}):`),
+      lines(tail, 4),
+    );
+  }
+  return join(parts, "\n");
+}
