@@ -1,6 +1,6 @@
 /** The one writer of a run's terminal status. */
 import type * as z from "zod";
-import { removeRun } from "../leaderboard/merge.ts";
+import { removeRun } from "../leaderboard/remove.ts";
 import { settleVersion } from "../environment/verify.ts";
 import { ConditionFailed, type Ports } from "../ports.ts";
 import { tableKey } from "../record/key.ts";
