@@ -98,7 +98,10 @@ export function createApi(options: ApiOptions): Hono<ApiEnv> {
   app.onError((error, c) => {
     const id = randomUUID();
     const problem = problemOf(error, id);
-    if (problem.status >= 500) services.onError(error, { id, method: c.req.method, path: c.req.path });
+    // A client that hangs up in the middle of its own request is nobody's error.
+    if (problem.status >= 500 && !c.req.raw.signal.aborted) {
+      services.onError(error, { id, method: c.req.method, path: c.req.path });
+    }
     return problemResponse(problem);
   });
   return app;

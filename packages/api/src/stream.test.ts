@@ -25,7 +25,7 @@ describe("streamOf", () => {
     expect(await new Response(streamOf(bytes, unexpected)).text()).toBe("é!");
   });
 
-  it("opens the content only when it is read", async () => {
+  it("reads the content only when it is read itself", async () => {
     const seen: number[] = [];
     const stream = streamOf(() => counting(3, seen), unexpected);
     await Promise.resolve();

@@ -1,6 +1,6 @@
 /** Bodies that are written as they are read, and server-sent events. */
 
-/** Opened when the client first reads; `signal` is aborted when it goes away. */
+/** Asked for at once, and read when the client reads; `signal` is aborted when the stream is over, however it ends. */
 export type Content = (signal: AbortSignal) => AsyncIterable<string | Uint8Array>;
 
 /**
@@ -10,25 +10,27 @@ export type Content = (signal: AbortSignal) => AsyncIterable<string | Uint8Array
 export function streamOf(content: Content, onError: (error: unknown) => void): ReadableStream<Uint8Array> {
   const encoder = new TextEncoder();
   const abort = new AbortController();
-  let iterator: AsyncIterator<string | Uint8Array> | undefined;
+  const iterator = content(abort.signal)[Symbol.asyncIterator]();
   return new ReadableStream<Uint8Array>(
     {
       async pull(controller) {
         try {
-          iterator ??= content(abort.signal)[Symbol.asyncIterator]();
           const next = await iterator.next();
           if (abort.signal.aborted) return;
-          if (next.done === true) controller.close();
-          else controller.enqueue(typeof next.value === "string" ? encoder.encode(next.value) : next.value);
+          if (next.done === true) {
+            abort.abort();
+            controller.close();
+          } else controller.enqueue(typeof next.value === "string" ? encoder.encode(next.value) : next.value);
         } catch (error) {
           if (abort.signal.aborted) return;
+          abort.abort();
           onError(error);
           controller.error(error);
         }
       },
       async cancel() {
         abort.abort();
-        await iterator?.return?.().catch(onError);
+        await iterator.return?.().catch(onError);
       },
     },
     { highWaterMark: 0 },

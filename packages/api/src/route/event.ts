@@ -1,7 +1,7 @@
 import type { Principal } from "@benchgen/core/access/principal.ts";
 import { getEnvironment } from "@benchgen/core/environment/catalogue.ts";
 import { Forbidden, NotFound } from "@benchgen/core/error.ts";
-import type { EventFeed, Ports } from "@benchgen/core/ports.ts";
+import type { Ports } from "@benchgen/core/ports.ts";
 import { getRun } from "@benchgen/core/run/read.ts";
 import { getUpload } from "@benchgen/core/upload/read.ts";
 import type { BenchgenEvent } from "@benchgen/core/wire/event.ts";
@@ -9,12 +9,9 @@ import { createRoute } from "@hono/zod-openapi";
 import * as z from "zod";
 import { newRoutes, reporter } from "../context.ts";
 import { asUser, tokenProblems, unavailable } from "../operation.ts";
+import { followEvents } from "../event-stream.ts";
 import { HttpError } from "../problem.ts";
-import { eventStreamHeaders, keepAlive, keepAliveMs, serverSentEvent, streamOf } from "../stream.ts";
-
-/** Events kept for a client that reads too slowly. Past it the stream ends, and the client resumes by Last-Event-ID. */
-const maxPending = 1000;
-const replayPage = 200;
+import { eventStreamHeaders, streamOf } from "../stream.ts";
 
 const follow = createRoute({
   method: "get",
@@ -45,71 +42,15 @@ export const eventRoutes = newRoutes().openapi(follow, (c) => {
     );
   }
   const after = c.req.valid("header")["last-event-id"];
-  const visible = (event: BenchgenEvent): Promise<boolean> => maySee(ports, principal, event);
+  // Its body would never be read, and the subscription never end.
+  if (c.req.method === "HEAD") return c.body(null, 200, eventStreamHeaders);
+  const isVisible = (event: BenchgenEvent): Promise<boolean> => maySee(ports, principal, event);
   return c.body(
-    streamOf((signal) => followEvents({ feed, after, visible, signal }), reporter(c)),
+    streamOf((signal) => followEvents({ feed, after, isVisible, signal }), reporter(c)),
     200,
     eventStreamHeaders,
   );
 });
-
-/** Server-sent events, until the client is gone or has fallen too far behind. */
-async function* followEvents(options: {
-  feed: EventFeed;
-  after: string | undefined;
-  visible: (event: BenchgenEvent) => Promise<boolean>;
-  signal: AbortSignal;
-}): AsyncGenerator<string> {
-  const { feed, after, visible, signal } = options;
-  const pending: BenchgenEvent[] = [];
-  let woken = Promise.withResolvers<void>();
-  const wake = (): void => woken.resolve();
-  // Subscribed before the replay, so that nothing falls in between; `sent` keeps what is in both from being sent twice.
-  const unsubscribe = feed.subscribe((event) => {
-    pending.push(event);
-    wake();
-  });
-  const heartbeat = setInterval(wake, keepAliveMs);
-  signal.addEventListener("abort", wake);
-  try {
-    yield keepAlive;
-    const sent = new Set<string>();
-    if (after !== undefined) {
-      for await (const event of replay(feed, after)) {
-        sent.add(event.id);
-        if (await visible(event)) yield format(event);
-      }
-    }
-    while (!signal.aborted && pending.length <= maxPending) {
-      const event = pending.shift();
-      if (event !== undefined) {
-        if (!sent.delete(event.id) && (await visible(event))) yield format(event);
-        continue;
-      }
-      sent.clear();
-      await woken.promise;
-      woken = Promise.withResolvers<void>();
-      if (pending.length === 0) yield keepAlive;
-    }
-  } finally {
-    unsubscribe();
-    clearInterval(heartbeat);
-  }
-}
-
-function format(event: BenchgenEvent): string {
-  return serverSentEvent({ event: event.type, id: event.id, data: event });
-}
-
-async function* replay(feed: EventFeed, after: string): AsyncGenerator<BenchgenEvent> {
-  for (let last = after; ;) {
-    const events = await feed.read({ after: last, limit: replayPage });
-    yield* events;
-    const newest = events.at(-1);
-    if (newest === undefined) return;
-    last = newest.id;
-  }
-}
 
 /** An event may be seen by whoever may read the thing it is about. */
 async function maySee(ports: Ports, principal: Principal, event: BenchgenEvent): Promise<boolean> {

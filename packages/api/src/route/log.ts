@@ -1,12 +1,12 @@
-import { setTimeout as pause } from "node:timers/promises";
 import { readRunLogs } from "@benchgen/core/run/log.ts";
 import { type RunLogs, runLogsSchema } from "@benchgen/core/wire/api.ts";
 import { createRoute } from "@hono/zod-openapi";
 import { accepts } from "hono/accepts";
 import * as z from "zod";
 import { newRoutes, reporter } from "../context.ts";
+import { followLogs } from "../log-stream.ts";
 import { asUser, idParam, notFound, tokenProblems } from "../operation.ts";
-import { eventStreamHeaders, keepAlive, keepAliveMs, serverSentEvent, streamOf } from "../stream.ts";
+import { eventStreamHeaders, streamOf } from "../stream.ts";
 
 /** Entries in one event. Small enough for a client to show at once. */
 const entriesPerEvent = 200;
@@ -63,30 +63,3 @@ export const logRoutes = newRoutes().openapi(read, async (c) => {
     });
   return c.body(streamOf(pages, reporter(c)), 200, eventStreamHeaders);
 });
-
-/** Pages of a log as server-sent events, until the run is over or the client is gone. */
-async function* followLogs(log: {
-  first: RunLogs;
-  readAfter: (cursor: string) => Promise<RunLogs>;
-  pollMs: number;
-  signal: AbortSignal;
-}): AsyncGenerator<string> {
-  let page = log.first;
-  let quietMs = 0;
-  yield keepAlive;
-  for (;;) {
-    if (page.entries.length > 0 || page.done) {
-      yield serverSentEvent({ event: "log", id: page.cursor, data: page });
-      quietMs = 0;
-    } else {
-      await pause(log.pollMs, undefined, { signal: log.signal });
-      quietMs += log.pollMs;
-    }
-    if (page.done) return;
-    if (quietMs >= keepAliveMs) {
-      yield keepAlive;
-      quietMs = 0;
-    }
-    page = await log.readAfter(page.cursor);
-  }
-}
