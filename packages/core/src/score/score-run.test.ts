@@ -1,26 +1,11 @@
 import * as fc from "fast-check";
 import { describe, expect, test } from "vitest";
 import type { Column, Leaderboard } from "../bundle/manifest.ts";
+import { newColumn, newLeaderboard } from "../../../../test/support/leaderboard.ts";
 import type { TaskScores, UnscoredCode } from "./score.ts";
 import { nothingScored, runScores, scoreRun } from "./score-run.ts";
 
-const column = (index: number, key: string, more: Partial<Column> = {}): Column => ({
-  title: key,
-  key,
-  index,
-  sorting: "desc",
-  computationIndexes: [],
-  precision: 2,
-  hidden: false,
-  ...more,
-});
-const leaderboard = (...columns: Column[]): Leaderboard => ({
-  title: "Results",
-  key: "results",
-  hidden: false,
-  primaryIndex: 0,
-  columns,
-});
+const leaderboard = (...columns: Column[]) => newLeaderboard(columns);
 const task = (
   index: number,
   scores: Record<string, number>,
@@ -39,7 +24,7 @@ const score = (board: Leaderboard, ...tasks: TaskScores[]) => {
 };
 
 describe("over tasks", () => {
-  const board = leaderboard(column(0, "accuracy"), column(1, "f1"));
+  const board = leaderboard(newColumn(0, "accuracy"), newColumn(1, "f1"));
 
   test("a column's overall value is the mean, and each task keeps its own", () => {
     const result = score(board, task(1, { accuracy: 1, f1: 0.25 }), task(0, { accuracy: 0.5, f1: 0.75 }));
@@ -99,9 +84,9 @@ describe("over tasks", () => {
 });
 
 describe("a computed column", () => {
-  const inputs = [column(0, "a"), column(1, "b"), column(2, "c")];
+  const inputs = [newColumn(0, "a"), newColumn(1, "b"), newColumn(2, "c")];
   const computed = (computation: "avg" | "sum" | "min" | "max", computationIndexes = [0, 1, 2]) =>
-    leaderboard(...inputs, column(3, "all", { computation, computationIndexes }));
+    leaderboard(...inputs, newColumn(3, "all", { computation, computationIndexes }));
 
   test.each([
     ["avg", 2],
@@ -134,18 +119,18 @@ describe("a computed column", () => {
 
   test("may use a computed column, in whatever order they stand", () => {
     const board = leaderboard(
-      column(0, "twice", { computation: "sum", computationIndexes: [1, 2] }),
-      column(1, "mean", { computation: "avg", computationIndexes: [2, 3] }),
-      column(2, "a"),
-      column(3, "b"),
+      newColumn(0, "twice", { computation: "sum", computationIndexes: [1, 2] }),
+      newColumn(1, "mean", { computation: "avg", computationIndexes: [2, 3] }),
+      newColumn(2, "a"),
+      newColumn(3, "b"),
     );
     expect(score(board, task(0, { a: 1, b: 3 })).overall.scores).toEqual({ a: 1, b: 3, mean: 2, twice: 3 });
   });
 
   test("that needs itself ends, without a value", () => {
     const board = leaderboard(
-      column(0, "x", { computation: "sum", computationIndexes: [1] }),
-      column(1, "y", { computation: "sum", computationIndexes: [0] }),
+      newColumn(0, "x", { computation: "sum", computationIndexes: [1] }),
+      newColumn(1, "y", { computation: "sum", computationIndexes: [0] }),
     );
     expect(score(board, task(0, {})).overall.scores).toEqual({});
   });
@@ -154,9 +139,9 @@ describe("a computed column", () => {
 test("each leaderboard has its own values, and a run's are those of the first that has the column", () => {
   const boards = scoreRun(
     [
-      leaderboard(column(0, "a")),
+      leaderboard(newColumn(0, "a")),
       {
-        ...leaderboard(column(0, "b"), column(1, "a", { computation: "sum", computationIndexes: [0] })),
+        ...leaderboard(newColumn(0, "b"), newColumn(1, "a", { computation: "sum", computationIndexes: [0] })),
         key: "other",
       },
     ],
