@@ -1,0 +1,81 @@
+import { expect, it } from "vitest";
+import { doneRecord, renderRunHead, renderScores, renderTroubles } from "./report.ts";
+import { newRun, newTask, newVersion } from "./run.fixture.ts";
+
+it("ends `run --json` with exactly the documented record", () => {
+  const tasks = [newTask({ status: "succeeded", scores: { accuracy: 0.5 }, unscored: { f1: "is NaN" } })];
+  expect(doneRecord(newRun({ status: "succeeded", tasks, scores: { accuracy: 0.5 } }))).toEqual({
+    type: "done",
+    run: "run_01jd0c2v5w8x9y0z1a2b3c4d5e",
+    status: "succeeded",
+    reason: null,
+    tasks: [
+      {
+        index: 0,
+        name: "Species",
+        status: "succeeded",
+        reason: null,
+        scores: { accuracy: 0.5 },
+        unscored: { f1: "is NaN" },
+      },
+    ],
+    scores: { accuracy: 0.5 },
+  });
+});
+
+it("shows scores per task and their mean, without hidden columns, and a dash for what is absent", () => {
+  const tasks = [
+    newTask({ status: "succeeded", scores: { accuracy: 1, secret: 9 } }),
+    newTask({ index: 1, name: "Mass", status: "succeeded" }),
+  ];
+  const shown = renderScores(newRun({ tasks, scores: { accuracy: 1 } }), newVersion());
+  expect(shown?.plain.split("\n")).toEqual([
+    "TASK           Accuracy",
+    "Species            1.00",
+    "Mass                  –",
+    "mean of tasks      1.00",
+  ]);
+});
+
+it("shows no table of scores where there are none", () => {
+  expect(renderScores(newRun(), newVersion())).toBeUndefined();
+});
+
+it("says why a task failed, what to do, and what it wrote last, without its escapes", () => {
+  const reason = {
+    code: "program_failed" as const,
+    message: "The scoring program ended with exit code 1.",
+    hint: "Read its log.",
+    stderrTail: "Traceback\n\u001b[31mValueError\u001b[0m: \u202ex\n",
+  };
+  const run = newRun({
+    status: "failed",
+    reason: { code: "task_failed", message: "1 of 1 tasks failed." },
+    tasks: [
+      newTask({ status: "failed", reason, unscored: { f1: "is missing" }, notes: ["ran without its image"] }),
+    ],
+  });
+  const shown = renderTroubles(run).map((part) => part.plain);
+  expect(shown).toEqual([
+    [
+      "task 0 Species: program_failed The scoring program ended with exit code 1.",
+      "  hint: Read its log.",
+      "  the last it wrote to stderr (2 lines):",
+      "    Traceback",
+      "    ValueError: x",
+    ].join("\n"),
+    "task 0 Species: not scored f1: is missing",
+    "task 0 Species: note ran without its image",
+  ]);
+});
+
+it("says what a run is and how long it took", () => {
+  const run = newRun({
+    status: "timed_out",
+    startedAt: "2026-03-25T06:00:00.000Z",
+    endedAt: "2026-03-25T06:00:02.000Z",
+  });
+  expect(renderRunHead(run).plain).toBe(
+    "baseline timed out  run_01jd0c2v5w8x9y0z1a2b3c4d5e\npenguins@2 · phase Development · predictions by ada · created 2026-03-25 06:00 UTC · took 2.0 s",
+  );
+});

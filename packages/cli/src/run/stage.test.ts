@@ -1,0 +1,41 @@
+import { expect, it } from "vitest";
+import { newRun, newTask } from "./run.fixture.ts";
+import { changesBetween, progressOf } from "./stage.ts";
+
+const ingesting = () => true;
+const statuses = (changes: ReturnType<typeof changesBetween>) =>
+  changes.map(({ task, status }) => `${task.index} ${status}`);
+
+it("tells every stage a task went through between two looks", () => {
+  const before = newRun({ as: "code", tasks: [newTask({ index: 0, status: "queued" })] });
+  const now = newRun({ as: "code", tasks: [newTask({ index: 0, status: "succeeded" })] });
+  expect(statuses(changesBetween(before, now, ingesting))).toEqual([
+    "0 ingesting",
+    "0 scoring",
+    "0 succeeded",
+  ]);
+});
+
+it("tells of no ingestion where there is none", () => {
+  const now = newRun({ as: "code", tasks: [newTask({ status: "succeeded" })] });
+  expect(statuses(changesBetween(undefined, now, () => false))).toEqual(["0 scoring", "0 succeeded"]);
+  const predictions = newRun({ as: "predictions", tasks: [newTask({ status: "succeeded" })] });
+  expect(statuses(changesBetween(undefined, predictions, ingesting))).toEqual(["0 scoring", "0 succeeded"]);
+});
+
+it("makes up no stage for a task that failed", () => {
+  const now = newRun({ as: "code", tasks: [newTask({ status: "failed" })] });
+  expect(statuses(changesBetween(undefined, now, ingesting))).toEqual(["0 failed"]);
+});
+
+it("is silent while nothing changes", () => {
+  const run = newRun({ tasks: [newTask({ status: "scoring" })] });
+  expect(changesBetween(run, run, ingesting)).toEqual([]);
+});
+
+it("counts what is over and what is at work", () => {
+  const tasks = (["queued", "ingesting", "scoring", "succeeded", "failed", "cancelled"] as const).map(
+    (status, index) => newTask({ index, status }),
+  );
+  expect(progressOf(newRun({ tasks }))).toEqual({ over: 3, active: 2, total: 6 });
+});
