@@ -59,54 +59,49 @@ export function readAhead(source: ByteSource, windowBytes = 1024 * 1024): ByteSo
 
 /**
  * A source over content that can only be streamed from its beginning, such as a deflated member. Reading onward
- * continues the same stream and reading backward begins again, so what is read in order is inflated once, in
- * constant memory.
+ * continues the same stream; reading backward begins again, unless it lies within the last `keepBytes` that passed.
+ * What is read in order is thus inflated once, in constant memory. One reader at a time.
  */
-export function forwardSource(size: number, open: () => Promise<AsyncIterable<Uint8Array>>): ByteSource {
-  let position = 0;
-  let rest: Uint8Array = new Uint8Array(0);
+export function forwardSource(
+  size: number,
+  open: () => Promise<AsyncIterable<Uint8Array>>,
+  keepBytes = 4 * 1024 * 1024,
+): ByteSource {
   let stream: AsyncIterator<Uint8Array> | undefined;
-  let busy = false;
+  let kept: { start: number; bytes: Uint8Array }[] = [];
+  let keptBytes = 0;
+  let position = 0;
 
-  async function seek(start: number): Promise<void> {
-    if (stream === undefined || start < position) {
-      await stream?.return?.();
-      stream = (await open())[Symbol.asyncIterator]();
-      [position, rest] = [0, new Uint8Array(0)];
-    }
-    while (position < start) if ((await take(start - position)) === undefined) return;
+  async function rewind(): Promise<void> {
+    await stream?.return?.();
+    stream = (await open())[Symbol.asyncIterator]();
+    [kept, keptBytes, position] = [[], 0, 0];
   }
 
-  async function take(most: number): Promise<Uint8Array | undefined> {
-    if (rest.length === 0) {
-      const next = await stream?.next();
-      if (next === undefined || next.done === true) return undefined;
-      rest = next.value;
+  async function advance(): Promise<void> {
+    const next = await stream!.next();
+    if (next.done === true) throw endedEarly(position, size);
+    kept.push({ start: position, bytes: next.value });
+    keptBytes += next.value.length;
+    position += next.value.length;
+    while (kept.length > 1 && keptBytes - kept[0]!.bytes.length >= keepBytes) {
+      keptBytes -= kept.shift()!.bytes.length;
     }
-    const taken = rest.subarray(0, most);
-    rest = rest.subarray(taken.length);
-    position += taken.length;
-    return taken;
   }
 
-  return {
-    size,
-    read: async (start, end) =>
-      (async function* () {
-        if (busy) throw new Error("a forward source serves one read at a time");
-        busy = true;
-        try {
-          await seek(start);
-          while (position < end) {
-            const taken = await take(end - position);
-            if (taken === undefined) throw endedEarly(position, size);
-            yield taken;
-          }
-        } finally {
-          busy = false;
-        }
-      })(),
-  };
+  async function* range(start: number, end: number): AsyncGenerator<Uint8Array> {
+    let at = start;
+    while (at < end) {
+      if (stream === undefined || at < (kept[0]?.start ?? 0)) await rewind();
+      while (position <= at) await advance();
+      const chunk = kept.findLast((candidate) => candidate.start <= at)!;
+      const bytes = chunk.bytes.subarray(at - chunk.start, end - chunk.start);
+      at += bytes.length;
+      yield bytes;
+    }
+  }
+
+  return { size, read: (start, end) => Promise.resolve(range(start, end)) };
 }
 
 /** The bytes [start, end) in memory: only for ranges whose length is known to be small. */

@@ -6,6 +6,8 @@ export interface TreeFile {
   /** Bytes. */
   readonly size: number;
   readonly executable: boolean;
+  /** CRC-32 of the content, where it is known without reading it. */
+  readonly crc32?: number;
 }
 
 export interface BundleTree {
@@ -17,6 +19,8 @@ export interface BundleTree {
   open(path: string): Promise<AsyncIterable<Uint8Array>>;
   /** The file as a source to read at random, where that costs nothing; undefined where it does not. */
   source?(path: string): Promise<ByteSource | undefined>;
+  /** Directories that are there and hold nothing. */
+  readonly emptyDirectories?: ReadonlySet<string>;
   /** Whether files carry checksums, so that only reading all of them shows that none is damaged. */
   readonly checksummed?: boolean;
 }
@@ -31,9 +35,14 @@ export function isJunk(path: string): boolean {
 /** The files of a zip. */
 export function zipTree(archive: ZipArchive, name: string): BundleTree {
   const entries = new Map<string, ZipEntry>();
+  const emptyDirectories = new Set<string>();
   for (const entry of archive.entries) {
-    if (entry.kind === "file" && !isJunk(entry.path)) entries.set(entry.path.normalize("NFC"), entry);
+    if (isJunk(entry.path)) continue;
+    const path = entry.path.normalize("NFC");
+    if (entry.kind === "file") entries.set(path, entry);
+    else emptyDirectories.add(path);
   }
+  for (const path of entries.keys()) for (const parent of parents(path)) emptyDirectories.delete(parent);
   const entry = (path: string): ZipEntry => {
     const found = entries.get(path);
     if (found === undefined) throw new Error(`${name} has no file ${path}`);
@@ -44,6 +53,24 @@ export function zipTree(archive: ZipArchive, name: string): BundleTree {
     files: entries,
     open: async (path) => await archive.open(entry(path)),
     source: async (path) => await archive.stored(entry(path)),
+    emptyDirectories,
     checksummed: true,
   };
+}
+
+/** The files below a directory of a tree, as a tree of their own. */
+export function subtree(tree: BundleTree, directory: string, paths: readonly string[]): BundleTree {
+  const prefix = `${directory}/`;
+  return {
+    name: directory,
+    files: new Map(paths.map((path) => [path.slice(prefix.length), tree.files.get(path)!])),
+    open: async (path) => await tree.open(prefix + path),
+    ...(tree.checksummed === undefined ? {} : { checksummed: tree.checksummed }),
+  };
+}
+
+function* parents(path: string): Generator<string> {
+  for (let slash = path.lastIndexOf("/"); slash > 0; slash = path.lastIndexOf("/", slash - 1)) {
+    yield path.slice(0, slash);
+  }
 }

@@ -1,0 +1,67 @@
+/** Telling the older dialect apart, whose documents say the same things in another shape. */
+import type { FindingList } from "./finding-list.ts";
+import type { YamlDocument } from "./yaml-document.ts";
+
+/** Keys of other dialects, and typical slips, with what they are called here. */
+export const renamedKeys: Readonly<Record<string, string>> = {
+  sort: "sorting",
+  default_sort: "sorting",
+  max_submissions_per_person: "max_submissions",
+  label: "title",
+  start_date: "start",
+  end_date: "end",
+  competition_docker_image: "docker_image",
+  auto_migration: "auto_migrate_to_this_phase",
+  logo: "image",
+  submission_limit: "max_submissions",
+};
+
+/**
+ * Whether the document is a CodaLab v1.5 one: phases as a mapping, pages under `html`, or leaderboards inside the
+ * leaderboard. It gets one finding, because every field of it would be wrong.
+ */
+export function isOlderDialect(document: YamlDocument, file: string, findings: FindingList): boolean {
+  const root = mapping(document.value);
+  if (root === undefined) return false;
+  const sign = ["1", "1.5"].includes(String(root["version"]))
+    ? "version"
+    : mapping(root["phases"]) !== undefined
+      ? "phases"
+      : mapping(root["html"]) !== undefined
+        ? "html"
+        : mapping(mapping(root["leaderboard"])?.["leaderboards"]) !== undefined
+          ? "leaderboard"
+          : undefined;
+  if (sign === undefined) return false;
+  findings.error("bundle.older_dialect", {
+    message: "This is a CodaLab v1.5 document; version 2 is needed here.",
+    file,
+    ...document.mark([sign], "key"),
+    path: sign,
+    hint: "docs/codabench.md names the converter that makes a version 2 bundle of it.",
+  });
+  return true;
+}
+
+/** Leaderboard columns that say `sort` and not `sorting` mean the same. */
+export function translateSorting(value: unknown): void {
+  const root = mapping(value);
+  for (const board of [...list(root?.["leaderboard"]), ...list(root?.["leaderboards"])]) {
+    for (const column of list(mapping(board)?.["columns"])) {
+      const fields = mapping(column);
+      if (fields !== undefined && fields["sorting"] === undefined && fields["sort"] !== undefined) {
+        fields["sorting"] = fields["sort"];
+      }
+    }
+  }
+}
+
+function mapping(value: unknown): Record<string, unknown> | undefined {
+  return typeof value === "object" && value !== null && !Array.isArray(value)
+    ? (value as Record<string, unknown>)
+    : undefined;
+}
+
+function list(value: unknown): readonly unknown[] {
+  return Array.isArray(value) ? value : [];
+}

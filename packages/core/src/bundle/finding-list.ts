@@ -1,0 +1,34 @@
+/** Collecting findings: all of them, then sorted as a person reads a bundle. */
+import type { Finding } from "../wire/finding.ts";
+
+/** What a finding says beside its level and code. */
+export type FindingDetail = Omit<Finding, "level" | "code">;
+
+export class FindingList {
+  readonly items: Finding[] = [];
+
+  error(code: string, detail: FindingDetail): void {
+    this.items.push({ level: "error", code, ...detail });
+  }
+
+  warning(code: string, detail: FindingDetail): void {
+    this.items.push({ level: "warning", code, ...detail });
+  }
+
+  get hasErrors(): boolean {
+    return this.items.some(({ level }) => level === "error");
+  }
+
+  /** Errors first; within a level by file, then by position; each said once. */
+  sorted(): Finding[] {
+    const once = new Map(this.items.map((finding) => [JSON.stringify(finding), finding]));
+    return [...once.values()].sort(
+      (a, b) =>
+        a.level.localeCompare(b.level) ||
+        (a.file ?? "").localeCompare(b.file ?? "") ||
+        (a.line ?? 0) - (b.line ?? 0) ||
+        (a.column ?? 0) - (b.column ?? 0) ||
+        a.code.localeCompare(b.code),
+    );
+  }
+}

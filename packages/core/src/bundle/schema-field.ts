@@ -1,0 +1,65 @@
+/** The kinds of fields both documents are made of. YAML's null means "not given" and is removed before these run. */
+import * as z from "zod";
+
+/** Text. A number or a boolean is taken as it would be written: `title: 2048` needs no quotes. */
+export function text(description: string) {
+  return z
+    .preprocess((value) => (isWord(value) ? String(value) : value), z.string().trim().min(1))
+    .describe(description);
+}
+
+/** A path of a file in the bundle. */
+export function path(description: string) {
+  return text(`${description} A path relative to the bundle's root.`);
+}
+
+/** A path of a zip, a directory or another file in the bundle. */
+export function content(description: string) {
+  return text(
+    `${description} A path relative to the bundle's root: a .zip, a directory (packed as a zip), or another file.`,
+  );
+}
+
+/** A boolean; older YAML's yes/no and on/off, and quoted words, are understood. */
+export function flag(description: string, fallback: boolean) {
+  return z.preprocess(readFlag, z.boolean().default(fallback)).describe(description);
+}
+
+/** Zero-based. */
+export function index(description: string) {
+  return z.int().min(0).describe(description);
+}
+
+/** A date as it is written: what it means is decided by `parseDate`. */
+export function date(description: string) {
+  return z
+    .string()
+    .describe(
+      `${description} ISO 8601 (2026-03-25, 2026-03-25 14:00, 2026-03-25T14:00:00+02:00) or month first (3-25-2026). UTC unless it says otherwise.`,
+    );
+}
+
+/** Accepted and kept; has no effect here. */
+export function kept(description: string) {
+  return z.unknown().describe(`${description} Kept, without effect here.`);
+}
+
+function isWord(value: unknown): boolean {
+  return typeof value === "number" || typeof value === "boolean";
+}
+
+const words: Readonly<Record<string, boolean>> = {
+  true: true,
+  yes: true,
+  on: true,
+  y: true,
+  false: false,
+  no: false,
+  off: false,
+  n: false,
+};
+
+function readFlag(value: unknown): unknown {
+  if (typeof value === "string") return words[value.trim().toLowerCase()] ?? value;
+  return value === 0 || value === 1 ? value === 1 : value;
+}
