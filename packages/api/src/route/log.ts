@@ -8,6 +8,9 @@ import { followLogs } from "../log-stream.ts";
 import { asUser, idParam, notFound, tokenProblems } from "../operation.ts";
 import { eventStreamHeaders, streamOf } from "../stream.ts";
 
+/** A cursor says where each job of the run is. Node takes no request whose headers have more than 16 KiB. */
+const maxCursorChars = 12_000;
+
 /** Entries in one event. Small enough for a client to show at once. */
 const entriesPerEvent = 200;
 
@@ -23,10 +26,10 @@ const read = createRoute({
   request: {
     params: idParam("run"),
     query: z.object({
-      cursor: z.string().max(4096).optional(),
+      cursor: z.string().max(maxCursorChars).optional(),
       limit: z.coerce.number().int().min(1).max(1000).default(200),
     }),
-    headers: z.object({ "last-event-id": z.string().max(4096).optional() }),
+    headers: z.object({ "last-event-id": z.string().max(maxCursorChars).optional() }),
   },
   responses: {
     200: {
