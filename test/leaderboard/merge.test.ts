@@ -52,80 +52,83 @@ const shuffledWithRepeats = someRows.chain((rows) =>
   ),
 );
 
-describe.each(rules)("under the rule %s", (rule) => {
-  test("any order of merges, with repeats, gives the same board; and so do removals", async () => {
-    using ports = openPorts();
-    let boards = 0;
-    await fc.assert(
-      fc.asyncProperty(shuffledWithRepeats, async ([rows, merges, removed]) => {
-        const board = boardWith(rule, ++boards);
-        // Runs are removed from every board: each round has its own.
-        const own = (row: BoardRow): BoardRow => ({
-          ...row,
-          runId: factory.runId(boards * 100 + Number(row.name.slice(4))),
-        });
-        for (const row of merges) await merge(ports, board, own(row));
-        expect(await readAll(ports, board)).toMatchObject(
-          rankRows(orderOf(board.leaderboard), expectedRows(rule, rows.map(own))).map(({ rank, row }) => ({
-            rank,
-            runId: row.runId,
-            scores: row.scores,
-          })),
-        );
-        for (const row of removed) await removeRun(ports, own(row).runId);
-        for (const row of merges) await merge(ports, board, own(row));
-        const left = rows.filter((row) => !removed.includes(row)).map(own);
-        const shown = rankRows(orderOf(board.leaderboard), expectedRows(rule, left)).map(
-          ({ row }) => row.runId,
-        );
-        expect(await shownRuns(ports, board)).toEqual(shown);
-        for (const { index } of board.leaderboard.columns) {
-          const { items } = await ports.table.query({ pk: boardPartition.entries(board.id, index) });
-          expect(items).toHaveLength(shown.length);
-          expect(new Set(items.map((item) => item["runId"]))).toEqual(new Set(shown));
-        }
-      }),
-      { numRuns: 60 },
-    );
-  });
+describe.each(rules.map((rule) => ({ name: rule ?? "that every run counts", rule })))(
+  "under the rule $name",
+  ({ rule }) => {
+    test("any order of merges, with repeats, gives the same board; and so do removals", async () => {
+      using ports = openPorts();
+      let boards = 0;
+      await fc.assert(
+        fc.asyncProperty(shuffledWithRepeats, async ([rows, merges, removed]) => {
+          const board = boardWith(rule, ++boards);
+          // Runs are removed from every board: each round has its own.
+          const own = (row: BoardRow): BoardRow => ({
+            ...row,
+            runId: factory.runId(boards * 100 + Number(row.name.slice(4))),
+          });
+          for (const row of merges) await merge(ports, board, own(row));
+          expect(await readAll(ports, board)).toMatchObject(
+            rankRows(orderOf(board.leaderboard), expectedRows(rule, rows.map(own))).map(({ rank, row }) => ({
+              rank,
+              runId: row.runId,
+              scores: row.scores,
+            })),
+          );
+          for (const row of removed) await removeRun(ports, own(row).runId);
+          for (const row of merges) await merge(ports, board, own(row));
+          const left = rows.filter((row) => !removed.includes(row)).map(own);
+          const shown = rankRows(orderOf(board.leaderboard), expectedRows(rule, left)).map(
+            ({ row }) => row.runId,
+          );
+          expect(await shownRuns(ports, board)).toEqual(shown);
+          for (const { index } of board.leaderboard.columns) {
+            const { items } = await ports.table.query({ pk: boardPartition.entries(board.id, index) });
+            expect(items).toHaveLength(shown.length);
+            expect(new Set(items.map((item) => item["runId"]))).toEqual(new Set(shown));
+          }
+        }),
+        { numRuns: 60 },
+      );
+    });
 
-  test("200 concurrent merges, half of them of one participant, lose nothing", async () => {
-    using ports = openPorts();
-    const board = boardWith(rule);
-    const rows = Array.from({ length: 200 }, (_, number) =>
-      newRow(
-        number,
-        // Each better and later than the one before: under every rule each must replace it.
-        { accuracy: number / 200, loss: number % 7 },
-        { participant: number % 2 === 0 ? "ada" : `participant${number}` },
-      ),
-    );
-    await Promise.all(rows.map((row) => merge(ports, board, row)));
-    const expected = rankRows(orderOf(board.leaderboard), expectedRows(rule, rows));
-    expect(await shownRuns(ports, board)).toEqual(expected.map(({ row }) => row.runId));
-    expect(await readAll(ports, board, { sortBy: "loss" })).toHaveLength(expected.length);
-  });
+    test("200 concurrent merges, half of them of one participant, lose nothing", async () => {
+      using ports = openPorts();
+      const board = boardWith(rule);
+      const rows = Array.from({ length: 200 }, (_, number) =>
+        newRow(
+          number,
+          // Each better and later than the one before: under every rule each must replace it.
+          { accuracy: number / 200, loss: number % 7 },
+          { participant: number % 2 === 0 ? "ada" : `participant${number}` },
+        ),
+      );
+      await Promise.all(rows.map((row) => merge(ports, board, row)));
+      const expected = rankRows(orderOf(board.leaderboard), expectedRows(rule, rows));
+      expect(await shownRuns(ports, board)).toEqual(expected.map(({ row }) => row.runId));
+      expect(await readAll(ports, board, { sortBy: "loss" })).toHaveLength(expected.length);
+    });
 
-  test("merges and removals at the same time leave what was not removed", async () => {
-    using ports = openPorts();
-    const board = boardWith(rule);
-    const rows = Array.from({ length: 60 }, (_, number) =>
-      newRow(number, { accuracy: (number * 17) % 60 }, { participant: number % 3 === 0 ? "bob" : "ada" }),
-    );
-    const removed = rows.filter((_, number) => number % 2 === 0);
-    await Promise.all([
-      ...rows.map((row) => merge(ports, board, row)),
-      ...removed.map(({ runId }) => removeRun(ports, runId)),
-    ]);
-    const left = expectedRows(
-      rule,
-      rows.filter((row) => !removed.includes(row)),
-    );
-    expect(await shownRuns(ports, board)).toEqual(
-      rankRows(orderOf(board.leaderboard), left).map(({ row }) => row.runId),
-    );
-  });
-});
+    test("merges and removals at the same time leave what was not removed", async () => {
+      using ports = openPorts();
+      const board = boardWith(rule);
+      const rows = Array.from({ length: 60 }, (_, number) =>
+        newRow(number, { accuracy: (number * 17) % 60 }, { participant: number % 3 === 0 ? "bob" : "ada" }),
+      );
+      const removed = rows.filter((_, number) => number % 2 === 0);
+      await Promise.all([
+        ...rows.map((row) => merge(ports, board, row)),
+        ...removed.map(({ runId }) => removeRun(ports, runId)),
+      ]);
+      const left = expectedRows(
+        rule,
+        rows.filter((row) => !removed.includes(row)),
+      );
+      expect(await shownRuns(ports, board)).toEqual(
+        rankRows(orderOf(board.leaderboard), left).map(({ row }) => row.runId),
+      );
+    });
+  },
+);
 
 test("a run that was removed before it was merged stays away", async () => {
   using ports = openPorts();

@@ -17,7 +17,10 @@ const [first, best, last, other] = rows.map(({ runId }) => runId) as [
   `run_${string}`,
 ];
 
-describe.each([undefined, "Force_Latest_Multiple"] as const)("under the rule %s", (rule) => {
+describe.each([
+  { name: "no rule", rule: undefined },
+  { name: "Force_Latest_Multiple", rule: "Force_Latest_Multiple" as const },
+])("under $name", ({ rule }) => {
   test("every successful run is a row", async () => {
     using ports = openPorts();
     const board = boardWith(rule);
@@ -151,7 +154,7 @@ test("a participant chooses only among their own merged runs", async () => {
 });
 
 test.each([undefined, "Force_Last", "Force_Best", "Force_Latest_Multiple"] as const)(
-  "under the rule %s there is nothing to choose",
+  "there is nothing to choose where the rule decides: %s",
   async (rule) => {
     using ports = openPorts();
     const choice = { board: boardWith(rule), runId: first, participant: "ada" };

@@ -14,7 +14,7 @@ export type TablePort = Pick<Ports, "table">;
 
 export function openPorts(): TablePort & Disposable {
   const data = temporaryDataDirectory();
-  return { table: createTable(data), [Symbol.dispose]: data.close };
+  return { table: createTable(data), [Symbol.dispose]: () => data.close() };
 }
 
 export const columns: readonly Column[] = [
