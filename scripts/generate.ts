@@ -6,13 +6,14 @@
  */
 import { mkdirSync, readFileSync, writeFileSync } from "node:fs";
 import { dirname, join } from "node:path";
+import { bundleSchemaFiles } from "./generated/bundle-schema.ts";
 import type { GeneratedFile } from "./generated/file.ts";
 import { openApiFile } from "./generated/openapi.ts";
 
 const root = join(import.meta.dirname, "..");
 
 /** Every generated file of the repository. */
-const files: readonly GeneratedFile[] = [openApiFile];
+const files: readonly GeneratedFile[] = [openApiFile, ...bundleSchemaFiles];
 
 function stored(path: string): string | undefined {
   try {

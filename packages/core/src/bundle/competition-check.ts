@@ -87,7 +87,10 @@ function checkDates(checked: Checked, phase: Phase, path: YamlPath): void {
   checked.findings.error("manifest.phase_ends_early", {
     message: `The phase ends (${endInstant(end)}) before it starts (${start.instant}).`,
     ...where(checked, [...path, "end"]),
-    hint: "Give it a later end, or none if it never closes.",
+    hint:
+      start.readAs === undefined && end.readAs === undefined
+        ? "Give it a later end, or none if it never closes."
+        : "Dates like 3-9-2025 are read month first: write 2025-09-03 for the 3rd of September.",
   });
 }
 

@@ -23,7 +23,7 @@ export function readCompetition(checked: Checked): SchemaResult<Competition> | u
     return undefined;
   }
   if (isOlderDialect(document, file, findings)) return undefined;
-  translateSorting(value);
+  const understood = translateSorting(value);
   const ours = new FindingList();
   const result = checkSchema({
     schema: competitionSchema,
@@ -31,6 +31,7 @@ export function readCompetition(checked: Checked): SchemaResult<Competition> | u
     file,
     findings: ours,
     renamed: renamedKeys,
+    understood,
   });
   const keyed = [
     ...checkKeys(checked, "tasks", (value as Record<string, unknown>)["tasks"]),

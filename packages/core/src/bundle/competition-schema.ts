@@ -55,6 +55,7 @@ const task = z
     ingestion_only_during_scoring: flag("Run both programs at once, over one shared directory.", false),
     docker_image: image("for this task").optional(),
     is_public: kept("Whether others may reuse the task.").optional(),
+    solutions: kept("Listed at the top level instead.").optional(),
   })
   .describe("One evaluation problem: its data and its programs.");
 

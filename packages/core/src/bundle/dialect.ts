@@ -5,7 +5,6 @@ import type { YamlDocument } from "./yaml-document.ts";
 /** Keys of other dialects, and typical slips, with what they are called here. */
 export const renamedKeys: Readonly<Record<string, string>> = {
   sort: "sorting",
-  default_sort: "sorting",
   max_submissions_per_person: "max_submissions",
   label: "title",
   start_date: "start",
@@ -13,7 +12,7 @@ export const renamedKeys: Readonly<Record<string, string>> = {
   competition_docker_image: "docker_image",
   auto_migration: "auto_migrate_to_this_phase",
   logo: "image",
-  submission_limit: "max_submissions",
+  numeric_format: "precision",
 };
 
 /**
@@ -43,17 +42,19 @@ export function isOlderDialect(document: YamlDocument, file: string, findings: F
   return true;
 }
 
-/** Leaderboard columns that say `sort` and not `sorting` mean the same. */
-export function translateSorting(value: unknown): void {
+/** Leaderboard columns that say `sort` and not `sorting` mean the same. Gives the keys that were taken over. */
+export function translateSorting(value: unknown): ReadonlySet<string> {
   const root = mapping(value);
+  const understood = new Set<string>();
   for (const board of [...list(root?.["leaderboard"]), ...list(root?.["leaderboards"])]) {
     for (const column of list(mapping(board)?.["columns"])) {
       const fields = mapping(column);
-      if (fields !== undefined && fields["sorting"] === undefined && fields["sort"] !== undefined) {
-        fields["sorting"] = fields["sort"];
-      }
+      if (fields === undefined || fields["sorting"] !== undefined || fields["sort"] === undefined) continue;
+      fields["sorting"] = fields["sort"];
+      understood.add("sort");
     }
   }
+  return understood;
 }
 
 function mapping(value: unknown): Record<string, unknown> | undefined {

@@ -4,18 +4,16 @@ import { networkModes } from "../wire/job.ts";
 import { text } from "./schema-field.ts";
 
 const mib = 1024 ** 2;
+/** By lower-case name, in bytes. */
 const byteUnits: Readonly<Record<string, number>> = {
-  k: 1024,
   kb: 1000,
-  kib: 1024,
-  m: mib,
   mb: 1e6,
-  mib,
-  g: 1024 * mib,
   gb: 1e9,
+  kib: 1024,
+  mib,
   gib: 1024 * mib,
 };
-const secondUnits: Readonly<Record<string, number>> = { s: 1, m: 60, min: 60, h: 3600 };
+const secondUnits: Readonly<Record<string, number>> = { s: 1, m: 60, h: 3600 };
 
 const size = amount(byteUnits, mib, "MiB", "4GB");
 const time = amount(secondUnits, 1, "seconds", "10m");
@@ -51,7 +49,9 @@ export type Metadata = z.infer<typeof metadataSchema>;
 
 /** A number in the plain unit, or a number with one of the units behind it. */
 function amount(units: Readonly<Record<string, number>>, plainUnit: number, plain: string, example: string) {
-  const pattern = new RegExp(`^\\s*(\\d+(?:\\.\\d+)?)\\s*(${Object.keys(units).join("|")})\\s*$`, "i");
+  // JSON Schema has no flag for it: every letter in either case.
+  const names = Object.keys(units).map((unit) => unit.replace(/[a-z]/g, (x) => `[${x}${x.toUpperCase()}]`));
+  const pattern = new RegExp(`^(\\d+(?:\\.\\d+)?) ?(${names.join("|")})$`);
   const error = `must be a number of ${plain}, or an amount like ${example}`;
   return z.union([z.number().positive(), z.string().regex(pattern)], { error }).transform((value) => {
     if (typeof value === "number") return value;

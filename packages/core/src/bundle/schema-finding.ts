@@ -2,7 +2,7 @@
 import * as z from "zod";
 import { closest } from "./closest.ts";
 import type { FindingList } from "./finding-list.ts";
-import type { Mark, YamlDocument, YamlPath } from "./yaml-document.ts";
+import type { YamlDocument, YamlPath } from "./yaml-document.ts";
 import { formatPath } from "./yaml-document.ts";
 
 export interface SchemaCheck<S extends z.ZodType> {
@@ -12,6 +12,8 @@ export interface SchemaCheck<S extends z.ZodType> {
   readonly findings: FindingList;
   /** Keys of other dialects and what they are called here. */
   readonly renamed?: Readonly<Record<string, string>>;
+  /** Those whose value has been taken over under the right name. */
+  readonly understood?: ReadonlySet<string>;
 }
 
 /** A value of which any part may be missing, because it was missing or wrong where it was read from. */
@@ -158,12 +160,18 @@ function warnUnknown(check: SchemaCheck<z.ZodType>, schema: z.ZodType, value: un
 function warnKey(check: SchemaCheck<z.ZodType>, key: string, known: readonly string[], path: YamlPath): void {
   const meant = check.renamed?.[key];
   const near = meant !== undefined && known.includes(meant) ? meant : closest(key, known);
-  const mark: Mark | undefined = check.document.mark(path, "key");
+  const at = { file: check.file, path: formatPath(path), ...check.document.mark(path, "key") };
+  if (check.understood?.has(key) === true && near !== undefined) {
+    check.findings.warning("schema.renamed_key", {
+      message: `\`${key}\` is called \`${near}\` here; it was read as that.`,
+      ...at,
+      hint: `Write \`${near}\`.`,
+    });
+    return;
+  }
   check.findings.warning("schema.unknown_key", {
     message: `\`${key}\` has no meaning here and is ignored.`,
-    file: check.file,
-    path: formatPath(path),
-    ...mark,
+    ...at,
     ...(near === undefined ? {} : { hint: `Did you mean \`${near}\`?` }),
   });
 }
