@@ -91,7 +91,7 @@ it("sends an upload with its exact length, every signed header, and no token", a
   const client = await clientOf((request, response) => {
     void readText(request).then((body) => {
       seen.push({ ...request.headers, method: request.method, body });
-      response.end();
+      return response.end();
     });
   }, "bg_secret");
   const headers = { "content-type": "application/zip", "x-amz-checksum-sha256": "abc=" };

@@ -10,8 +10,8 @@ export const registerCancel: Register = (program, run) => {
     .description("Stop a run.");
   command.action((word: string | undefined) =>
     run(command, async (context) => {
-      const client = await context.client();
-      const cancelled = await client.cancelRun(await resolveRun(context, word));
+      const id = await resolveRun(context, word);
+      const cancelled = await (await context.client()).cancelRun(id);
       context.out.data({ type: "run", ...cancelled });
       context.out.print(
         text`${paint.bold(cancelled.id)} ${cancelled.name}: ${paintStatus(cancelled.status)}`,

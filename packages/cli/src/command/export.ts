@@ -83,8 +83,8 @@ async function exportRun(
   word: string | undefined,
   options: { output?: string; force?: boolean },
 ): Promise<undefined> {
-  const client = await context.client();
   const id = await resolveRun(context, word);
+  const client = await context.client();
   const directory = options.output ?? id;
   const files = await client.listRunFiles(id);
   if (files.length === 0) {

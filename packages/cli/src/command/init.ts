@@ -1,4 +1,4 @@
-import { cp, mkdir, mkdtemp, readFile, readdir, rename, rm, rmdir, writeFile } from "node:fs/promises";
+import { chmod, cp, mkdir, mkdtemp, readFile, readdir, rename, rm, rmdir, writeFile } from "node:fs/promises";
 import { basename, dirname, join, resolve } from "node:path";
 import { fileURLToPath } from "node:url";
 import { Option } from "commander";
@@ -60,6 +60,8 @@ async function makeDirectory(target: string, template: Template, title: string):
   try {
     await cp(join(templateRoot, template), draft, { recursive: true });
     await fillIn(draft, title);
+    // A temporary directory is its owner's alone; this one is to be as any other that is made.
+    await chmod(draft, 0o777 & ~process.umask());
     // An empty directory that is already there is as good as none.
     await rmdir(target).catch(() => {});
     await rename(draft, target);

@@ -18,8 +18,8 @@ export const registerLogs: Register = (program, run) => {
 };
 
 async function showLogs(context: Context, word: string | undefined, follow: boolean): Promise<undefined> {
-  const client = await context.client();
   const id = await resolveRun(context, word);
+  const client = await context.client();
   const show = printer(context, await client.getRun(id));
   if (follow) await followLogs(context, id, show);
   else await readAll(context, id, show);

@@ -10,8 +10,9 @@ export const registerRetry: Register = (program, run) => {
     .option("-f, --follow", "with a server: wait for the end");
   command.action((word: string | undefined, { follow }: { follow?: boolean }) =>
     run(command, async (context) => {
+      const id = await resolveRun(context, word);
       const client = await context.client();
-      const again = await client.retryRun(await resolveRun(context, word));
+      const again = await client.retryRun(id);
       await context.memory.remember({ run: again.id });
       const version = await client.getVersion(again.environmentId, again.version);
       return conclude(context, again, version, follow === true);

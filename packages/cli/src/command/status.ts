@@ -29,7 +29,8 @@ export const registerStatus: Register = (program, run) => {
 
 async function showStatus(context: Context, word: string | undefined): Promise<undefined> {
   const { out } = context;
-  const run = await (await context.client()).getRun(await resolveRun(context, word));
+  const id = await resolveRun(context, word);
+  const run = await (await context.client()).getRun(id);
   out.data({ type: "run", ...run });
   out.print(renderRunHead(run));
   out.print(text`\n${taskTable(run)}`);
@@ -60,8 +61,9 @@ function taskTable(run: Run) {
 }
 
 async function showRunResults(context: Context, word: string | undefined): Promise<ExitCode> {
+  const id = await resolveRun(context, word);
   const client = await context.client();
-  const run = await client.getRun(await resolveRun(context, word));
+  const run = await client.getRun(id);
   const version: EnvironmentVersion = await client.getVersion(run.environmentId, run.version);
   context.out.data(doneRecord(run));
   showResults(context, run, version);

@@ -6,7 +6,7 @@ import { openZip } from "@benchgen/core/bundle/zip-archive.ts";
 import { InvalidInput } from "@benchgen/core/error.ts";
 import { type Finding, hasErrors } from "@benchgen/core/wire/finding.ts";
 import { directoryTree, fileSource } from "@benchgen/local/bundle-source.ts";
-import { basename, resolve } from "node:path";
+import { basename, dirname, join, resolve } from "node:path";
 import type { Context } from "../context.ts";
 import { CliError, exitCode } from "../error.ts";
 import { renderFinding, summarizeFindings, type SourceLine } from "../output/finding.ts";
@@ -28,10 +28,13 @@ export async function checkBundle(path: string): Promise<Checked> {
     });
   }
   try {
-    await using source = kind === "directory" ? undefined : await fileSource(path);
     const tree =
-      source === undefined ? await directoryTree(path) : zipTree(await openZip(source), basename(path));
-    const { findings } = await readBundle(tree);
+      kind === "directory"
+        ? await directoryTree(path)
+        : zipTree(await openZip(await fileSource(path)), basename(path));
+    const report = await readBundle(tree);
+    const findings =
+      kind === "directory" ? report.findings.map((finding) => inDirectory(path, finding)) : report.findings;
     const lines = await linesOf(tree, findings);
     return {
       valid: !hasErrors(findings),
@@ -64,6 +67,12 @@ export async function requireValidBundle(context: Context, path: string): Promis
       text`${path}: ${summarizeFindings(findings) ?? ""}; see them with: benchgen validate ${path}`,
     );
   }
+}
+
+/** What to do about a folder too many is another thing for a zip than for a directory. */
+function inDirectory(path: string, finding: Finding): Finding {
+  if (finding.code !== "bundle.wrapped" || finding.file === undefined) return finding;
+  return { ...finding, hint: `Name the folder that holds it: ${join(path, dirname(finding.file))}` };
 }
 
 /** Longer files are not shown from: a manifest has at most a megabyte. */
