@@ -182,7 +182,8 @@ describe("an unexpected error", () => {
 
   it("is what the client's own errors are not", async () => {
     const reported: unknown[] = [];
-    await app({ onError: (error) => reported.push(error) }).request("/nothing");
+    const strict = app({ onError: (error) => reported.push(error) });
+    for (const path of ["/nothing", "/runs/nope", "/events"]) await strict.request(path);
     expect(reported).toEqual([]);
   });
 });

@@ -99,7 +99,7 @@ export function createApi(options: ApiOptions): Hono<ApiEnv> {
     const id = randomUUID();
     const problem = problemOf(error, id);
     // A client that hangs up in the middle of its own request is nobody's error.
-    if (problem.status >= 500 && !c.req.raw.signal.aborted) {
+    if (problem.instance !== undefined && !c.req.raw.signal.aborted) {
       services.onError(error, { id, method: c.req.method, path: c.req.path });
     }
     return problemResponse(problem);

@@ -52,7 +52,8 @@ export function problemOf(thrown: unknown, errorId: string): Problem {
   const error = thrown instanceof HTTPException ? fromHono(thrown) : thrown;
   const status = error instanceof BenchgenError ? statusOf(error) : 500;
   const head = { type: "about:blank", title: STATUS_CODES[status] ?? "Error", status };
-  const instance = status >= 500 ? { instance: `urn:uuid:${errorId}` } : {};
+  const isOurs = status === 500 || status === 503;
+  const instance = isOurs ? { instance: `urn:uuid:${errorId}` } : {};
   if (!(error instanceof BenchgenError) || status === 500) {
     return {
       ...head,
