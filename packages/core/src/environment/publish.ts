@@ -1,9 +1,10 @@
 /** From a checked bundle to an immutable, numbered version. */
 import { createHash } from "node:crypto";
 import { Conflict } from "../error.ts";
-import { ConditionFailed, type Ports, type WriteOperation } from "../ports.ts";
+import type { Ports, WriteOperation } from "../ports.ts";
 import { tableKey } from "../record/key.ts";
 import { toItem } from "../record/record.ts";
+import { writeIf } from "../record/write.ts";
 import type { EnvironmentId, UploadId } from "../wire/id.ts";
 import { blobKey } from "../wire/key.ts";
 import { type VersionStatus, allowedFrom, versionMoves } from "../wire/status.ts";
@@ -62,14 +63,14 @@ export async function addVersion(ports: VersionPorts, input: NewVersion): Promis
 
 /**
  * Moves a version to `published`, makes it the newest if it is, and tells the world.
- * @throws ConditionFailed when its status forbids it: it is published already, or was never verified
+ * False when its status forbids it: it is published already, or was never verified.
  */
 export async function publishVersion(
   ports: Pick<Ports, "table" | "bus" | "clock">,
   environment: EnvironmentRecord,
   version: VersionRecord,
   change: Partial<Pick<VersionRecord, "forced" | "verifications" | "findings">>,
-): Promise<void> {
+): Promise<boolean> {
   const move = moveVersion(version, "published", change);
   const makeNewest: WriteOperation = {
     kind: "update",
@@ -82,13 +83,10 @@ export async function publishVersion(
     // A slow verification of an older version must not hide a newer one.
     conditions: [{ kind: "exists" }, { kind: "below", attribute: "publishedVersion", value: version.number }],
   };
-  try {
-    await ports.table.write([move, makeNewest]);
-  } catch (error) {
-    if (!(error instanceof ConditionFailed) || error.failed.includes(0)) throw error;
-    await ports.table.write([move]);
-  }
+  const moved = (await writeIf(ports.table, [move, makeNewest])) || (await writeIf(ports.table, [move]));
+  if (!moved) return false;
   await announceVersion(ports, environment, { ...version, ...change });
+  return true;
 }
 
 /** Publishes the event of a published version; once more after a crash, under the same id. */
@@ -163,17 +161,12 @@ async function environmentOf(ports: VersionPorts, input: NewVersion): Promise<En
   const item = toItem(tableKey.environment(environment.id), environment, environmentIndexes(environment));
   // A missing number is what "below" accepts; null would not be a number.
   const { publishedVersion: _, ...stored } = item;
-  try {
-    await ports.table.write([
-      { kind: "put", item: { ...nameKey, environmentId: environment.id }, conditions: [{ kind: "absent" }] },
-      { kind: "put", item: { ...stored, pk: item.pk, sk: item.sk }, conditions: [{ kind: "absent" }] },
-    ]);
-    return environment;
-  } catch (error) {
-    if (!(error instanceof ConditionFailed)) throw error;
-    // Somebody took the name in between: it is theirs and ours.
-    return environmentOf(ports, input);
-  }
+  const made = await writeIf(ports.table, [
+    { kind: "put", item: { ...nameKey, environmentId: environment.id }, conditions: [{ kind: "absent" }] },
+    { kind: "put", item: { ...stored, pk: item.pk, sk: item.sk }, conditions: [{ kind: "absent" }] },
+  ]);
+  // Somebody took the name in between: it is theirs and ours.
+  return made ? environment : environmentOf(ports, input);
 }
 
 async function tryAdd(
@@ -198,28 +191,24 @@ async function tryAdd(
     uploadId: input.uploadId,
   };
   const { description } = input.document.manifest;
-  try {
-    await ports.table.write([
-      {
-        kind: "update",
-        key: tableKey.environment(environment.id),
-        set: { latestVersion: number, updatedAt: now, ...(description === undefined ? {} : { description }) },
-        conditions: [{ kind: "equals", attribute: "latestVersion", value: number - 1 }],
-      },
-      {
-        kind: "put",
-        item: toItem(tableKey.version(environment.id, number), version),
-        conditions: [{ kind: "absent" }],
-      },
-      {
-        kind: "put",
-        item: { ...tableKey.content(environment.id, input.contentHash), number },
-        conditions: [{ kind: "absent" }],
-      },
-    ]);
-  } catch (error) {
-    if (error instanceof ConditionFailed) return undefined;
-    throw error;
-  }
+  const added = await writeIf(ports.table, [
+    {
+      kind: "update",
+      key: tableKey.environment(environment.id),
+      set: { latestVersion: number, updatedAt: now, ...(description === undefined ? {} : { description }) },
+      conditions: [{ kind: "equals", attribute: "latestVersion", value: number - 1 }],
+    },
+    {
+      kind: "put",
+      item: toItem(tableKey.version(environment.id, number), version),
+      conditions: [{ kind: "absent" }],
+    },
+    {
+      kind: "put",
+      item: { ...tableKey.content(environment.id, input.contentHash), number },
+      conditions: [{ kind: "absent" }],
+    },
+  ]);
+  if (!added) return undefined;
   return { environment: { ...environment, latestVersion: number }, version, unchanged: false };
 }

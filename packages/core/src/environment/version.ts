@@ -1,6 +1,6 @@
 import { type Principal, isAuthorOf } from "../access/principal.ts";
 import { Conflict, NotFound } from "../error.ts";
-import { ConditionFailed, type Page, type Ports } from "../ports.ts";
+import type { Page, Ports } from "../ports.ts";
 import { partition } from "../record/key.ts";
 import type { EnvironmentVersion } from "../wire/api.ts";
 import { requireAuthor } from "./catalogue.ts";
@@ -85,7 +85,8 @@ export async function forcePublish(
   const { environment, version } = await resolveVersion(ports, principal, reference, number);
   requireAuthor(principal, environment);
   const forced = { by: principal.name, at: ports.clock.now().toISOString() };
-  const published = version.status === "held" && (await tryPublish(ports, environment, version, forced));
+  const published =
+    version.status === "held" && (await publishVersion(ports, environment, version, { forced }));
   if (!published) {
     throw new Conflict(
       "version_not_held",
@@ -93,21 +94,6 @@ export async function forcePublish(
     );
   }
   return getVersion(ports, principal, environment.id, number);
-}
-
-async function tryPublish(
-  ports: Pick<Ports, "table" | "bus" | "clock">,
-  environment: EnvironmentRecord,
-  version: VersionRecord,
-  forced: { by: string; at: string },
-): Promise<boolean> {
-  try {
-    await publishVersion(ports, environment, version, { forced });
-    return true;
-  } catch (error) {
-    if (error instanceof ConditionFailed) return false;
-    throw error;
-  }
 }
 
 function maySeeVersion(

@@ -5,9 +5,10 @@ import type { FileMap } from "../bundle/manifest.ts";
 import { bundlePath } from "../bundle/store.ts";
 import { loadVersionWhole, type VersionDocument } from "../environment/record.ts";
 import { InvalidInput, Unauthenticated } from "../error.ts";
-import { ConditionFailed, type Ports, type SignedUpload } from "../ports.ts";
+import type { Ports, SignedUpload } from "../ports.ts";
 import { tableKey } from "../record/key.ts";
 import { readRecord } from "../record/record.ts";
+import { writeIf } from "../record/write.ts";
 import {
   type JobRecord,
   type RunRecord,
@@ -212,17 +213,13 @@ async function beginTask(
 ): Promise<void> {
   const status = job.kind === "ingestion" ? "ingesting" : "scoring";
   const startedAt = task.startedAt ?? ports.clock.now().toISOString();
-  try {
-    await ports.table.write([
-      {
-        kind: "update",
-        key: tableKey.task(job.runId, job.taskIndex),
-        set: { status, startedAt },
-        conditions: [{ kind: "oneOf", attribute: "status", values: allowedFrom(taskMoves, status) }],
-      },
-    ]);
-  } catch (error) {
-    // A task that is over takes no new status; its job is being stopped.
-    if (!(error instanceof ConditionFailed)) throw error;
-  }
+  // A task that is over takes no new status; its job is being stopped.
+  await writeIf(ports.table, [
+    {
+      kind: "update",
+      key: tableKey.task(job.runId, job.taskIndex),
+      set: { status, startedAt },
+      conditions: [{ kind: "oneOf", attribute: "status", values: allowedFrom(taskMoves, status) }],
+    },
+  ]);
 }

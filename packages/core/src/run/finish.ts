@@ -1,10 +1,11 @@
 /** The one writer of a run's terminal status. */
 import type * as z from "zod";
 import { removeRun } from "../leaderboard/remove.ts";
-import { settleVersion } from "../environment/verify.ts";
-import { ConditionFailed, type Ports } from "../ports.ts";
+import { settleVersion } from "../environment/settle.ts";
+import type { Ports } from "../ports.ts";
 import { tableKey } from "../record/key.ts";
 import { toAttributes } from "../record/record.ts";
+import { writeIf } from "../record/write.ts";
 import type { RunId } from "../wire/id.ts";
 import type { Reason } from "../wire/reason.ts";
 import { type RunStatus, allowedFrom, isTerminal, runMoves, taskMoves } from "../wire/status.ts";
@@ -90,21 +91,17 @@ export async function finishRun(ports: FinishPorts, runId: RunId, end: RunEnd): 
 async function writeEnd(ports: FinishPorts, run: RunRecord, end: RunEnd): Promise<void> {
   if (!allowedFrom(runMoves, end.status).includes(run.status)) return;
   const endedAt = ports.clock.now().toISOString();
-  try {
-    await ports.table.write([
-      {
-        kind: "update",
-        key: tableKey.run(run.id),
-        set: toAttributes({ ...end, endedAt }),
-        conditions: [{ kind: "equals", attribute: "status", value: run.status }],
-      },
-      ...(isFree(run, end) ? refundOperations(run) : []),
-    ]);
-  } catch (error) {
-    if (!(error instanceof ConditionFailed)) throw error;
-    // It moved in the meantime: on, or to an end, and then the first end stands.
-    await writeEnd(ports, await loadRun(ports.table, run.id), end);
-  }
+  const written = await writeIf(ports.table, [
+    {
+      kind: "update",
+      key: tableKey.run(run.id),
+      set: toAttributes({ ...end, endedAt }),
+      conditions: [{ kind: "equals", attribute: "status", value: run.status }],
+    },
+    ...(isFree(run, end) ? refundOperations(run) : []),
+  ]);
+  // It moved in the meantime: on, or to an end, and then the first end stands.
+  if (!written) await writeEnd(ports, await loadRun(ports.table, run.id), end);
 }
 
 /** Runs the platform failed, and those cancelled before they started, cost a participant nothing. */

@@ -1,9 +1,10 @@
 /** What the steps after a job share: its outcome, and the writes that move its task. */
 import { PlatformFault } from "../error.ts";
 import { readOutcome } from "../job/exchange.ts";
-import { ConditionFailed, type Json, type Ports } from "../ports.ts";
+import type { Json, Ports } from "../ports.ts";
 import { tableKey } from "../record/key.ts";
 import { readRecord, toAttributes } from "../record/record.ts";
+import { writeIf } from "../record/write.ts";
 import type { RunId } from "../wire/id.ts";
 import type { JobKind, JobOutcome } from "../wire/job.ts";
 import type { Reason } from "../wire/reason.ts";
@@ -31,23 +32,17 @@ export async function updateTask(
   status: TaskStatus,
   change: { readonly [attribute: string]: Json },
 ): Promise<boolean> {
-  try {
-    await ports.table.write([
-      {
-        kind: "update",
-        key: tableKey.task(runId, index),
-        set: { ...change, status },
-        conditions: [
-          { kind: "exists" },
-          { kind: "oneOf", attribute: "status", values: allowedFrom(taskMoves, status) },
-        ],
-      },
-    ]);
-    return true;
-  } catch (error) {
-    if (error instanceof ConditionFailed) return false;
-    throw error;
-  }
+  return writeIf(ports.table, [
+    {
+      kind: "update",
+      key: tableKey.task(runId, index),
+      set: { ...change, status },
+      conditions: [
+        { kind: "exists" },
+        { kind: "oneOf", attribute: "status", values: allowedFrom(taskMoves, status) },
+      ],
+    },
+  ]);
 }
 
 /** Ends a task as failed, with its reason. */

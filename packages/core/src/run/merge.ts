@@ -2,9 +2,10 @@
 import { loadVersionWhole } from "../environment/record.ts";
 import { boardsOf } from "../leaderboard/board.ts";
 import { mergeRun } from "../leaderboard/merge.ts";
-import { ConditionFailed, type Ports } from "../ports.ts";
+import type { Ports } from "../ports.ts";
 import { tableKey } from "../record/key.ts";
 import { toAttributes } from "../record/record.ts";
+import { writeIf } from "../record/write.ts";
 import { nothingScored, runScores, scoreRun } from "../score/score-run.ts";
 import type { TaskScores } from "../score/score.ts";
 import { type RunRecord, loadRun, loadTasks } from "./record.ts";
@@ -51,18 +52,12 @@ export async function mergeScores(
 
 /** False when the run is over: a cancellation was faster. */
 async function updateRunning(ports: Pick<Ports, "table">, run: RunRecord, change: object): Promise<boolean> {
-  try {
-    await ports.table.write([
-      {
-        kind: "update",
-        key: tableKey.run(run.id),
-        set: toAttributes(change),
-        conditions: [{ kind: "equals", attribute: "status", value: "running" }],
-      },
-    ]);
-    return true;
-  } catch (error) {
-    if (error instanceof ConditionFailed) return false;
-    throw error;
-  }
+  return writeIf(ports.table, [
+    {
+      kind: "update",
+      key: tableKey.run(run.id),
+      set: toAttributes(change),
+      conditions: [{ kind: "equals", attribute: "status", value: "running" }],
+    },
+  ]);
 }

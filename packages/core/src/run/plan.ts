@@ -4,9 +4,10 @@ import type { Task } from "../bundle/manifest.ts";
 import { type VersionDocument, loadVersionWhole } from "../environment/record.ts";
 import { Conflict } from "../error.ts";
 import { type JobPolicy, jobDefinition, jobKindsOf } from "../job/definition.ts";
-import { ConditionFailed, type Ports, type WriteOperation } from "../ports.ts";
+import type { Ports, WriteOperation } from "../ports.ts";
 import { tableKey } from "../record/key.ts";
 import { toItem } from "../record/record.ts";
+import { writeIf } from "../record/write.ts";
 import { allowedFrom, isTerminal, runMoves } from "../wire/status.ts";
 import { runEvent } from "./event.ts";
 import { type JobRecord, type RunRecord, loadJobs, loadRun, queuedTask } from "./record.ts";
@@ -97,21 +98,19 @@ function jobOperations(
 /** A task that is there already keeps what happened to it. */
 async function createTask(ports: Pick<Ports, "table">, run: RunRecord, task: Task): Promise<void> {
   const item = toItem(tableKey.task(run.id, task.index), queuedTask(task));
-  await ignoreFailedCondition(ports.table.write([{ kind: "put", item, conditions: [{ kind: "absent" }] }]));
+  await writeIf(ports.table, [{ kind: "put", item, conditions: [{ kind: "absent" }] }]);
 }
 
 async function beginRun(ports: PlanPorts, run: RunRecord): Promise<void> {
   const startedAt = run.startedAt ?? ports.clock.now().toISOString();
-  const moved = await ignoreFailedCondition(
-    ports.table.write([
-      {
-        kind: "update",
-        key: tableKey.run(run.id),
-        set: { status: "running", startedAt },
-        conditions: [{ kind: "oneOf", attribute: "status", values: allowedFrom(runMoves, "running") }],
-      },
-    ]),
-  );
+  const moved = await writeIf(ports.table, [
+    {
+      kind: "update",
+      key: tableKey.run(run.id),
+      set: { status: "running", startedAt },
+      conditions: [{ kind: "oneOf", attribute: "status", values: allowedFrom(runMoves, "running") }],
+    },
+  ]);
   if (!moved && isTerminal(runMoves, (await loadRun(ports.table, run.id)).status)) throw runOver(run);
   await ports.bus.publish([
     { id: `started-${run.id}`, time: startedAt, type: "Run Started", detail: runEvent(run) },
@@ -120,15 +119,4 @@ async function beginRun(ports: PlanPorts, run: RunRecord): Promise<void> {
 
 function runOver(run: RunRecord): Conflict {
   return new Conflict("run_over", `Run ${run.id} ended before it was planned.`);
-}
-
-/** Whether the write took place. */
-async function ignoreFailedCondition(write: Promise<void>): Promise<boolean> {
-  try {
-    await write;
-    return true;
-  } catch (error) {
-    if (error instanceof ConditionFailed) return false;
-    throw error;
-  }
 }

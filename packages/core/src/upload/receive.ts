@@ -8,9 +8,10 @@ import { addVersion, announceVersion } from "../environment/publish.ts";
 import { slugOf } from "../environment/slug.ts";
 import { verifyVersion } from "../environment/verify.ts";
 import { type BenchgenError, InvalidInput, NotFound } from "../error.ts";
-import { ConditionFailed, type Ports } from "../ports.ts";
+import type { Ports } from "../ports.ts";
 import { tableKey } from "../record/key.ts";
 import { toAttributes } from "../record/record.ts";
+import { writeIf } from "../record/write.ts";
 import { inspectSubmission } from "../submission/inspect.ts";
 import type { Finding } from "../wire/finding.ts";
 import type { UploadId } from "../wire/id.ts";
@@ -118,20 +119,14 @@ async function move(
   to: UploadStatus,
   change: object,
 ): Promise<boolean> {
-  try {
-    await ports.table.write([
-      {
-        kind: "update",
-        key: tableKey.upload(upload.id),
-        set: toAttributes({ ...change, status: to }),
-        conditions: [{ kind: "oneOf", attribute: "status", values: allowedFrom(uploadMoves, to) }],
-      },
-    ]);
-    return true;
-  } catch (error) {
-    if (error instanceof ConditionFailed) return false;
-    throw error;
-  }
+  return writeIf(ports.table, [
+    {
+      kind: "update",
+      key: tableKey.upload(upload.id),
+      set: toAttributes({ ...change, status: to }),
+      conditions: [{ kind: "oneOf", attribute: "status", values: allowedFrom(uploadMoves, to) }],
+    },
+  ]);
 }
 
 function findingOf(error: BenchgenError): Finding {
