@@ -1,9 +1,8 @@
-import { execFile } from "node:child_process";
 import { access } from "node:fs/promises";
 import { join } from "node:path";
 import { fileURLToPath } from "node:url";
-import { promisify } from "node:util";
 import { CliError } from "../error.ts";
+import { interpreterVersion } from "../interpreter.ts";
 
 const root = fileURLToPath(new URL("../../../../", import.meta.url));
 
@@ -21,7 +20,7 @@ export interface Example {
  * @throws CliError when the examples are not there
  */
 export async function chooseExample(): Promise<Example> {
-  const python = await pythonVersion();
+  const python = await interpreterVersion("python3");
   const name = python === undefined ? "javascript" : "penguins";
   const directory = join(root, "examples", name);
   await access(directory).catch(() => {
@@ -38,14 +37,4 @@ export async function chooseExample(): Promise<Example> {
       ? "programs in JavaScript, as there is no python3 here"
       : `programs in Python (${python})`;
   return { name, bundle: join(directory, "bundle"), submissions, why };
-}
-
-/** `3.11.7`; undefined where there is none. */
-export async function pythonVersion(): Promise<string | undefined> {
-  try {
-    const { stdout } = await promisify(execFile)("python3", ["--version"], { timeout: 10_000 });
-    return stdout.trim().replace(/^Python /, "");
-  } catch {
-    return undefined;
-  }
 }
