@@ -1,7 +1,9 @@
 import { describe, expect, test } from "vitest";
+import { InvalidInput } from "../error.ts";
 import { endOf } from "./finish.ts";
 import { queuedTask } from "./record.ts";
 import { reasonOf } from "./record-failure.ts";
+import { stepError } from "./step-error.ts";
 import { endOfExecution } from "./sweep.ts";
 
 const taskList = [

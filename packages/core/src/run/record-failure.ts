@@ -1,8 +1,9 @@
 /** Catches what went wrong around a task's jobs, and ends the task with a reason a person can act on. */
-import * as z from "zod";
+import type * as z from "zod";
 import type { Ports } from "../ports.ts";
 import { type Reason, type ReasonCode, reasonCodes } from "../wire/reason.ts";
 import { failTask } from "./job-outcome.ts";
+import { readCause } from "./step-error.ts";
 import { type Caught, caughtSchema, plannedTaskSchema } from "./workflow.ts";
 
 const inputSchema = plannedTaskSchema.extend({ caught: caughtSchema });
@@ -16,35 +17,16 @@ export async function recordFailure(
   await failTask(ports, runId, index, reasonOf(caught));
 }
 
-/**
- * The reason in what a catch handed over: error names are ours where the code is ours, and Step Functions' otherwise.
- * `Cause` is a JSON document `{errorMessage, code, hint}` for an error of a step, plain text otherwise.
- */
+/** The reason in what a catch handed over: ours where the error's code is a reason's, the platform's otherwise. Pure. */
 export function reasonOf(caught: Caught): Reason {
-  const cause = causeOf(caught.Cause);
   if (caught.Error === "States.Timeout") {
     return { code: "timed_out", message: "The platform gave up waiting for the job to end." };
   }
+  const cause = readCause(caught.Cause);
   const code: ReasonCode = isReasonCode(cause.code) ? cause.code : "platform_fault";
   const message = cause.message === "" ? `The platform failed (${caught.Error}).` : cause.message;
   const hint = cause.hint ?? (code === "platform_fault" ? "Run it again with: benchgen retry" : undefined);
   return { code, message, ...(hint === undefined ? {} : { hint }) };
-}
-
-const causeSchema = z.object({
-  errorMessage: z.string().default(""),
-  code: z.string().optional(),
-  hint: z.string().optional(),
-});
-
-function causeOf(text: string): { message: string; code?: string | undefined; hint?: string | undefined } {
-  try {
-    const { errorMessage, code, hint } = causeSchema.parse(JSON.parse(text));
-    return { message: errorMessage, code, hint };
-  } catch {
-    // Plain text, as the states language gives for its own errors.
-    return { message: text.split("\n")[0] ?? "" };
-  }
 }
 
 function isReasonCode(code: string | undefined): code is ReasonCode {

@@ -9,6 +9,7 @@ import { blobKey } from "../wire/key.ts";
 import { isTerminal, runMoves } from "../wire/status.ts";
 import { type RunEnd, finishRun } from "./finish.ts";
 import { loadRun } from "./record.ts";
+import { readCause } from "./step-error.ts";
 
 export interface SweepReport {
   readonly runs: number;
@@ -63,12 +64,13 @@ export function endOfExecution(execution: {
     const message = "The run took longer than the platform allows.";
     return { status: "timed_out", reason: { code: "timed_out", message } };
   }
-  const why = execution.cause ?? execution.error ?? "no reason was recorded";
+  const cause = readCause(execution.cause ?? "");
+  const why = cause.message === "" ? (execution.error ?? "no reason was recorded") : cause.message;
   return {
     status: "failed",
     reason: {
       code: "platform_fault",
-      message: `The run's workflow ended as ${execution.status}: ${why.split("\n")[0]}`,
+      message: `The run's workflow ended as ${execution.status}: ${why}`,
       hint: "Run it again with: benchgen retry",
     },
   };
