@@ -55,12 +55,11 @@ describe("how a run ended", () => {
 
 describe("the reason in what a catch hands over", () => {
   test("is the error's own where its code is one of ours", () => {
-    const Cause = JSON.stringify({
-      errorMessage: "No image.",
-      code: "image_not_found",
-      hint: "docker pull x",
-    });
-    expect(reasonOf({ Error: "InvalidInput", Cause })).toEqual({
+    const error = stepError(
+      new InvalidInput("image_not_found", "No image.", { hint: "docker pull x" }),
+    ) as Error;
+    const Cause = JSON.stringify({ errorMessage: error.message, errorType: error.name });
+    expect(reasonOf({ Error: error.name, Cause })).toEqual({
       code: "image_not_found",
       message: "No image.",
       hint: "docker pull x",
