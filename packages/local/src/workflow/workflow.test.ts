@@ -1,0 +1,394 @@
+import { mkdtempSync, rmSync } from "node:fs";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { setTimeout as sleep } from "node:timers/promises";
+import { afterEach, beforeEach, describe, expect, it } from "vitest";
+import type { Clock, Execution, Json } from "@benchgen/core/ports.ts";
+import { systemClock } from "../clock.ts";
+import { openDataDirectory } from "../data-directory.ts";
+import type { DataDirectory } from "../data-directory.ts";
+import { createWorkflow } from "./workflow.ts";
+import type { LocalWorkflow, WorkflowOptions } from "./workflow.ts";
+import type { Handler } from "./step.ts";
+
+let dir: string;
+const opened: { data: DataDirectory; workflow: LocalWorkflow }[] = [];
+let warnings: string[];
+
+beforeEach(() => {
+  dir = mkdtempSync(join(tmpdir(), "benchgen-"));
+  warnings = [];
+});
+afterEach(() => {
+  for (const { data, workflow } of opened.splice(0)) {
+    // Not waited for: some handlers here never return.
+    void workflow.close();
+    data.close();
+  }
+  rmSync(dir, { recursive: true });
+  expect(warnings).toEqual([]);
+});
+
+/** As one process has it; several may be open. */
+function open(
+  definition: object,
+  handlers: Record<string, Handler>,
+  more: Partial<WorkflowOptions> = {},
+): { workflow: LocalWorkflow; data: DataDirectory } {
+  const data = openDataDirectory(dir);
+  const warn = (message: string): void => void warnings.push(message);
+  const workflow = createWorkflow({ ...data, clock: systemClock, definition, handlers, warn, ...more });
+  opened.push({ data, workflow });
+  return { data, workflow };
+}
+
+const never = (): Promise<Json> => new Promise(() => undefined);
+const task = (more: object): object => ({ Type: "Task", Resource: "x", TimeoutSeconds: 60, ...more });
+const single = { StartAt: "Work", States: { Work: task({ End: true }) } };
+const twoSteps = {
+  StartAt: "First",
+  States: { First: task({ Next: "Second" }), Second: task({ End: true }) },
+};
+
+function mapOf(inner: object, more: object = {}): object {
+  const processor = { StartAt: "Work", States: { Work: inner } };
+  return { StartAt: "Each", States: { Each: { Type: "Map", ItemProcessor: processor, End: true, ...more } } };
+}
+
+/** The process ends as if it were killed: its lock is gone, and nothing is written any more. */
+function kill({ data, workflow }: { data: DataDirectory; workflow: LocalWorkflow }): void {
+  void workflow.close();
+  data.owner.close();
+}
+
+describe("an execution ends once, whatever a handler does", () => {
+  const hostile = {
+    get name(): string {
+      throw new Error("no name");
+    },
+  };
+  it.each([
+    ["a string", "text", "Error", "text"],
+    ["null", null, "Error", "null"],
+    ["undefined", undefined, "Error", "undefined"],
+    ["an error without a name", Object.assign(new Error("m"), { name: "" }), "Error", "m"],
+    ["an object whose name cannot be read", hostile, "Error", "[object Object]"],
+    ["an object that has no text", Object.create(null), "Error", "an error that cannot be read"],
+  ])("when it throws %s", async (_, thrown, error, message) => {
+    const { workflow } = open(single, { Work: () => Promise.reject(thrown) });
+    await workflow.start("a", {});
+    const ended = await workflow.waitForEnd("a");
+    expect(ended).toMatchObject({ status: "failed", error });
+    expect(JSON.parse(ended.cause!)).toEqual({ errorMessage: message, errorType: error });
+  });
+
+  it("when it throws before it returns a promise", async () => {
+    const { workflow } = open(single, {
+      Work: () => {
+        throw new TypeError("at once");
+      },
+    });
+    await workflow.start("a", {});
+    expect(await workflow.waitForEnd("a")).toMatchObject({ status: "failed", error: "TypeError" });
+  });
+
+  it("when it returns nothing, what is no JSON, or too much of it", async () => {
+    const circular: Record<string, unknown> = {};
+    circular["self"] = circular;
+    const returned: unknown[] = [undefined, circular, "x".repeat(300_000)];
+    const { workflow } = open(single, { Work: async (input) => returned[input as number] as Json });
+    for (const index of returned.keys()) await workflow.start(`a${index}`, index);
+    expect(await workflow.waitForEnd("a0")).toMatchObject({ status: "succeeded", output: null });
+    expect(await workflow.waitForEnd("a1")).toMatchObject({
+      status: "failed",
+      error: "Runtime.MarshalError",
+    });
+    expect(await workflow.waitForEnd("a2")).toMatchObject({
+      status: "failed",
+      error: "States.DataLimitExceeded",
+    });
+  });
+
+  it("when it never returns, and the machine's time is over", async () => {
+    const signals: AbortSignal[] = [];
+    const { workflow } = open(
+      { ...single, TimeoutSeconds: 1 },
+      {
+        Work: (_, { signal }) => {
+          signals.push(signal);
+          return never();
+        },
+      },
+    );
+    await workflow.start("a", {});
+    expect(await workflow.waitForEnd("a")).toMatchObject({ status: "timed_out", error: "States.Timeout" });
+    expect(signals.map(({ aborted }) => aborted)).toEqual([true]);
+  });
+
+  it("when what it was given is changed by it", async () => {
+    const { workflow } = open(
+      { StartAt: "Work", States: { Work: task({ ResultPath: null, End: true }) } },
+      {
+        Work: async (input) => {
+          (input as { list: number[] }).list.push(2);
+        },
+      },
+    );
+    await workflow.start("a", { list: [1] });
+    expect(await workflow.waitForEnd("a")).toMatchObject({ output: { list: [1] } });
+  });
+});
+
+describe("handlers are told to stop", () => {
+  it("when their time is over, and what they return then counts for nothing", async () => {
+    const told: string[] = [];
+    const retry = [{ ErrorEquals: ["States.Timeout"], IntervalSeconds: 1, MaxAttempts: 1 }];
+    const { workflow } = open(
+      { StartAt: "Work", States: { Work: task({ TimeoutSeconds: 1, Retry: retry, End: true }) } },
+      {
+        Work: async (_, { signal }) => {
+          if (told.length > 0) return "second";
+          await new Promise((resolve) => signal.addEventListener("abort", resolve));
+          told.push("first");
+          return "first";
+        },
+      },
+    );
+    await workflow.start("a", {});
+    expect(await workflow.waitForEnd("a")).toMatchObject({ status: "succeeded", output: "second" });
+    expect(told).toEqual(["first"]);
+  });
+
+  it("when the execution is stopped, and queued items of a Map never begin", async () => {
+    const begun: Json[] = [];
+    const stopped: Json[] = [];
+    const { workflow } = open(
+      mapOf(task({ End: true })),
+      {
+        Work: async (input, { signal }) => {
+          begun.push(input);
+          signal.addEventListener("abort", () => stopped.push(input));
+          return never();
+        },
+      },
+      { maxConcurrency: 2 },
+    );
+    await workflow.start("a", [1, 2, 3, 4, 5]);
+    await expect.poll(() => begun).toEqual([1, 2]);
+    await workflow.stop("a", "enough");
+    expect(stopped).toEqual([1, 2]);
+    await sleep(50);
+    expect(begun).toEqual([1, 2]);
+    expect(await workflow.describe("a")).toMatchObject({ status: "aborted", cause: "enough" });
+  });
+
+  it("when another item of their Map fails, and queued items never begin", async () => {
+    const begun: Json[] = [];
+    const stopped: Json[] = [];
+    const caught = {
+      StartAt: "Each",
+      States: {
+        ...(
+          mapOf(task({ End: true }), {
+            Catch: [{ ErrorEquals: ["States.ALL"], Next: "After" }],
+            End: undefined,
+            Next: "After",
+          }) as { States: object }
+        ).States,
+        After: task({ End: true }),
+      },
+    };
+    const { workflow } = open(
+      JSON.parse(JSON.stringify(caught)) as object,
+      {
+        Work: async (input, { signal }) => {
+          begun.push(input);
+          if (input === 2) throw new Error("broken");
+          signal.addEventListener("abort", () => stopped.push(input));
+          return never();
+        },
+        After: () => sleep(50, "after"),
+      },
+      { maxConcurrency: 2 },
+    );
+    await workflow.start("a", [1, 2, 3, 4, 5]);
+    expect(await workflow.waitForEnd("a")).toMatchObject({ status: "succeeded", output: "after" });
+    expect(begun).toEqual([1, 2]);
+    expect(stopped).toEqual([1]);
+  });
+
+  it("when a process closes, which leaves the execution to the next one", async () => {
+    const signals: AbortSignal[] = [];
+    const first = open(single, {
+      Work: async (_, { signal }) => {
+        signals.push(signal);
+        await new Promise((resolve) => signal.addEventListener("abort", resolve));
+        throw new Error("stopped");
+      },
+    });
+    await first.workflow.start("a", {});
+    await expect.poll(() => signals).toHaveLength(1);
+    await first.workflow.close();
+    await expect(first.workflow.start("b", {})).rejects.toMatchObject({ name: "PlatformFault" });
+    first.data.close();
+    const second = open(single, { Work: async () => "second" });
+    expect(await second.workflow.resume()).toEqual(["a"]);
+    expect(await second.workflow.waitForEnd("a")).toMatchObject({ status: "succeeded", output: "second" });
+  });
+});
+
+describe("an execution survives the process that runs it", () => {
+  it("begins again elsewhere, and does not repeat a step whose outcome is recorded", async () => {
+    const calls: string[] = [];
+    const first = open(twoSteps, {
+      First: async () => void calls.push("first"),
+      Second: () => (calls.push("second, killed"), never()),
+    });
+    await first.workflow.start("a", { n: 1 });
+    await expect.poll(() => calls).toEqual(["first", "second, killed"]);
+    const second = open(twoSteps, {
+      First: async () => void calls.push("first again"),
+      Second: async () => void calls.push("second"),
+    });
+    expect(await second.workflow.resume()).toEqual([]);
+    kill(first);
+    expect(await second.workflow.resume()).toEqual(["a"]);
+    expect(await second.workflow.resume()).toEqual([]);
+    expect(await second.workflow.waitForEnd("a")).toMatchObject({ status: "succeeded" });
+    expect(calls).toEqual(["first", "second, killed", "second"]);
+    const { items } = await second.workflow.history("a");
+    expect(items.map(({ type }) => type)).toContain("ExecutionRedriven");
+  });
+
+  it("goes the way it went: failed attempts are replayed, and stay counted", async () => {
+    const retry = [{ ErrorEquals: ["PlatformFault"], IntervalSeconds: 1, MaxAttempts: 2 }];
+    const machine = {
+      StartAt: "First",
+      States: { First: task({ Retry: retry, Next: "Second" }), Second: task({ End: true }) },
+    };
+    const fault = Object.assign(new Error("no capacity"), { name: "PlatformFault" });
+    let attempts = 0;
+    const flaky: Handler = async () => {
+      attempts++;
+      if (attempts === 1) throw fault;
+      return "worked";
+    };
+    let reached = false;
+    const first = open(machine, { First: flaky, Second: () => ((reached = true), never()) });
+    await first.workflow.start("a", {});
+    await expect.poll(() => reached, { timeout: 5000 }).toBe(true);
+    kill(first);
+    const second = open(machine, { First: flaky, Second: async (input) => input });
+    await second.workflow.resume();
+    expect(await second.workflow.waitForEnd("a")).toMatchObject({ output: "worked" });
+    expect(attempts).toBe(2);
+  });
+
+  it("keeps to the machine's time across processes", async () => {
+    const first = open({ ...single, TimeoutSeconds: 3600 }, { Work: never });
+    await first.workflow.start("a", {});
+    kill(first);
+    const later: Clock = { now: () => new Date(Date.now() + 3_601_000) };
+    const second = open({ ...single, TimeoutSeconds: 3600 }, { Work: never }, { clock: later });
+    await second.workflow.resume();
+    expect(await second.workflow.waitForEnd("a")).toMatchObject({ status: "timed_out" });
+  });
+
+  it("can be stopped by another process, whether its own lives or not", async () => {
+    const signals: AbortSignal[] = [];
+    const hang: Handler = (_, { signal }) => {
+      signals.push(signal);
+      return never();
+    };
+    const first = open(single, { Work: hang }, { maxExecutions: 2 });
+    const second = open(single, { Work: hang });
+    await first.workflow.start("a", {});
+    await first.workflow.start("b", {});
+    await expect.poll(() => signals).toHaveLength(2);
+    await second.workflow.stop("a", "by another");
+    expect(await first.workflow.waitForEnd("a")).toMatchObject({ status: "aborted", cause: "by another" });
+    await expect.poll(() => signals[0]!.aborted, { timeout: 5000 }).toBe(true);
+    kill(first);
+    await second.workflow.stop("b", "dead anyway");
+    expect(await second.workflow.resume()).toEqual([]);
+    expect(await second.workflow.describe("b")).toMatchObject({ status: "aborted" });
+  });
+});
+
+describe("the end of an execution is announced", () => {
+  it("once, by whoever ended it", async () => {
+    const ends: string[] = [];
+    const onEnd = ({ name, status }: Execution): void => void ends.push(`${name} ${status}`);
+    const { workflow } = open(single, { Work: async (input) => (input === 1 ? 1 : never()) }, { onEnd });
+    await workflow.start("a", 1);
+    await workflow.start("b", 2);
+    await workflow.waitForEnd("a");
+    await workflow.stop("b", "x");
+    await workflow.stop("b", "x");
+    await workflow.resume();
+    expect(ends).toEqual(["a succeeded", "b aborted"]);
+  });
+
+  it("by a later process when the one that ended it could not", async () => {
+    const first = open(single, { Work: async () => 1 }, { onEnd: () => Promise.reject(new Error("no")) });
+    await first.workflow.start("a", {});
+    await first.workflow.waitForEnd("a");
+    await expect.poll(() => warnings.splice(0)).toEqual(["Could not follow up the end of execution a: no"]);
+    kill(first);
+    const ends: string[] = [];
+    const second = open(single, { Work: async () => 1 }, { onEnd: ({ name }) => void ends.push(name) });
+    expect(await second.workflow.resume()).toEqual([]);
+    await second.workflow.resume();
+    expect(ends).toEqual(["a"]);
+  });
+});
+
+describe("many executions", () => {
+  it("run as many at one time as allowed, and a stopped one that waits never begins", async () => {
+    let active = 0;
+    let most = 0;
+    const begun: Json[] = [];
+    const { workflow } = open(
+      single,
+      {
+        Work: async (input) => {
+          begun.push(input);
+          most = Math.max(most, ++active);
+          await sleep(20);
+          active--;
+        },
+      },
+      { maxExecutions: 2 },
+    );
+    for (let index = 0; index < 6; index++) await workflow.start(`a${index}`, index);
+    await workflow.stop("a5", "not needed");
+    for (let index = 0; index < 6; index++) await workflow.waitForEnd(`a${index}`);
+    expect(most).toBe(2);
+    expect(begun).toEqual([0, 1, 2, 3, 4]);
+  });
+
+  it("and a Map of 300 items run without a warning", async () => {
+    const noticed: string[] = [];
+    const listen = (warning: Error): void => void noticed.push(warning.message);
+    process.on("warning", listen);
+    const { workflow } = open(
+      mapOf(task({ End: true })),
+      { Work: async (input) => input },
+      { maxConcurrency: 40 },
+    );
+    const items = Array.from({ length: 300 }, (_, index) => index);
+    await workflow.start("a", items);
+    expect((await workflow.waitForEnd("a")).output).toEqual(items);
+    await sleep(0);
+    process.off("warning", listen);
+    expect(noticed).toEqual([]);
+  });
+
+  it("leave neither outcomes of steps behind nor inputs in the history", async () => {
+    const { workflow, data } = open(twoSteps, { First: async () => "secret", Second: async () => "secret" });
+    await workflow.start("a", { token: "secret" });
+    await workflow.waitForEnd("a");
+    expect(data.database.all("select * from execution_step")).toEqual([]);
+    expect(JSON.stringify(data.database.all("select * from execution_event"))).not.toContain("secret");
+  });
+});
