@@ -3,14 +3,16 @@ import type { Limits, ProgramExit } from "@benchgen/core/wire/job.ts";
 import type { Reason, ReasonCode } from "@benchgen/core/wire/reason.ts";
 
 /** Why a program ended, when it was not its own doing. `stopped`: because another program of the job had failed. */
-export type ExitCause =
-  | "time_limit"
-  | "out_of_memory"
-  | "disk_full"
-  | "image_not_found"
-  | "executor_missing"
-  | "platform_fault"
-  | "stopped";
+export const exitCauses = [
+  "time_limit",
+  "out_of_memory",
+  "disk_full",
+  "image_not_found",
+  "executor_missing",
+  "platform_fault",
+  "stopped",
+] as const;
+export type ExitCause = (typeof exitCauses)[number];
 
 export interface StageExit extends ProgramExit {
   readonly cause?: ExitCause;
@@ -36,6 +38,9 @@ export function exitOf(code: number): Pick<ProgramExit, "exitCode" | "signal"> {
   const signal = signalCodes[code];
   return signal === undefined ? { exitCode: code } : { exitCode: null, signal };
 }
+
+/** Exit code of a stage-in container that has reported its job's end. */
+export const reportedCode = 3;
 
 /** How much of a program's stderr is shown with its failure. */
 const tailLines = 20;

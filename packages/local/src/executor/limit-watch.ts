@@ -56,9 +56,12 @@ export async function watchDisk(
  * into what a program locked against itself.
  */
 async function diskUse(directories: readonly string[], signal: AbortSignal): Promise<number> {
-  const tool = ["du", "--summarize", "--total", "--block-size=1", "--one-file-system", "--", ...directories];
-  const asRoot = process.getuid?.() === 0 ? tool : ["unshare", "--user", "--map-root-user", ...tool];
+  // Options every `du` knows: sum up, in KiB, one file system, with a total.
+  const tool = ["du", "-skxc", "--", ...directories];
+  const plain = process.getuid?.() === 0 || process.platform !== "linux";
   // What vanishes while it looks makes it complain, not stop.
-  const { stdout } = await runTool(asRoot, { signal });
-  return Number(/^(\d+)\ttotal$/m.exec(stdout)?.[1] ?? 0);
+  const { stdout } = await runTool(plain ? tool : ["unshare", "--user", "--map-root-user", ...tool], {
+    signal,
+  });
+  return Number(/^(\d+)\s+total$/m.exec(stdout)?.[1] ?? 0) * 1024;
 }

@@ -100,7 +100,7 @@ export function namespacesScript(
     'mount --all --fstab "$scratch/table" && rm table || fail "something cannot be mounted"',
     'pivot_root . old && cd / && umount -l old && rmdir old || fail "the root cannot be changed"',
     `mount -o remount,bind,ro,${own} / || fail "the root cannot be made read-only"`,
-    "echo benchgen >/proc/sys/kernel/hostname",
+    "hostname benchgen 2>/dev/null",
     // Without an `ip` to do it the loopback stays down; only programs that talk to themselves over it mind.
     ...(command.network === "open" ? [] : ["ip link set lo up 2>/dev/null"]),
     // Exactly one more, the one that makes the program an ordinary user: it cannot make any itself.

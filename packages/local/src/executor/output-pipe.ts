@@ -1,4 +1,4 @@
-import { constants } from "node:fs";
+import { constants, openSync } from "node:fs";
 import { type FileHandle, chown, open, rm } from "node:fs/promises";
 import { Socket } from "node:net";
 import { join } from "node:path";
@@ -29,9 +29,10 @@ export async function openPipes(
   for (const path of paths) {
     if (owner !== undefined) await chown(path, owner.uid, owner.gid);
     // The reading end first and without waiting; the writing end would wait for it for ever.
-    const output = await open(path, constants.O_RDONLY | constants.O_NONBLOCK);
+    // The socket owns its descriptor and closes it, so it must not be a FileHandle's.
+    const output = openSync(path, constants.O_RDONLY | constants.O_NONBLOCK);
     const input = await open(path, constants.O_WRONLY);
-    pipes.push({ output: new Socket({ fd: output.fd, readable: true, writable: false }), input });
+    pipes.push({ output: new Socket({ fd: output, readable: true, writable: false }), input });
     await rm(path);
   }
   return pipes;

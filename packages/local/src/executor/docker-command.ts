@@ -1,0 +1,77 @@
+/** A container of the job's description as words of the docker command line: pure. */
+import type { JobContainer } from "@benchgen/core/job/container.ts";
+import type { Limits } from "@benchgen/core/wire/job.ts";
+import type { Owner } from "@benchgen/runner/owner.ts";
+import { sharedMemoryMb } from "./sandbox-command.ts";
+
+/** By these a later start finds what an earlier one left running. */
+export const ownerLabel = "benchgen.owner";
+export const workLabel = "benchgen.work";
+
+export interface DockerRun {
+  readonly container: JobContainer;
+  /** Unique on the machine. */
+  readonly name: string;
+  /** The image's name, for our own containers too. */
+  readonly image: string;
+  /** The job's volumes: directories of this one. */
+  readonly root: string;
+  readonly user: Owner;
+  readonly labels: Readonly<Record<string, string>>;
+  /** CPUs of the machine: docker refuses to give more. */
+  readonly cpus: number;
+  /** Names of variables to pass on from docker's own environment: values stay off the command line. */
+  readonly passed: readonly string[];
+}
+
+/** Processes of the wrapper and of docker's init, beside the program's own. */
+const ownProcesses = 16;
+
+/** The words after `docker`. */
+export function dockerRun(run: DockerRun): string[] {
+  const { container } = run;
+  const [entrypoint, ...words] = container.command;
+  return [
+    "run",
+    `--name=${run.name}`,
+    ...Object.entries(run.labels).map(([label, value]) => `--label=${label}=${value}`),
+    "--pull=never",
+    // Without it a program that signals itself as process 1 is not ended by it.
+    "--init",
+    "--read-only",
+    "--cap-drop=ALL",
+    "--security-opt=no-new-privileges",
+    "--log-driver=none",
+    "--hostname=benchgen",
+    `--user=${run.user.uid}:${run.user.gid}`,
+    `--workdir=${container.workingDirectory}`,
+    `--network=${networks[container.network]}`,
+    ...container.mounts.map(
+      ({ volume, path, readOnly }) =>
+        `--mount=type=bind,source=${run.root}/${volume},target=${path}${readOnly ? ",readonly" : ""}`,
+    ),
+    ...(container.limits === undefined ? [] : limitOptions(container.limits, run.cpus)),
+    ...run.passed.map((name) => `--env=${name}`),
+    // Our own image knows what it is; a stranger's may start with anything.
+    ...(container.image.runner
+      ? [run.image, ...container.command]
+      : [`--entrypoint=${entrypoint}`, run.image, ...words]),
+  ];
+}
+
+/** `api`: only our own containers; the API of a machine listens on its loopback. */
+const networks = { none: "none", open: "bridge", api: "host" } as const;
+
+function limitOptions(limits: Limits, cpus: number): string[] {
+  const file = limits.diskMb * 1024 ** 2;
+  return [
+    `--memory=${limits.memoryMb}m`,
+    // The same number: no swap.
+    `--memory-swap=${limits.memoryMb}m`,
+    `--shm-size=${sharedMemoryMb(limits)}m`,
+    `--pids-limit=${limits.processes + ownProcesses}`,
+    `--cpus=${Math.min(limits.cpus, cpus)}`,
+    "--ulimit=core=0",
+    `--ulimit=fsize=${file}:${file}`,
+  ];
+}
