@@ -1,10 +1,11 @@
 /** What is inside a version's bundle: as a whole, and the files that are shown to people. */
-import { downloadBundle, readPage } from "@benchgen/core/environment/content.ts";
+import { downloadBundle, downloadFile, readPage } from "@benchgen/core/environment/content.ts";
+import { downloadSchema } from "@benchgen/core/wire/api.ts";
 import { createRoute } from "@hono/zod-openapi";
 import * as z from "zod";
 import { newRoutes, reporter } from "../context.ts";
 import { contentDisposition, untrustedHeaders } from "../header.ts";
-import { asUser, notFound, tokenProblems, versionParam } from "../operation.ts";
+import { asUser, json, notFound, tokenProblems, versionParam } from "../operation.ts";
 import { streamOf } from "../stream.ts";
 
 const bundle = createRoute({
@@ -22,6 +23,14 @@ const bundle = createRoute({
   },
 });
 
+const fileParam = versionParam.extend({
+  file: z
+    .string()
+    .min(1)
+    .max(1024)
+    .meta({ examples: ["overview.md"] }),
+});
+
 const page = createRoute({
   method: "get",
   // Hono's way to let the last parameter hold slashes; the OpenAPI document says {file}.
@@ -32,20 +41,23 @@ const page = createRoute({
   description:
     "`file` is the path inside the bundle, slashes included. What comes back was written by the bundle's author: it is sent with a sandboxing Content-Security-Policy, and as an attachment when browsers should not show it.",
   ...asUser("read"),
-  request: {
-    params: versionParam.extend({
-      file: z
-        .string()
-        .min(1)
-        .max(1024)
-        .meta({ examples: ["overview.md"] }),
-    }),
-  },
+  request: { params: fileParam },
   responses: {
     200: { description: "The file", content: { "*/*": { schema: z.any() } } },
     ...tokenProblems,
     ...notFound,
   },
+});
+
+const download = createRoute({
+  method: "get",
+  path: "/environments/{ref}/versions/{number}/files/{file{.+}}",
+  operationId: "downloadFile",
+  tags: ["Environments"],
+  summary: "Get a signed download of a phase's starting kit or public data",
+  ...asUser("read"),
+  request: { params: fileParam },
+  responses: { 200: json(downloadSchema, "Where to download it"), ...tokenProblems, ...notFound },
 });
 
 export const contentRoutes = newRoutes()
@@ -62,4 +74,8 @@ export const contentRoutes = newRoutes()
     const { ref, number, file } = c.req.valid("param");
     const { contentType, content } = await readPage(c.var.api.ports, c.var.principal, ref, number, file);
     return c.body(new Uint8Array(content), 200, untrustedHeaders(contentType, file));
+  })
+  .openapi(download, async (c) => {
+    const { ref, number, file } = c.req.valid("param");
+    return c.json(await downloadFile(c.var.api.ports, c.var.principal, ref, number, file), 200);
   });

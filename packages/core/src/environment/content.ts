@@ -3,6 +3,7 @@ import { bundlePath, rebuildBundle } from "../bundle/store.ts";
 import { InvalidInput, NotFound } from "../error.ts";
 import type { Principal } from "../access/principal.ts";
 import type { Ports } from "../ports.ts";
+import type { Download } from "../wire/api.ts";
 import { blobKey } from "../wire/key.ts";
 import { requireAuthor } from "./catalogue.ts";
 import { loadDocument } from "./record.ts";
@@ -10,6 +11,8 @@ import { resolveVersion } from "./version.ts";
 
 /** Pages are shown whole. */
 const maxPageBytes = 4 * 1024 * 1024;
+
+const downloadSeconds = 3600;
 
 const contentTypes: Readonly<Record<string, string>> = {
   md: "text/markdown; charset=utf-8",
@@ -40,6 +43,33 @@ export async function downloadBundle(
     filename: `${environment.name}-v${version.number}.zip`,
     content: rebuildBundle(files, ports.blobs),
   };
+}
+
+/**
+ * A signed download of a phase's starting kit or public data.
+ * @throws NotFound for every other file of the bundle: reference data is one of them
+ */
+export async function downloadFile(
+  ports: Pick<Ports, "table" | "blobs">,
+  principal: Principal,
+  reference: string,
+  number: number,
+  file: string,
+): Promise<Download> {
+  const { version } = await resolveVersion(ports, principal, reference, number);
+  const { manifest, files } = await loadDocument(ports.blobs, version);
+  const offered = manifest.phases.flatMap(({ startingKit, publicData }) => [startingKit, publicData]);
+  const stored = offered.includes(file) ? bundlePath(files, file) : undefined;
+  if (stored === undefined) {
+    throw new NotFound("download", file, "A phase's starting_kit and public_data can be downloaded.");
+  }
+  const name = file.slice(file.lastIndexOf("/") + 1);
+  const filename = stored.kind === "directory" ? `${name}.zip` : name;
+  const url = await ports.blobs.signDownload(blobKey.content(stored.sha256), {
+    expiresInSeconds: downloadSeconds,
+    filename,
+  });
+  return { filename, size: stored.size, url };
 }
 
 /**

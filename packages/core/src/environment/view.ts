@@ -30,6 +30,8 @@ export function viewVersion(
       executionTimeLimit: phase.executionTimeLimit,
       maxSubmissions: phase.maxSubmissions,
       maxSubmissionsPerDay: phase.maxSubmissionsPerDay,
+      startingKit: phase.startingKit,
+      publicData: phase.publicData,
     })),
     tasks: manifest.tasks.map((task) => ({
       index: task.index,

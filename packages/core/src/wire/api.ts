@@ -178,6 +178,9 @@ export const versionSchema = z
         executionTimeLimit: z.number(),
         maxSubmissions: z.int().optional(),
         maxSubmissionsPerDay: z.int().optional(),
+        /** Paths of what its participants may download: `GET …/files/{file}`. */
+        startingKit: z.string().optional(),
+        publicData: z.string().optional(),
       }),
     ),
     tasks: z.array(
@@ -198,6 +201,17 @@ export const versionSchema = z
   })
   .meta({ id: "EnvironmentVersion" });
 export type EnvironmentVersion = z.infer<typeof versionSchema>;
+
+/** A file of a version that its participants may download. */
+export const downloadSchema = z
+  .object({
+    filename: z.string(),
+    size: z.int(),
+    /** Signed; expires. */
+    url: z.string(),
+  })
+  .meta({ id: "Download" });
+export type Download = z.infer<typeof downloadSchema>;
 
 export const patchEnvironmentSchema = z.object({ visibility: z.enum(visibilities) });
 
