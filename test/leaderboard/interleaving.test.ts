@@ -33,7 +33,9 @@ const runs = 6;
 const steps = ["merge", "merge again", "remove", "add", "take off"] as const;
 const plans = fc.array(
   fc.record({
-    participant: fc.constantFrom("ada", "ada", "bob"),
+    participant: fc.constantFrom("ada", "ada", "ada", "bob"),
+    /** Whether it was merged before the overlapping began. */
+    mergedBefore: fc.boolean(),
     accuracy: fc.nat(3),
     second: fc.nat(3),
     steps: fc.uniqueArray(fc.constantFrom(...steps)),
@@ -64,18 +66,22 @@ describe.each(submissionRules)("under %s", (rule) => {
       fc.asyncProperty(plans, fc.infiniteStream(fc.nat(4)), async (plan, turns) => {
         const board = boardWith(rule, ++boards);
         const ports = { table: hesitating(steady.table, () => turns.next().value ?? 0) };
-        const rows = plan.map(({ participant, accuracy, second, steps }, number) => ({
+        const rows = plan.map(({ participant, mergedBefore, accuracy, second, steps }, number) => ({
           row: newRow(
             boards * runs + number,
             { accuracy },
             { participant, submittedAt: `2026-01-01T00:00:0${second}.000Z` },
           ),
+          mergedBefore,
           steps,
         }));
+        for (const { row, mergedBefore } of rows) if (mergedBefore) await merge(steady, board, row);
         await Promise.all(
           rows.flatMap(({ row, steps }) => steps.map((step) => take(ports, board, row, step))),
         );
-        const merged = rows.filter(({ steps }) => steps.some((step) => step.startsWith("merge")));
+        const merged = rows.filter(
+          ({ mergedBefore, steps }) => mergedBefore || steps.some((step) => step.startsWith("merge")),
+        );
         const left = merged.filter(({ steps }) => !steps.includes("remove")).map(({ row }) => row);
         await expectWhole(
           steady,
