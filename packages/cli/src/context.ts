@@ -113,7 +113,7 @@ export class Context {
     await mkdir(home, { recursive: true, mode: 0o700 });
     // Loaded only when there is no server: opening the store and the engine costs every other command its time.
     const { openHost, inProcessUrl } = await import("./host/host.ts");
-    const host = await openHost({ dir: home, ...executionOptions(this.options) }, this.out);
+    const host = await openHost({ dir: home, ...executionOptions(this.options, this.environment) }, this.out);
     this.onEnd(() => host.close());
     // Not the command's own signal: what was begun in process is ended in order, not cut off.
     const signal = new AbortController().signal;

@@ -1,6 +1,7 @@
 /** How programs are run, by the commands that run them in this process. */
 import { type Command, InvalidArgumentError, Option } from "commander";
-import type { LocalOptions } from "./host/host.ts";
+import { parseExpose } from "@benchgen/local/executor/host.ts";
+import type { HostOptions } from "./host/host.ts";
 
 export const executors = ["auto", "docker", "bubblewrap", "namespaces"] as const;
 
@@ -22,13 +23,13 @@ export function addExecutionOptions(command: Command): Command {
     .option("--concurrency <n>", "jobs at one time (default: one per CPU)", positiveInteger);
 }
 
-/** What `openLocal` is told; only what was said. */
-export function executionOptions({
-  executor,
-  network,
-  concurrency,
-}: ExecutionOptions): Pick<LocalOptions, "executor" | "allowNetwork" | "concurrency"> {
+/** What the host is told; only what was said. Toolchains outside `/usr` are named by BENCHGEN_EXPOSE. */
+export function executionOptions(
+  { executor, network, concurrency }: ExecutionOptions,
+  environment: Readonly<Record<string, string | undefined>>,
+): Pick<HostOptions, "executor" | "allowNetwork" | "concurrency" | "expose"> {
   return {
+    expose: parseExpose(environment["BENCHGEN_EXPOSE"]),
     ...(executor === undefined ? {} : { executor }),
     ...(network === undefined ? {} : { allowNetwork: network }),
     ...(concurrency === undefined ? {} : { concurrency }),

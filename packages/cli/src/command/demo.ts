@@ -31,7 +31,7 @@ async function demo(context: Context, options: DemoOptions): Promise<ExitCode> {
   const story = new Story(out);
   const { startServer } = await import("../host/server.ts");
   const server = await startServer(
-    { dir: home, host: "127.0.0.1", port: 0, ...executionOptions(options) },
+    { dir: home, host: "127.0.0.1", port: 0, ...executionOptions(options, context.environment) },
     out,
   );
   context.onEnd(() => server.close());

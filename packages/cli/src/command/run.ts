@@ -64,7 +64,7 @@ async function runSubmission(context: Context, word: string, options: RunOptions
     }),
   );
   await context.memory.remember({ run: run.id, ...(oneShot ? {} : { environment: run.environment }) });
-  return await conclude(context, run, version, options.follow === true || oneShot);
+  return await conclude(context, run, version, options.follow === true);
 }
 
 /** Stores a bundle without publishing it, and gives the reference of the version it became. */

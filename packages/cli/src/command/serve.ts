@@ -1,3 +1,4 @@
+import { randomBytes } from "node:crypto";
 import { once } from "node:events";
 import { InvalidArgumentError } from "commander";
 import type { Context } from "../context.ts";
@@ -37,8 +38,8 @@ async function serve(context: Context, options: ServeOptions): Promise<undefined
       port,
       publicUrl,
       requireToken,
-      ...executionOptions(options),
-      ...(webhook === undefined ? {} : { webhook }),
+      ...executionOptions(options, context.environment),
+      ...(webhook === undefined ? {} : { webhook: { url: webhook, secret: webhookSecret(context) } }),
     },
     out,
   );
@@ -55,6 +56,15 @@ async function serve(context: Context, options: ServeOptions): Promise<undefined
   if (!signal.aborted) await once(signal, "abort");
   unsubscribe();
   out.note(text`Ending. What still runs is begun again at the next start.`);
+}
+
+/** Receivers check deliveries by it: from the environment, so that it stays the same, else made and shown now. */
+function webhookSecret({ environment, out }: Context): string {
+  const given = environment["BENCHGEN_WEBHOOK_SECRET"];
+  if (given !== undefined && given !== "") return given;
+  const made = randomBytes(24).toString("base64url");
+  out.complain(text`Deliveries are signed with ${made}; set BENCHGEN_WEBHOOK_SECRET to keep one secret.`);
+  return made;
 }
 
 function portNumber(word: string): number {

@@ -6,14 +6,14 @@ import { authenticate } from "@benchgen/core/access/token.ts";
 import type { Principal } from "@benchgen/core/access/principal.ts";
 import { messageOf } from "@benchgen/core/error.ts";
 import type { RunId } from "@benchgen/core/wire/id.ts";
-import { openLocal } from "@benchgen/local/open.ts";
+import { type Local, type LocalOptions, openLocal } from "@benchgen/local/open.ts";
 import type { Transport } from "../client/transport.ts";
 import type { Output } from "../output/output.ts";
 import { lines, paint, text } from "../output/text.ts";
 import { version } from "../version.ts";
 
-export type Local = Awaited<ReturnType<typeof openLocal>>;
-export type LocalOptions = Parameters<typeof openLocal>[0];
+/** What is left to say once the host knows how it is reached and whom to warn. */
+export type HostOptions = Omit<LocalOptions, "baseUrl" | "warn">;
 
 /** Requests to it never leave the process; the name is one that can have no address (RFC 2606). */
 export const inProcessUrl = "http://benchgen.invalid";
@@ -26,8 +26,8 @@ export interface Host {
 }
 
 /** The API without a server, for one command. */
-export async function openHost(options: LocalOptions, out: Output): Promise<Host> {
-  const local = await openLocal({ ...options, baseUrl: () => inProcessUrl });
+export async function openHost(options: HostOptions, out: Output): Promise<Host> {
+  const local = await openLocal({ ...options, baseUrl: () => inProcessUrl, warn: warner(out) });
   const principal = localPrincipal();
   const app = createApi({
     ...apiOptions(local, out),
@@ -40,12 +40,17 @@ export async function openHost(options: LocalOptions, out: Output): Promise<Host
   };
 }
 
+/** Shows failures that no command waits for. */
+export function warner(out: Output): (message: string) => void {
+  return (message) => out.complain(text`${paint.yellow("warning")} ${message}`);
+}
+
 /** What every API over a local set of ports has in common. */
 export function apiOptions(local: Local, out: Output): Omit<ApiOptions, "authenticate"> {
   return {
     ports: local.ports,
     events: local.events,
-    blobRoutes: local.blobRoutes,
+    blobRoutes: (request) => local.blobRoutes(request),
     version,
     onError: (error, { id, method, path }) => {
       out.complain(text`${paint.red("error")} ${id} ${method} ${path}: ${messageOf(error)}`);

@@ -4,20 +4,13 @@ import { hostname as machineName } from "node:os";
 import { createApi } from "@benchgen/api/app.ts";
 import { hostGuard, isLoopbackHost } from "@benchgen/api/host-guard.ts";
 import { listTokens } from "@benchgen/core/access/token.ts";
-import { openLocal } from "@benchgen/local/open.ts";
+import { type Local, openLocal } from "@benchgen/local/open.ts";
 import { createAdaptorServer } from "@hono/node-server";
 import { CliError, exitCode } from "../error.ts";
 import type { Output } from "../output/output.ts";
-import {
-  type Local,
-  type LocalOptions,
-  apiOptions,
-  localOrToken,
-  localPrincipal,
-  tokenOnly,
-} from "./host.ts";
+import { type HostOptions, apiOptions, localOrToken, localPrincipal, tokenOnly, warner } from "./host.ts";
 
-export interface ServerOptions extends LocalOptions {
+export interface ServerOptions extends HostOptions {
   /** Address to bind. */
   readonly host: string;
   /** 0: any that is free. */
@@ -44,7 +37,7 @@ export async function startServer(options: ServerOptions, out: Output): Promise<
   const { host, port, publicUrl, requireToken, ...localOptions } = options;
   const loopback = isLoopbackHost(host.includes(":") ? `[${host}]` : host);
   let url = publicUrl ?? "";
-  const local = await openLocal({ ...localOptions, baseUrl: () => url });
+  const local = await openLocal({ ...localOptions, baseUrl: () => url, warn: warner(out) });
   try {
     const open = loopback && requireToken !== true;
     if (!open) await requireSomeToken(local, host);
