@@ -127,7 +127,7 @@ describe("Ctrl-C during a run of this process", () => {
 it("follows logs of the last run to their end", async () => {
   await writeBundle(
     bundle,
-    `for i in 1 2 3; do echo line $i; done; echo oops >&2; ${"printf '{\"accuracy\": 1}' > /app/output/scores.json"}`,
+    "for i in 1 2 3; do echo line $i; done; echo oops >&2; printf '{\"accuracy\": 1}' > /app/output/scores.json",
   );
   await command("run", bundle, "--submission", submission);
   const { code, records } = await command("logs", "-f", "--json");

@@ -125,6 +125,12 @@ export class Client {
     });
   downloadBundle = (ref: string, number: number) =>
     this.#send("GET", `${environmentPath(ref)}/versions/${number}/bundle`);
+  /** A phase's starting kit or public data. */
+  getDownload = (ref: string, number: number, file: string) =>
+    this.#read(
+      api.downloadSchema,
+      `${environmentPath(ref)}/versions/${number}/files/${file.split("/").map(encodeURIComponent).join("/")}`,
+    );
 
   createSubmission = (uploadId: UploadId) => this.#write(api.submissionSchema, "/submissions", { uploadId });
 

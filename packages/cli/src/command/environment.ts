@@ -11,6 +11,7 @@ import { type Text, paint, text } from "../output/text.ts";
 import { readVersion, resolveEnvironment, splitReference, suggesting } from "../reference.ts";
 import type { Register, Run } from "./command.ts";
 import { environmentCard } from "./environment-card.ts";
+import { downloadCommand } from "./environment-download.ts";
 
 const argument = "name, workspace/name or id; @3 at the end names a version (default: the last one used)";
 
@@ -21,6 +22,13 @@ export const registerEnvironment: Register = (program, run) => {
   showCommand(add("show", "Show an environment: phases, tasks, columns, limits."), run);
   versionsCommand(add("versions", "List the versions of an environment, newest first."), run);
   pullCommand(add("pull", "Download a version as the bundle that was uploaded."), run);
+  downloadCommand(
+    add("download", "Download what its phases offer: starting kits, public data.").argument(
+      "[environment]",
+      argument,
+    ),
+    run,
+  );
   publishCommand(add("publish", "Publish a version that is held back because a solution failed."), run);
   visibilityCommand(add("visibility", "Say who may see an environment."), run);
 };

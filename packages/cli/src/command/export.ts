@@ -1,10 +1,9 @@
-import type { RunFile } from "@benchgen/core/wire/api.ts";
 import { once } from "node:events";
 import { join } from "node:path";
 import { type Command, Option } from "commander";
 import type { Context } from "../context.ts";
 import { CliError, exitCode } from "../error.ts";
-import { saveResponse } from "../file/download.ts";
+import { saveResponse, segmentsOf } from "../file/download.ts";
 import { count, formatBytes } from "../output/format.ts";
 import { paint, text } from "../output/text.ts";
 import { resolveEnvironment, resolveRun, splitReference, suggesting } from "../reference.ts";
@@ -93,7 +92,7 @@ async function exportRun(
     });
   }
   for (const file of files) {
-    const path = join(directory, ...segmentsOf(file));
+    const path = join(directory, ...segmentsOf([`task-${file.task}`, file.job, file.name]));
     const response = await client.download(file.url);
     await saveResponse(response, path, { force: options.force === true, signal: context.signal });
     context.out.data({
@@ -107,13 +106,4 @@ async function exportRun(
     context.out.note(text`${path} (${formatBytes(file.size)})`);
   }
   context.out.print(text`Saved ${count(files.length, "file")} in ${paint.bold(directory)}`);
-}
-
-/** Where a file goes. What the server calls it is not believed: no part of it may lead out of the directory. */
-export function segmentsOf({ task, job, name }: Pick<RunFile, "task" | "job" | "name">): string[] {
-  const parts = [`task-${task}`, ...job.split("/"), ...name.split("/")];
-  if (parts.every((part) => /^[\w-][\w.-]*$/.test(part))) return parts;
-  throw new CliError("name_refused", "The server gave a file a name that cannot be used here.", {
-    exit: exitCode.failed,
-  });
 }

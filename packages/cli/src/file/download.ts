@@ -2,7 +2,7 @@ import { createWriteStream } from "node:fs";
 import { link, mkdir, open, rename, rm } from "node:fs/promises";
 import { dirname } from "node:path";
 import { pipeline } from "node:stream/promises";
-import { CliError, Interrupted } from "../error.ts";
+import { CliError, Interrupted, exitCode } from "../error.ts";
 
 /**
  * Writes a response's body to a file, whole or not at all: it is received beside the target first.
@@ -36,4 +36,16 @@ export async function saveResponse(
 async function sync(path: string): Promise<void> {
   await using file = await open(path);
   await file.sync();
+}
+
+/**
+ * Where a file goes below a directory. What a server calls it is not believed: no part of it may lead out.
+ * @throws CliError `name_refused`
+ */
+export function segmentsOf(names: readonly string[]): string[] {
+  const segments = names.flatMap((name) => name.split("/"));
+  if (segments.every((segment) => /^[\p{L}\p{N}_-][\p{L}\p{N} ._-]{0,199}$/u.test(segment))) return segments;
+  throw new CliError("name_refused", "The server gave a file a name that cannot be used here.", {
+    exit: exitCode.failed,
+  });
 }
