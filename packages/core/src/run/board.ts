@@ -108,7 +108,17 @@ async function forEachBoard(
   }
   const { document } = await loadVersionWhole(ports, run.environmentId, run.version);
   const boards = boardsOf({ environmentId: run.environmentId, ...document }, run.phase.index);
-  for (const board of boards) await change(ports, { board, runId, participant: run.participant });
+  const refusals: unknown[] = [];
+  for (const board of boards) {
+    try {
+      await change(ports, { board, runId, participant: run.participant });
+    } catch (error) {
+      // A board with another rule, or of other tasks. The run may still be another board's to choose.
+      if (!(error instanceof Conflict) && !(error instanceof NotFound)) throw error;
+      refusals.push(error);
+    }
+  }
+  if (refusals.length === boards.length) throw refusals[0];
 }
 
 async function chooseBoard(
