@@ -26,7 +26,8 @@ export function checkCompetition(checked: Checked, competition: Partially<Compet
   }
   phases.forEach((phase, position) => checkDates(checked, phase, ["phases", position]));
   tasks.forEach((task, position) => {
-    if (task === undefined || task.reference_data !== undefined) return;
+    // A task without a scoring program has a finding of its own.
+    if (task?.scoring_program === undefined || task.reference_data !== undefined) return;
     checked.findings.warning("manifest.no_reference_data", {
       message: `Task ${task.index ?? position} has no reference data: its scoring program has nothing to compare with.`,
       ...where(checked, ["tasks", position], "key"),

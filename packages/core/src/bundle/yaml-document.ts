@@ -41,7 +41,8 @@ export function readYaml(text: string, file: string, findings: FindingList): Yam
     // Said here, they outrank a %YAML directive in the text.
     version: "1.2",
     schema: "core",
-    logLevel: "silent",
+    // "silent" would also keep quiet about a second document.
+    logLevel: "error",
   });
   const markAt = (offset: number): Mark => {
     const { line, col } = lines.linePos(offset);

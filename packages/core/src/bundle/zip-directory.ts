@@ -149,7 +149,8 @@ function unixMode(file: File, name: string, kind: "file" | "directory"): number 
   const madeOn = file.versionMadeBy >>> 8;
   if (madeOn !== 3 && madeOn !== 19) return 0;
   const type = mode & 0o170000;
-  if (type === 0 || type === (kind === "file" ? 0o100000 : 0o040000)) return mode;
+  // A name that ends in "/" is a directory, even where the packer left it the type of a file.
+  if (type === 0 || type === 0o100000 || (kind === "directory" && type === 0o040000)) return mode;
   throw zipError(
     "zip.special_file",
     `The entry ${name} is ${type === 0o120000 ? "a symbolic link" : "not a regular file"}.`,

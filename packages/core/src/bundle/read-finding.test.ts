@@ -1,0 +1,275 @@
+import { describe, expect, test } from "vitest";
+import type { Finding } from "../wire/finding.ts";
+import type { Files } from "./fixture.ts";
+import { goodBundle, memoryTree, rawZip, readZipBundle, variant } from "./fixture.ts";
+import { readBundle } from "./read.ts";
+import type { BundleTree } from "./tree.ts";
+
+async function findings(tree: BundleTree): Promise<Finding[]> {
+  return (await readBundle(tree)).findings;
+}
+
+/** The findings as `level code path` each. */
+async function told(tree: BundleTree): Promise<string[]> {
+  return (await findings(tree)).map(({ level, code, path }) => [level, code, path].filter(Boolean).join(" "));
+}
+
+const without = (path: string): Files =>
+  Object.fromEntries(Object.entries(goodBundle).filter(([name]) => name !== path));
+
+describe("readBundle finds", () => {
+  test.each<[string, BundleTree, string]>([
+    ["no document", memoryTree(without("competition.yaml")), "error bundle.document_missing"],
+    [
+      "a wrapping folder",
+      memoryTree(Object.fromEntries(Object.entries(goodBundle).map(([path, file]) => [`x/${path}`, file]))),
+      "error bundle.wrapped",
+    ],
+    ["a document that is not YAML", variant("title: Penguins", "title: a: b"), "error yaml.syntax"],
+    ["a document that is a list", memoryTree({ "competition.yaml": "- a" }), "error yaml.not_a_mapping"],
+    ["an empty document", memoryTree({ "competition.yaml": "" }), "error yaml.not_a_mapping"],
+    [
+      "a document that is not UTF-8",
+      memoryTree({ "competition.yaml": Buffer.from([0xe9]) }),
+      "error text.encoding",
+    ],
+    [
+      "the older dialect",
+      variant("phases:\n  - name: Only phase\n    tasks: [0]", "phases:\n  1:\n    label: x"),
+      "error bundle.older_dialect phases",
+    ],
+    ["a missing field", variant("title: Penguins\n", ""), "error schema.field_missing title"],
+    [
+      "a missing field of an item",
+      variant("    name: Species\n", ""),
+      "error schema.field_missing tasks[0].name",
+    ],
+    ["a wrong type", variant("tasks: [0]", "tasks: 0"), "error schema.type phases[0].tasks"],
+    [
+      "an index that is no integer",
+      variant("- index: 0\n    name", "- index: '0'\n    name"),
+      "error schema.type tasks[0].index",
+    ],
+    [
+      "a value that is none of those allowed",
+      variant("        index: 0\n", "        index: 0\n        sorting: up\n"),
+      "error schema.value leaderboard[0].columns[0].sorting",
+    ],
+    [
+      "an unknown key",
+      variant("title: Penguins", "title: Penguins\ntilte: x"),
+      "warning schema.unknown_key tilte",
+    ],
+    ["an unknown version", variant("version: 2", "version: 3"), "error schema.value version"],
+    [
+      "a task that does not exist",
+      variant("tasks: [0]", "tasks: [0, 7]"),
+      "error manifest.task_unknown phases[0].tasks[1]",
+    ],
+    [
+      "a duplicate index",
+      variant(
+        "tasks:\n  - index: 0",
+        "tasks:\n  - index: 0\n    name: Twin\n    scoring_program: scoring\n    reference_data: reference\n  - index: 0",
+      ),
+      "error manifest.duplicate tasks[1].index",
+    ],
+    [
+      "a date that is none",
+      variant("tasks: [0]", "tasks: [0]\n    start: soon"),
+      "error manifest.date phases[0].start",
+    ],
+    [
+      "a date that is an integer",
+      variant("tasks: [0]", "tasks: [0]\n    start: 20260101"),
+      "error schema.type phases[0].start",
+    ],
+    [
+      "an ambiguous date",
+      variant("tasks: [0]", "tasks: [0]\n    start: 8-7-2019"),
+      "warning manifest.date_ambiguous phases[0].start",
+    ],
+    [
+      "a phase that ends early",
+      variant("tasks: [0]", "tasks: [0]\n    start: 2026-02-02\n    end: 2026-02-01"),
+      "error manifest.phase_ends_early phases[0].end",
+    ],
+    ["no leaderboard", variant("leaderboard:", "fact_sheet:"), "error schema.field_missing leaderboard"],
+    [
+      "a computation without columns",
+      variant("        index: 0\n", "        index: 0\n        computation: avg\n"),
+      "error manifest.computation_indexes_missing leaderboard[0].columns[0].computation",
+    ],
+    [
+      "a column computed from itself",
+      variant(
+        "        index: 0\n",
+        "        index: 0\n        computation: avg\n        computation_indexes: [0]\n",
+      ),
+      "error manifest.column_unknown leaderboard[0].columns[0].computation_indexes",
+    ],
+    [
+      "a primary column that is not there",
+      variant("    key: main\n", "    key: main\n    primary_index: 3\n"),
+      "error manifest.column_unknown leaderboard[0].primary_index",
+    ],
+    [
+      "a task by key",
+      variant("    scoring_program: scoring/\n    reference_data: reference", "    key: 0b2c"),
+      "error manifest.key_unresolvable tasks[0].key",
+    ],
+    [
+      "no reference data",
+      variant("    reference_data: reference\n", ""),
+      "warning manifest.no_reference_data tasks[0]",
+    ],
+    [
+      "a file that is missing",
+      variant("scoring/", "scorign/"),
+      "error bundle.file_missing tasks[0].scoring_program",
+    ],
+    [
+      "a path that leaves the bundle",
+      variant("scoring/", "../scoring"),
+      "error bundle.path_unsafe tasks[0].scoring_program",
+    ],
+    [
+      "a page that is empty",
+      variant("title: Penguins", "title: Penguins\nterms: t.md", { "t.md": " \n" }),
+      "error bundle.page_empty terms",
+    ],
+    [
+      "a page that is a directory",
+      variant("title: Penguins", "title: Penguins\nterms: scoring"),
+      "error bundle.not_a_file terms",
+    ],
+    [
+      "an image that is none",
+      variant("title: Penguins", "title: Penguins\nimage: l.png", { "l.png": "text" }),
+      "error bundle.not_an_image image",
+    ],
+    [
+      "a zip that is none",
+      variant("data: reference", "data: r.zip", { "r.zip": "text" }),
+      "error zip.not_a_zip tasks[0].reference_data",
+    ],
+    [
+      "a program without metadata",
+      memoryTree(without("scoring/metadata.yaml")),
+      "error program.metadata_missing tasks[0].scoring_program",
+    ],
+    [
+      "a program that is a file",
+      variant("scoring/", "scoring/score.py"),
+      "error program.not_a_program tasks[0].scoring_program",
+    ],
+    [
+      "a program without command",
+      memoryTree({ ...goodBundle, "scoring/metadata.yaml": "description: x" }),
+      "error program.command_missing command",
+    ],
+    [
+      "a script that is missing",
+      memoryTree({ ...goodBundle, "scoring/metadata.yaml": "command: python3 scoer.py" }),
+      "error program.script_missing command",
+    ],
+    [
+      "a command that cannot be split",
+      memoryTree({ ...goodBundle, "scoring/metadata.yaml": 'command: python3 "score.py' }),
+      "error program.command_unreadable command",
+    ],
+    [
+      "columns that the program's list has none of",
+      memoryTree({ ...goodBundle, "scoring/metadata.yaml": "command: python3 score.py\nscores: [f1]" }),
+      "error manifest.no_scored_column leaderboard[0].columns[0].key",
+    ],
+    [
+      "columns that the program's text does not mention",
+      memoryTree({ ...goodBundle, "scoring/score.py": "print(1)" }),
+      "warning manifest.column_unscored leaderboard[0].columns[0].key",
+    ],
+    [
+      "reference data in the input data",
+      variant("    reference_data: reference", "    reference_data: reference\n    input_data: input", {
+        "input/train/answers.csv": goodBundle["reference/labels.csv"]!,
+      }),
+      "warning bundle.leak tasks[0].input_data",
+    ],
+    [
+      "reference data that is the input data",
+      variant("    reference_data: reference", "    reference_data: reference\n    input_data: reference/"),
+      "warning bundle.leak tasks[0].input_data",
+    ],
+    [
+      "a Git LFS pointer",
+      memoryTree({
+        ...goodBundle,
+        "reference/labels.csv": "version https://git-lfs.github.com/spec/v1\noid sha256:0\nsize 1\n",
+      }),
+      "warning bundle.lfs_pointer",
+    ],
+  ])("%s", async (_, tree, expected) => {
+    expect(await told(tree)).toEqual([expected]);
+  });
+
+  test("everything at once, each at its line and column, errors first", async () => {
+    const tree = variant("title: Penguins", "titel: Penguins\nimage: logo.png");
+    expect(await findings(tree)).toMatchObject([
+      { level: "error", code: "schema.field_missing", path: "title", line: 1, column: 1 },
+      {
+        level: "error",
+        code: "bundle.file_missing",
+        path: "image",
+        line: 3,
+        column: 8,
+        file: "competition.yaml",
+      },
+      {
+        level: "warning",
+        code: "schema.unknown_key",
+        path: "titel",
+        line: 2,
+        column: 1,
+        hint: "Did you mean `title`?",
+      },
+    ]);
+  });
+
+  test("what was meant: a folder's file, another case, another extension", async () => {
+    const hint = async (path: string): Promise<string | undefined> =>
+      (
+        await findings(
+          variant("title: Penguins", `title: Penguins\nterms: ${path}`, { "pages/terms.md": "x" }),
+        )
+      )[0]?.hint;
+    expect(await hint("terms.md")).toBe("Did you mean `pages/terms.md`?");
+    expect(await hint("Pages/Terms.md")).toBe("Did you mean `pages/terms.md`?");
+    expect(await hint("pages/terms.html")).toBe("Did you mean `pages/terms.md`?");
+  });
+
+  test("how to write a command with a colon", async () => {
+    const metadata = "description: x\ncommand: python3 score.py --as a: b\n";
+    expect(await findings(memoryTree({ ...goodBundle, "scoring/metadata.yaml": metadata }))).toMatchObject([
+      {
+        code: "yaml.syntax",
+        file: "scoring/metadata.yaml",
+        line: 2,
+        hint: "Write it in quotes: command: 'python3 score.py --as a: b'",
+      },
+    ]);
+  });
+
+  test("damage inside a nested zip, and in a member of the bundle's own zip", async () => {
+    const broken = rawZip([{ name: "labels.csv", data: "1,2", crc: 5 }]);
+    expect(await told(variant("data: reference", "data: r.zip", { "r.zip": broken }))).toEqual([
+      "error zip.corrupt tasks[0].reference_data",
+    ]);
+    const entries = Object.entries(goodBundle).map(([name, data]) => ({ name, data }));
+    const damaged = rawZip(
+      entries.map((entry) => ({ ...entry, ...(entry.name.endsWith(".csv") ? { crc: 1 } : {}) })),
+    );
+    expect((await readZipBundle(damaged)).findings).toMatchObject([
+      { level: "error", code: "zip.corrupt", file: "reference/labels.csv" },
+    ]);
+  });
+});
