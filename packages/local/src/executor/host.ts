@@ -119,3 +119,8 @@ export async function reachable(path: string): Promise<boolean> {
     if (at === dirname(at)) return true;
   }
 }
+
+/** Lets the programs' user pass through a directory of ours; it need not see what else is in there. */
+export async function makeReachable(directory: string): Promise<void> {
+  if (jobOwner() !== undefined) await chmod(directory, 0o711);
+}

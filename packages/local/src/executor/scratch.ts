@@ -6,10 +6,9 @@ import type { JobKind } from "@benchgen/core/wire/job.ts";
 import { jobOwner } from "@benchgen/runner/owner.ts";
 import { runTool } from "./tool.ts";
 
-/** Makes the job's directory with its empty volumes, all belonging to the user that programs run as. */
+/** Makes a job's directory with its empty volumes, all belonging to the user that programs run as. */
 export async function makeScratch(directory: string, kind: JobKind): Promise<void> {
   const owner = jobOwner();
-  await mkdir(directory, { recursive: true, mode: 0o755 });
   for (const path of [directory, ...jobVolumes(kind).map((volume) => join(directory, volume))]) {
     await mkdir(path, { recursive: true });
     if (owner !== undefined) await chown(path, owner.uid, owner.gid);

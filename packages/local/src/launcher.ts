@@ -1,0 +1,246 @@
+/** The launcher of one machine: stage-in, programs, stage-out, in whatever way this machine can run programs. */
+import { createHash } from "node:crypto";
+import { mkdir, readdir } from "node:fs/promises";
+import { join } from "node:path";
+import { InvalidInput, PlatformFault, messageOf } from "@benchgen/core/error.ts";
+import type { Launcher } from "@benchgen/core/ports.ts";
+import type { JobId, RunId } from "@benchgen/core/wire/id.ts";
+import type { JobDefinition, JobExit } from "@benchgen/core/wire/job.ts";
+import type { JobChannel } from "@benchgen/runner/channel.ts";
+import { writeEnding } from "@benchgen/runner/ending.ts";
+import { reportedCode, tail } from "@benchgen/runner/exit.ts";
+import { stageIn } from "@benchgen/runner/stage-in.ts";
+import { type Ending, reportUnusable, stageOut } from "@benchgen/runner/stage-out.ts";
+import { definitionName, parseDefinitionName } from "./definition-name.ts";
+import { type Choice, chooseExecutor, executorOrder } from "./executor/choose.ts";
+import type { Stage } from "./executor/docker.ts";
+import type { Availability, Execution, ExecutorName } from "./executor/executor.ts";
+import { makeReachable } from "./executor/host.ts";
+import { Executors, defaultImage } from "./executor/probe.ts";
+import { makeScratch, removeScratch } from "./executor/scratch.ts";
+import { openWorkDirectory } from "./executor/work-directory.ts";
+import { JobLog, type LogSink } from "./job-log.ts";
+
+export interface LauncherOptions {
+  /** The platform as a job's token lets it be seen, from within this process. */
+  readonly channel: (token: string) => JobChannel;
+  /** Where containers reach the API on this machine; without it stages run in this process, also with docker. */
+  readonly apiUrl?: () => Promise<string>;
+  /** Jobs run below it. Every process that shares it is told from the others by its owner. */
+  readonly workDir: string;
+  readonly logSink: (job: { readonly runId: RunId; readonly jobId: JobId }) => LogSink;
+  readonly executor: "auto" | ExecutorName;
+  /** Toolchains outside `/usr`. */
+  readonly expose: readonly string[];
+  readonly owner: { readonly id: string; readonly isAlive: (ownerId: string) => boolean };
+  /** Told of what could not be cleaned up. */
+  readonly warn: (message: string) => void;
+}
+
+export interface LocalLauncher extends Launcher {
+  /** Removes what processes left that are no more: directories, containers. */
+  sweep(): Promise<void>;
+  /** Ends all its jobs and removes its directories. */
+  close(): Promise<void>;
+}
+
+interface Workplace {
+  /** Of this owner. */
+  readonly directory: string;
+  readonly executors: Executors;
+}
+
+/** Ends a job that was asked to stop; never seen outside. */
+class Stopped extends Error {}
+
+export function createLauncher(options: LauncherOptions): LocalLauncher {
+  const running = new Map<JobId, { stop: AbortController; done: Promise<unknown> }>();
+  const workId = createHash("sha256").update(options.workDir).digest("hex").slice(0, 16);
+  let opened: Promise<Workplace> | undefined;
+  const workplace = () => (opened ??= openWorkplace(options, workId));
+
+  return {
+    register: (definition) => Promise.resolve(definitionName(definition)),
+    async run(job, signal) {
+      const stop = new AbortController();
+      const either = AbortSignal.any([signal, stop.signal]);
+      const done = workplace().then((place) => runJob(options, place, job, either));
+      running.set(job.jobId, { stop, done });
+      try {
+        return await done;
+      } catch (error) {
+        if (!(error instanceof Stopped)) throw error;
+        return { reported: false, detail: "it was stopped" };
+      } finally {
+        running.delete(job.jobId);
+      }
+    },
+    async stop(jobId) {
+      const job = running.get(jobId);
+      job?.stop.abort(new Stopped());
+      await job?.done.catch(() => undefined);
+    },
+    async sweep() {
+      const root = await openWorkDirectory(options.workDir);
+      for (const owner of await readdir(root)) {
+        if (owner === options.owner.id || options.owner.isAlive(owner)) continue;
+        const left = !(await removeScratch(join(root, owner)));
+        if (left) options.warn(`${join(root, owner)} could not be removed. Remove it by hand.`);
+      }
+      const { executors } = await workplace();
+      await executors.docker.sweep((owner) => Promise.resolve(options.owner.isAlive(owner)));
+    },
+    async close() {
+      for (const { stop } of running.values()) stop.abort(new Stopped());
+      await Promise.allSettled([...running.values()].map(({ done }) => done));
+      if (opened !== undefined) await removeScratch((await opened).directory);
+      opened = undefined;
+    },
+  };
+}
+
+async function openWorkplace(options: LauncherOptions, workId: string): Promise<Workplace> {
+  const directory = join(await openWorkDirectory(options.workDir), options.owner.id);
+  await mkdir(directory, { recursive: true, mode: 0o700 });
+  await makeReachable(directory);
+  const { expose, owner } = options;
+  return { directory, executors: new Executors({ directory, expose, ownerId: owner.id, workId }) };
+}
+
+type Job = Parameters<Launcher["run"]>[0];
+
+async function runJob(
+  options: LauncherOptions,
+  place: Workplace,
+  job: Job,
+  signal: AbortSignal,
+): Promise<JobExit> {
+  const definition = parseDefinitionName(job.definition);
+  const channel = options.channel(job.token);
+  const startedAt = new Date().toISOString();
+  const choice = await choose(options, place.executors, definition);
+  if ("missing" in choice) {
+    await reportMissing(channel, choice, startedAt);
+    return { reported: true };
+  }
+  const root = join(place.directory, job.jobId);
+  const sink = options.logSink(job);
+  const stages = await stagesFor(options, place, { job, channel, choice, root, signal });
+  try {
+    signal.throwIfAborted();
+    const spec = await channel.spec();
+    await makeScratch(root, spec.kind);
+    const execution: Execution = { spec, image: definition.image, root };
+    const head = { executor: choice.executor, notes: notesOf(choice, definition), startedAt };
+    if (!(await stages.in(execution, head))) return { reported: true };
+    const log = new JobLog(sink, spec);
+    const executor = await place.executors.get(choice.executor);
+    const exits = await executor.run(execution, { signal, onOutput: (...output) => log.take(...output) });
+    log.end();
+    signal.throwIfAborted();
+    await stages.out(execution, { ...head, exits });
+    return { reported: true };
+  } finally {
+    await sink.close();
+    if (!(await removeScratch(root))) options.warn(`${root} could not be removed. Remove it by hand.`);
+  }
+}
+
+interface Stages {
+  /** False when the job is over: its inputs cannot be used, and that is reported. */
+  in(execution: Execution, head: Omit<Ending, "exits">): Promise<boolean>;
+  out(execution: Execution, ending: Ending): Promise<void>;
+}
+
+/** In containers with docker, where they can reach the API; in this process otherwise. */
+async function stagesFor(
+  { apiUrl }: LauncherOptions,
+  { executors }: Workplace,
+  on: {
+    job: Job;
+    channel: JobChannel;
+    choice: { executor: ExecutorName };
+    root: string;
+    signal: AbortSignal;
+  },
+): Promise<Stages> {
+  const { channel, root, signal } = on;
+  // Elsewhere containers live in a virtual machine, with a loopback and a Node of its own.
+  if (on.choice.executor !== "docker" || apiUrl === undefined || process.platform !== "linux") {
+    return {
+      async in(_execution, head) {
+        try {
+          await stageIn(channel, root);
+          return true;
+        } catch (error) {
+          if (!(error instanceof InvalidInput)) throw error;
+          await reportUnusable(channel, error, head);
+          return false;
+        }
+      },
+      out: async (_execution, ending) => void (await stageOut(channel, root, ending)),
+    };
+  }
+  const url = await apiUrl();
+  const run = async (name: Stage["name"], execution: Execution): Promise<number> => {
+    const { code, stderr } = await executors.docker.stage({
+      name,
+      execution,
+      apiUrl: url,
+      token: on.job.token,
+      signal,
+    });
+    signal.throwIfAborted();
+    if (code === 0 || code === reportedCode) return code;
+    throw new PlatformFault("stage_failed", `The container ${name} failed: ${tail(stderr)}`);
+  };
+  return {
+    in: async (execution) => (await run("stage-in", execution)) === 0,
+    async out(execution, ending) {
+      await writeEnding(root, ending);
+      await run("stage-out", execution);
+    },
+  };
+}
+
+async function choose(
+  options: LauncherOptions,
+  executors: Executors,
+  definition: JobDefinition,
+): Promise<Choice> {
+  const probed: (Availability & { name: ExecutorName })[] = [];
+  for (const name of executorOrder(options.executor, definition.image)) {
+    probed.push({ name, ...(await executors.probe(name)) });
+    if (probed.at(-1)?.available === true) break;
+  }
+  return chooseExecutor(definition.image, probed);
+}
+
+function notesOf(choice: { executor: ExecutorName; note?: string }, definition: JobDefinition): string[] {
+  if (choice.note !== undefined) return [choice.note];
+  if (choice.executor !== "docker" || definition.image !== null) return [];
+  return [`The environment names no docker_image: ran in ${defaultImage}.`];
+}
+
+async function reportMissing(
+  channel: JobChannel,
+  choice: { missing: string; hint: string },
+  startedAt: string,
+): Promise<void> {
+  try {
+    const { jobId } = await channel.spec();
+    await channel.report({
+      version: 1,
+      jobId,
+      status: "failed",
+      reason: { code: "executor_missing", message: choice.missing, hint: choice.hint },
+      programs: [],
+      executor: "none",
+      notes: [],
+      startedAt,
+      endedAt: new Date().toISOString(),
+    });
+  } catch (error) {
+    throw new PlatformFault("not_reported", `${choice.missing} (${messageOf(error)})`, { cause: error });
+  }
+}
