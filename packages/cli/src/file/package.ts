@@ -41,7 +41,10 @@ export async function kindOfPath(path: string): Promise<PathKind> {
 /**
  * @throws CliError when nothing is there, it is a `.zip` that is no zip, it is empty, or too large to send
  */
-export async function packageOf(context: Context, path: string): Promise<Package> {
+export async function packageOf(
+  context: Pick<Context, "onEnd" | "signal" | "checkInterrupted">,
+  path: string,
+): Promise<Package> {
   const kind = await kindOfPath(path);
   const name = basename(resolve(path)) || "submission";
   if (kind === "zip") {
@@ -66,21 +69,16 @@ export async function packageOf(context: Context, path: string): Promise<Package
 }
 
 async function described(path: string, filename: string): Promise<Package> {
-  const hash = createHash("sha256");
-  let size = 0;
-  for await (const chunk of createReadStream(path) as AsyncIterable<Buffer>) {
-    hash.update(chunk);
-    size += chunk.length;
-  }
+  const { size } = await stat(path);
   if (size > maxUploadBytes) {
     throw new CliError(
       "too_large",
       `${filename} has ${formatBytes(size)}; one upload takes ${formatBytes(maxUploadBytes)}.`,
-      {
-        hint: "Leave out what the programs do not need.",
-      },
+      { hint: "Leave out what the programs do not need." },
     );
   }
+  const hash = createHash("sha256");
+  for await (const chunk of createReadStream(path)) hash.update(chunk as Buffer);
   return { path, filename: filename.slice(-255), size, sha256: hash.digest("hex") };
 }
 
