@@ -1,0 +1,191 @@
+/** The composition root of one machine: every port over one data directory, and the domain's steps as handlers. */
+import { readFileSync } from "node:fs";
+import { join } from "node:path";
+import { parseUploadKey } from "@benchgen/core/wire/key.ts";
+import type { RunId } from "@benchgen/core/wire/id.ts";
+import type { Limits } from "@benchgen/core/wire/job.ts";
+import type { EventFeed, Json, Ports } from "@benchgen/core/ports.ts";
+import type { JobPolicy } from "@benchgen/core/job/definition.ts";
+import { finishRun, finishWorkflow } from "@benchgen/core/run/finish.ts";
+import { launchJob } from "@benchgen/core/run/launch.ts";
+import { mergeScores } from "@benchgen/core/run/merge.ts";
+import { planRun } from "@benchgen/core/run/plan.ts";
+import { readIngestion } from "@benchgen/core/run/read-ingestion.ts";
+import { readTaskScores } from "@benchgen/core/run/read-scores.ts";
+import { recordFailure } from "@benchgen/core/run/record-failure.ts";
+import { stepError } from "@benchgen/core/run/step-error.ts";
+import { endOfExecution, sweep } from "@benchgen/core/run/sweep.ts";
+import { receiveUpload } from "@benchgen/core/upload/receive.ts";
+import { createBlobs } from "./blob/blobs.ts";
+import { blobPath } from "./blob/signed-url.ts";
+import { createBus } from "./bus/bus.ts";
+import { systemClock } from "./clock.ts";
+import { openDataDirectory } from "./data-directory.ts";
+import type { ExecutorName } from "./executor/executor.ts";
+import { createIds } from "./id.ts";
+import { inProcessChannel } from "./job-channel.ts";
+import { createLauncher } from "./launcher.ts";
+import { createLogStore } from "./log/log-store.ts";
+import { createSecrets } from "./secret/secrets.ts";
+import { createTable } from "./table/table.ts";
+import { createWorkflow } from "./workflow/workflow.ts";
+
+export interface LocalOptions {
+  /** The data directory; created when missing. Several processes may have it open. */
+  readonly dir: string;
+  /** Default: the best that works here, docker where an environment names an image. */
+  readonly executor?: "auto" | ExecutorName;
+  /** Whether a program that asks for the network in its metadata may have it. Default: true. */
+  readonly allowNetwork?: boolean;
+  /** Directories of this machine that programs may read: toolchains outside `/usr`. */
+  readonly expose?: readonly string[];
+  /** Tasks of a run at one time. Default: the machine's cores. */
+  readonly concurrency?: number;
+  /** The most any job may use; absent ones do not limit. */
+  readonly ceilings?: Partial<Limits>;
+  /** How clients reach this process; asked for when a URL is signed. */
+  readonly baseUrl: () => string;
+  /** Where events are posted. */
+  readonly webhook?: { readonly url: string; readonly secret: string };
+  /** Told of failures nobody waits for. */
+  readonly warn: (message: string) => void;
+}
+
+export interface Local {
+  readonly ports: Ports;
+  readonly events: EventFeed;
+  /** Signed uploads and downloads; undefined for any other request. */
+  blobRoutes(request: Request): Promise<Response | undefined>;
+  /** Resolves when the run's workflow is over and its terminal status written. */
+  waitForRun(id: RunId): Promise<void>;
+  /** Stops working. What is running is left to the next process that opens the directory. */
+  close(): Promise<void>;
+}
+
+/** How often work that a crash left is looked for, milliseconds. */
+const sweepMs = 60_000;
+/** At start-up another process may be in the middle of it. */
+const startupGraceSeconds = 5;
+
+/** @throws PlatformFault when the directory cannot be created or read */
+export async function openLocal(options: LocalOptions): Promise<Local> {
+  const { dir, warn } = options;
+  const directory = openDataDirectory(dir);
+  const { database, owner, cursors } = directory;
+  const clock = systemClock;
+  const ids = createIds();
+  const table = createTable({ database, cursors, clock });
+  const blobs = createBlobs({
+    database,
+    dir,
+    owner,
+    cursors,
+    clock,
+    secret: directory.secretFor("url"),
+    baseUrl: options.baseUrl,
+    onCreated: async (key) => {
+      const uploadId = parseUploadKey(key);
+      if (uploadId !== undefined) await receiveUpload(ports, uploadId);
+    },
+    warn,
+  });
+  const logs = createLogStore(join(dir, "logs"));
+  const bus = createBus({ database, clock, warn, ...(options.webhook && { webhook: options.webhook }) });
+  const launcher = createLauncher({
+    channel: (token) => inProcessChannel(ports, token),
+    workDir: join(dir, "work"),
+    logSink: (job) => logs.sink(job),
+    executor: options.executor ?? "auto",
+    expose: options.expose ?? [],
+    owner,
+    warn,
+  });
+  const policy: JobPolicy = { ceilings: options.ceilings ?? {}, allowNetwork: options.allowNetwork ?? true };
+  const workflow = createWorkflow({
+    database,
+    owner,
+    cursors,
+    clock,
+    definition: workflowDefinition(),
+    handlers: workflowHandlers(() => ports, policy),
+    ...(options.concurrency === undefined ? {} : { maxConcurrency: options.concurrency }),
+    // Every end but success: the machine's last step could not say how the run ended.
+    onEnd: async (execution) => {
+      if (execution.status === "succeeded") return;
+      await finishRun(ports, execution.name as RunId, endOfExecution(execution));
+    },
+    warn,
+  });
+  const ports: Ports = {
+    table,
+    blobs,
+    workflow,
+    launcher,
+    bus,
+    logs,
+    secrets: createSecrets(join(dir, "secrets")),
+    clock,
+    ids,
+  };
+
+  const makeGood = (graceSeconds?: number) =>
+    sweep(ports, (what, error) => warn(`Could not finish ${what}: ${String(error)}`), graceSeconds);
+  await launcher.sweep();
+  await blobs.resume();
+  await workflow.resume();
+  await makeGood(startupGraceSeconds);
+  const timer = setInterval(() => {
+    makeGood().catch((error: unknown) => warn(`The sweep failed: ${String(error)}`));
+  }, sweepMs);
+  timer.unref();
+
+  return {
+    ports,
+    events: bus,
+    blobRoutes: async (request) => {
+      if (!new URL(request.url).pathname.startsWith(blobPath)) return undefined;
+      if (request.method === "PUT") return blobs.acceptUpload(request);
+      return request.method === "GET" ? blobs.serveDownload(request) : undefined;
+    },
+    waitForRun: async (id) => {
+      await workflow.waitForEnd(id);
+    },
+    close: async () => {
+      clearInterval(timer);
+      await workflow.close();
+      await launcher.close();
+      await bus.close();
+      directory.close();
+    },
+  };
+}
+
+/** The one workflow file; its resources are of no interest here. */
+function workflowDefinition(): string {
+  return readFileSync(new URL(import.meta.resolve("@benchgen/core/run/workflow.asl.json")), "utf8");
+}
+
+type Handler = (input: Json, context: { readonly signal: AbortSignal }) => Promise<Json>;
+
+/** The domain's steps by state name. Each checks its own input, so what the machine hands over needs no types here. */
+function workflowHandlers(ports: () => Ports, policy: JobPolicy): Record<string, Handler> {
+  const step =
+    <I>(run: (ports: Ports, input: I, signal: AbortSignal) => Promise<unknown>): Handler =>
+    async (input, { signal }) => {
+      try {
+        return ((await run(ports(), input as I, signal)) ?? {}) as Json;
+      } catch (error) {
+        throw stepError(error);
+      }
+    };
+  return {
+    Plan: step((ports, input: Parameters<typeof planRun>[2]) => planRun(ports, policy, input)),
+    Ingest: step(launchJob),
+    ReadIngestion: step(readIngestion),
+    Score: step(launchJob),
+    ReadScores: step(readTaskScores),
+    RecordFailure: step(recordFailure),
+    Merge: step(mergeScores),
+    Finish: step(finishWorkflow),
+  };
+}
