@@ -205,7 +205,10 @@ describe("leaderboards", () => {
       `?limit=1&sort=accuracy&direction=asc&cursor=${encodeURIComponent(first.cursor!)}`,
     );
     expect(second.rows.map(({ runId }) => runId)).toEqual([better.id]);
-    expect((await problem("GET", `${path}?sort=nope`, { token: sue })).status).toBeLessThan(500);
+    expect(await problem("GET", `${path}?sort=nope`, { token: sue })).toMatchObject({
+      status: 400,
+      code: "leaderboard.column_unknown",
+    });
     expect((await problem("GET", `${path}?direction=up`, { token: sue })).findings?.[0]?.path).toBe(
       "query.direction",
     );

@@ -25,8 +25,8 @@ export type TestApi = Awaited<ReturnType<typeof openApi>>;
 /** @returns the API over a directory of its own, gone after `close` */
 export async function openApi() {
   const dir = mkdtempSync(join(tmpdir(), "benchgen-api-"));
-  const local = await openLocal({ dir, baseUrl: () => url });
   const unexpected: unknown[] = [];
+  const local = await openLocal({ dir, baseUrl: () => url, warn: (message) => unexpected.push(message) });
   const app = createApi({
     ports: local.ports,
     events: local.events,
@@ -78,7 +78,7 @@ export async function openApi() {
       );
     },
 
-    /** Fails the test when the server had an error of its own. */
+    /** Fails the test when the server had an error of its own, or a warning for its operator. */
     async close(): Promise<void> {
       await local.close();
       rmSync(dir, { recursive: true });
