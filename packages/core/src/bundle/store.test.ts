@@ -107,3 +107,19 @@ test("a zip that a field names is stored as it is, once, however many fields nam
   expect(bundlePath(stored.files, "d.zip")).toMatchObject({ kind: "file", size: data.length });
   expect(blobs.contents.get(blobKey.content(stored.files["d.zip"]!.sha256))?.equals(data)).toBe(true);
 });
+
+test("a named directory that is empty is there again in what is downloaded", async () => {
+  const document = (goodBundle["competition.yaml"] as string).replace(
+    "reference_data: reference",
+    "reference_data: none",
+  );
+  const tree = {
+    ...memoryTree({ ...goodBundle, "competition.yaml": document }),
+    emptyDirectories: new Set(["none"]),
+  };
+  const blobs = memoryBlobs();
+  const { files, contentHash } = await store(tree, blobs);
+  const zip = await collect(rebuildBundle(files, blobs), Number.MAX_SAFE_INTEGER);
+  const again = zipTree(await openZip(bytesSource(zip)), "again.zip");
+  expect((await store(again, blobs)).contentHash).toBe(contentHash);
+});

@@ -79,6 +79,9 @@ async function* members(files: FileMap, blobs: Pick<Blobs, "head" | "stream">): 
     }
     const prefix = path === rest ? "" : `${path}/`;
     const archive = await openZip(await blobSource(blobs, key));
+    if (archive.entries.length === 0 && prefix !== "") {
+      yield { path: prefix, size: 0, open: () => Promise.resolve(chunks([])) };
+    }
     for (const entry of archive.entries) {
       const member = prefix + entry.path;
       if (written.has(member)) continue;

@@ -72,7 +72,7 @@ export function centralHeader(record: MemberRecord, content: MemberContent, desc
   header.writeUInt32LE(zip64 ? max32 : content.size, 24);
   header.writeUInt16LE(record.name.length, 28);
   header.writeUInt16LE(zip64 ? 28 : 0, 30);
-  header.writeUInt32LE(((record.executable ? 0o100755 : 0o100644) << 16) >>> 0, 38);
+  header.writeUInt32LE((modeOf(record) << 16) >>> 0, 38);
   header.writeUInt32LE(zip64 ? max32 : record.offset, 42);
   if (!zip64) return Buffer.concat([header, record.name]);
   const extra = Buffer.alloc(28);
@@ -82,6 +82,11 @@ export function centralHeader(record: MemberRecord, content: MemberContent, desc
   extra.writeBigUInt64LE(BigInt(content.size), 12);
   extra.writeBigUInt64LE(BigInt(record.offset), 20);
   return Buffer.concat([header, record.name, extra]);
+}
+
+function modeOf({ name, executable }: MemberRecord): number {
+  if (name.at(-1) === 0x2f) return 0o040755;
+  return executable ? 0o100755 : 0o100644;
 }
 
 /** The end of the archive, with the 64-bit records where a count or an offset needs them. */

@@ -9,7 +9,7 @@ import { centralHeader, dataDescriptor, endRecords, localHeader } from "./zip-re
 import { checkPath, shortened } from "./zip-path.ts";
 
 export interface ZipMember {
-  /** Relative, `/` between segments. */
+  /** Relative, `/` between segments; one at the end makes it a directory, which holds nothing. */
   readonly path: string;
   readonly executable?: boolean;
   /** Bytes, when known; checked. */
