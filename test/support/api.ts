@@ -30,7 +30,7 @@ export async function openApi() {
   const app = createApi({
     ports: local.ports,
     events: local.events,
-    blobRoutes: local.blobRoutes,
+    blobRoutes: (request) => local.blobRoutes(request),
     authenticate: bearerAuth((secret) => authenticate(local.ports, secret)),
     onError: (error) => unexpected.push(error),
     version: "0",
