@@ -31,7 +31,12 @@ relay stdout
 relay stderr >&2
 
 trap 'timed_out=1' USR1
-{ sleep "$time_seconds"; kill -USR1 $$; } &
+{
+  trap 'kill "$nap"; exit' TERM
+  sleep "$time_seconds" &
+  nap=$!
+  wait "$nap" && kill -USR1 $$
+} >/dev/null 2>&1 &
 clock=$!
 
 started=$(uptime)
