@@ -1,14 +1,10 @@
-/**
- * A zip's directory: read by unzipper from the one range that holds it, then checked as a whole. unzipper believes
- * what it reads, so nothing it returns is used before every rule here has held.
- */
-import { Readable } from "node:stream";
-import { Open } from "unzipper";
-import type { CentralDirectory, File } from "unzipper";
+/** A zip's directory, read from the one range that holds it and checked as a whole before any of it is used. */
+import type { File } from "unzipper";
 import type { InvalidInput } from "../error.ts";
 import type { ByteSource } from "./byte-source.ts";
 import { readBytes } from "./byte-source.ts";
 import type { ZipLimits } from "./zip-limit.ts";
+import { readCentralRecords } from "./zip-central.ts";
 import { corruptZip, zipError } from "./zip-error.ts";
 import { readEndRecord } from "./zip-end-record.ts";
 import { checkPath, decodePath, foldPath, shortened } from "./zip-path.ts";
@@ -32,7 +28,6 @@ export interface DirectoryRecord {
   readonly limit: number;
 }
 
-const centralSignature = 0x02014b50;
 const flag = { encrypted: 0x1, strongEncryption: 0x40, utf8: 0x800, maskedHeaders: 0x2000 };
 
 /**
@@ -51,56 +46,19 @@ export async function readDirectory(source: ByteSource, limits: ZipLimits): Prom
   if (end.directorySize > limits.maxDirectoryBytes) {
     throw corruptZip(`The zip's directory takes ${end.directorySize} bytes.`);
   }
-  if (end.entryCount === 0) {
-    if (end.directorySize > 0) throw corruptZip("The zip's directory holds more than its entries.");
-    return [];
+  const directoryEnd = end.directoryStart + end.directorySize;
+  const directory = Buffer.from(await readBytes(source, end.directoryStart, directoryEnd));
+  const found: DirectoryRecord[] = [];
+  for await (const file of readCentralRecords(directory, end.entryCount)) {
+    found.push(checked(file, end.directoryStart));
   }
-  const bytes = await readBytes(source, end.directoryStart, source.size);
-  const directory = await parse(bytes, source.size, end.endRecordSize);
-  const files: File[] = directory.files;
-  if (directory.offsetToStartOfCentralDirectory !== end.directoryStart || files.length !== end.entryCount) {
-    throw corruptZip("The zip's end records contradict each other.");
-  }
-  const length = files.reduce(
-    (sum, file) => sum + 46 + file.fileNameLength + file.extraFieldLength + file.fileCommentLength,
-    0,
-  );
-  if (length !== end.directorySize) throw corruptZip("The zip's directory holds more than its entries.");
-  const records = bounded(
-    files.map((file) => checked(file, end.directoryStart)),
-    end.directoryStart,
-  );
+  const records = bounded(found, end.directoryStart);
   checkNames(records);
   checkSizes(records, source.size, limits);
   return records.filter(({ path }) => path !== "");
 }
 
-async function parse(bytes: Uint8Array, size: number, tailSize: number): Promise<CentralDirectory> {
-  const start = size - bytes.length;
-  const source = {
-    size: () => Promise.resolve(size),
-    stream: (offset: number, length?: number) => {
-      // A zip64 locator may point anywhere: unzipper then finds nothing, and says so.
-      const from = Math.max(0, offset - start);
-      const slice =
-        offset < start ? [] : [bytes.subarray(from, length === undefined ? undefined : from + length)];
-      return Readable.from(slice, { objectMode: false });
-    },
-  };
-  // The types of unzipper lag behind: `custom` takes the options of every other way to open.
-  const open = Open.custom as (
-    from: typeof source,
-    options: { tailSize: number },
-  ) => Promise<CentralDirectory>;
-  try {
-    return await open(source, { tailSize });
-  } catch (error) {
-    throw corruptZip("The zip's directory is damaged.", error);
-  }
-}
-
 function checked(file: File, directoryStart: number): DirectoryRecord {
-  if (file.signature !== centralSignature) throw corruptZip("The zip's directory is damaged.");
   const flaggedUtf8 = (file.flags & flag.utf8) !== 0;
   // Some tools write every path as "./path"; that of the root itself is dropped.
   const written = decodePath(file.pathBuffer, flaggedUtf8);

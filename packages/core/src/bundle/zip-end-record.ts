@@ -12,8 +12,6 @@ export interface EndRecord {
   readonly directoryStart: number;
   /** Bytes. */
   readonly directorySize: number;
-  /** Bytes of the classic end record, comment included. */
-  readonly endRecordSize: number;
 }
 
 const endSignature = 0x06054b50;
@@ -64,7 +62,7 @@ export async function readEndRecord(source: ByteSource): Promise<EndRecord> {
       `The zip claims ${entryCount} entries in a directory of ${directorySize} bytes, which cannot hold them.`,
     );
   }
-  return { entryCount, directoryStart, directorySize, endRecordSize: tail.byteLength - at };
+  return { entryCount, directoryStart, directorySize };
 }
 
 /** The position of the end record in the tail: its comment must reach exactly to the end. */

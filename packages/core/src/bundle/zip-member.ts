@@ -72,6 +72,8 @@ function inflateSmall(data: Uint8Array, record: DirectoryRecord): Uint8Array {
     // The types know only the plain answer; `info` adds the engine, which says how much input it used.
     result = inflateRawSync(data, {
       info: true,
+      // One output buffer of the right size; zlib wants 64 bytes at least.
+      chunkSize: Math.max(64, record.size),
       maxOutputLength: record.size + 1,
     }) as unknown as typeof result;
   } catch (error) {
