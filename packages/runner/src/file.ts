@@ -33,10 +33,23 @@ export async function readTail(path: string, maxBytes: number): Promise<string> 
   }
 }
 
+const chunkBytes = 256 * 1024;
+
+/** The bytes [start, end) of an open file; several ranges may be read at once. Ends early where the file does. */
+export async function* rangeOf(file: FileHandle, start: number, end: number): AsyncGenerator<Uint8Array> {
+  for (let position = start; position < end;) {
+    const chunk = Buffer.allocUnsafe(Math.min(chunkBytes, end - position));
+    const { bytesRead } = await file.read(chunk, 0, chunk.length, position);
+    if (bytesRead === 0) return;
+    position += bytesRead;
+    yield chunk.subarray(0, bytesRead);
+  }
+}
+
 /** Streams `size` bytes of an open file and closes it. */
 export async function* contentOf(file: FileHandle, size: number): AsyncGenerator<Uint8Array> {
   try {
-    if (size > 0) yield* file.createReadStream({ start: 0, end: size - 1, autoClose: false });
+    yield* rangeOf(file, 0, size);
   } finally {
     await file.close();
   }

@@ -14,7 +14,7 @@ import {
 } from "@benchgen/core/job/layout.ts";
 import type { JobInput, JobSpec, ProgramName } from "@benchgen/core/wire/job.ts";
 import type { JobChannel } from "./channel.ts";
-import { contentOf, openRegular, writeNew } from "./file.ts";
+import { openRegular, rangeOf, writeNew } from "./file.ts";
 import { launchScript } from "./launch-script.ts";
 import { type Owner, jobOwner } from "./owner.ts";
 
@@ -101,11 +101,10 @@ async function place(
     try {
       const { file, size } = opened;
       if (input.unpack) {
-        const read = (start: number, end: number) =>
-          Promise.resolve(file.createReadStream({ start, end: end - 1, autoClose: false }));
+        const read = (start: number, end: number) => Promise.resolve(rangeOf(file, start, end));
         await unpack(await openZip({ size, read }), directory, to.owner);
       } else {
-        await writeOwned(join(directory, input.filename ?? "data"), contentOf(file, size), to.owner);
+        await writeOwned(join(directory, input.filename ?? "data"), rangeOf(file, 0, size), to.owner);
       }
     } finally {
       await opened.file.close();
