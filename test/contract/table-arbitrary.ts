@@ -54,7 +54,7 @@ function operation(key: Key): fc.Arbitrary<WriteOperation> {
     { weight: 3, arbitrary: update },
     { weight: 1, arbitrary: erase },
     { weight: 1, arbitrary: check },
-  ) as fc.Arbitrary<WriteOperation>;
+  );
 }
 
 const keys = partitions.flatMap((pk) => sortKeys.map((sk) => ({ pk, sk })));

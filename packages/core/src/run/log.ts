@@ -29,22 +29,22 @@ export async function readRunLogs(
 ): Promise<LogPage> {
   const run = await loadOwnRun(ports, principal, runId);
   requireVisible(principal, run);
-  const jobs = await loadJobs(ports.table, runId);
+  const jobs = (await loadJobs(ports.table, runId)).sort(byTaskAndKind);
   const cursors = decodeCursor(query.cursor);
   const entries: LogEntry[] = [];
-  const next: Record<string, string> = {};
-  for (const job of jobs.sort(byTaskAndKind)) {
-    const before = cursors[job.id];
+  const next: (string | undefined)[] = [];
+  for (const [position, job] of jobs.entries()) {
+    const cursor = cursors[position];
     const room = query.limit - entries.length;
     if (room <= 0) {
-      if (before !== undefined) next[job.id] = before;
+      next.push(cursor);
       continue;
     }
     const read = await ports.logs.read(
       { runId, jobId: job.id },
-      { limit: room, ...(before === undefined ? {} : { cursor: before }) },
+      { limit: room, ...(cursor === undefined ? {} : { cursor }) },
     );
-    next[job.id] = read.cursor;
+    next.push(read.cursor);
     for (const line of read.lines) entries.push({ task: job.taskIndex, job: job.kind, ...line });
   }
   // The status was read first: a run that was over then prints nothing more.
@@ -65,17 +65,15 @@ function byTaskAndKind(a: JobRecord, b: JobRecord): number {
   return a.taskIndex - b.taskIndex || (a.kind < b.kind ? -1 : 1);
 }
 
-function encodeCursor(cursors: Readonly<Record<string, string>>): string {
-  return Buffer.from(JSON.stringify(cursors)).toString("base64url");
+/** By the job's position: all of a run's jobs are planned before the first starts, and a cursor must stay short. */
+function encodeCursor(cursors: readonly (string | undefined)[]): string {
+  return cursors.map((cursor) => encodeURIComponent(cursor ?? "")).join(",");
 }
 
 /** @throws InvalidInput `cursor_invalid` */
-function decodeCursor(cursor: string | undefined): Record<string, string> {
-  if (cursor === undefined || cursor === "") return {};
+function decodeCursor(cursor = ""): (string | undefined)[] {
   try {
-    const parsed: unknown = JSON.parse(Buffer.from(cursor, "base64url").toString());
-    const entries = Object.entries(parsed as object).filter(([, value]) => typeof value === "string");
-    return Object.fromEntries(entries) as Record<string, string>;
+    return cursor.split(",").map((part) => (part === "" ? undefined : decodeURIComponent(part)));
   } catch (error) {
     throw new InvalidInput("cursor_invalid", "The cursor is not one this log gave.", { cause: error });
   }
