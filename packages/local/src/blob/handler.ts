@@ -1,7 +1,7 @@
 import { InvalidInput, Forbidden, NotFound } from "@benchgen/core/error.ts";
 import type { Blobs, Bytes, Clock } from "@benchgen/core/ports.ts";
 import { byteRange } from "./byte-range.ts";
-import { downloadGrant, uploadGrant } from "./signed-url.ts";
+import { blobPath, downloadGrant, uploadGrant } from "./signed-url.ts";
 import type { UploadGrant } from "./signed-url.ts";
 
 /** What signed URLs lead to. Both throw the domain's errors: the server that mounts them maps those as it does all others. */
@@ -14,6 +14,8 @@ export interface BlobHandler {
   acceptUpload(request: Request): Promise<Response>;
   /** GET: the blob, or one range of it. @throws Forbidden `url_invalid`, `url_expired`; NotFound */
   serveDownload(request: Request): Promise<Response>;
+  /** Either of them by the request's method and path; undefined for what is no request for a blob. */
+  handle(request: Request): Promise<Response | undefined>;
 }
 
 /** Blobs are strangers' bytes served from our origin: never to be guessed at, never to run as a page of ours. */
@@ -32,7 +34,7 @@ export function createBlobHandler(options: {
   accept: (grant: UploadGrant, content: Bytes) => Promise<void>;
 }): BlobHandler {
   const { blobs, secret, clock, accept } = options;
-  return {
+  const handler: BlobHandler = {
     async acceptUpload(request) {
       const grant = uploadGrant(secret, new URL(request.url), clock.now());
       assertSignedHeaders(request.headers, grant);
@@ -62,7 +64,15 @@ export function createBlobHandler(options: {
       const body = ReadableStream.from(await blobs.stream(key, { start, end }));
       return new Response(body, { status: range === undefined ? 200 : 206, headers });
     },
+
+    async handle(request) {
+      if (!new URL(request.url).pathname.startsWith(blobPath)) return undefined;
+      if (request.method === "PUT") return handler.acceptUpload(request);
+      if (request.method === "GET") return handler.serveDownload(request);
+      return undefined;
+    },
   };
+  return handler;
 }
 
 function assertSignedHeaders(headers: Headers, grant: UploadGrant): void {

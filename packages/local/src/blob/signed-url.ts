@@ -84,10 +84,9 @@ function verified<G extends UploadGrant | DownloadGrant>(
 
 /** The key in the path; one that cannot be read is the empty key, which nothing is signed for. */
 function keyIn({ pathname }: URL): string {
-  const start = pathname.indexOf(blobPath);
-  if (start === -1) return "";
+  if (!pathname.startsWith(blobPath)) return "";
   try {
-    return decodeURIComponent(pathname.slice(start + blobPath.length));
+    return decodeURIComponent(pathname.slice(blobPath.length));
   } catch {
     return "";
   }

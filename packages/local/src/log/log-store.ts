@@ -1,0 +1,98 @@
+import { open } from "node:fs/promises";
+import { join } from "node:path";
+import { InvalidInput } from "@benchgen/core/error.ts";
+import type { LogLine, Logs } from "@benchgen/core/ports.ts";
+import { isId } from "@benchgen/core/wire/id.ts";
+import type { JobId, RunId } from "@benchgen/core/wire/id.ts";
+import { createLogSink } from "./log-sink.ts";
+import type { LogSink } from "./log-sink.ts";
+
+const defaultLimit = 1000;
+const maxLimit = 10_000;
+/** Read at one time; longer than any line a sink writes. */
+const chunkBytes = 1024 * 1024;
+const newline = 0x0a;
+
+export interface LogStore extends Logs {
+  /** Where a job's output goes; a job that is launched again goes on in the same log. */
+  sink(job: { runId: RunId; jobId: JobId }): LogSink;
+}
+
+/** Logs as files, one JSON object a line, readable from any process while they grow. Cursors are byte offsets. */
+export function createLogStore(dir: string): LogStore {
+  const pathOf = ({ runId, jobId }: { runId: RunId; jobId: JobId }): string => {
+    if (!isId("run", runId) || !isId("job", jobId)) {
+      throw new InvalidInput("log_invalid", `There is no log of job "${jobId}" in run "${runId}".`);
+    }
+    return join(dir, runId, `${jobId}.jsonl`);
+  };
+
+  return {
+    sink: (job) => createLogSink(pathOf(job)),
+
+    async read(job, { cursor = "0", limit = defaultLimit } = {}) {
+      if (!Number.isInteger(limit) || limit < 1 || limit > maxLimit) {
+        throw new InvalidInput("limit_invalid", `limit must be a whole number from 1 to ${maxLimit}.`);
+      }
+      const offset = offsetOf(cursor);
+      // One byte more in front: a cursor stands behind the end of a line.
+      const bytes = await readBytes(pathOf(job), Math.max(0, offset - 1), chunkBytes + 1);
+      if (bytes === undefined) {
+        if (offset > 0) throw invalidCursor();
+        return { lines: [], cursor };
+      }
+      if (offset > 0 && bytes[0] !== newline) throw invalidCursor();
+      const { lines, length } = completeLines(offset === 0 ? bytes : bytes.subarray(1), limit);
+      return { lines, cursor: String(offset + length) };
+    },
+  };
+}
+
+/** The first lines that end within the bytes, and how many bytes they take. */
+function completeLines(bytes: Buffer, limit: number): { lines: LogLine[]; length: number } {
+  const lines: LogLine[] = [];
+  let length = 0;
+  while (lines.length < limit) {
+    const end = bytes.indexOf(newline, length);
+    if (end === -1) break;
+    const line = lineOf(bytes.toString("utf8", length, end));
+    if (line !== undefined) lines.push(line);
+    length = end + 1;
+  }
+  return { lines, length };
+}
+
+/** Undefined for a line that a killed process left unfinished. */
+function lineOf(text: string): LogLine | undefined {
+  try {
+    return JSON.parse(text) as LogLine;
+  } catch {
+    return undefined;
+  }
+}
+
+async function readBytes(path: string, start: number, length: number): Promise<Buffer | undefined> {
+  try {
+    const file = await open(path);
+    try {
+      const { bytesRead, buffer } = await file.read(Buffer.alloc(length), 0, length, start);
+      return buffer.subarray(0, bytesRead);
+    } finally {
+      await file.close();
+    }
+  } catch (error) {
+    if ((error as NodeJS.ErrnoException).code === "ENOENT") return undefined;
+    throw error;
+  }
+}
+
+function offsetOf(cursor: string): number {
+  if (!/^\d{1,15}$/.test(cursor)) throw invalidCursor();
+  return Number(cursor);
+}
+
+function invalidCursor(): InvalidInput {
+  return new InvalidInput("cursor_invalid", "The cursor is not one from an earlier read of this log.", {
+    hint: "Leave the cursor out to begin at the first line.",
+  });
+}
