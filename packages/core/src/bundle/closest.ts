@@ -1,5 +1,7 @@
 /** The candidate a mistyped word was most likely meant to be; undefined when none is near. */
 export function closest(word: string, candidates: Iterable<string>): string | undefined {
+  // Distance takes the product of both lengths; nobody mistypes a word this long.
+  if (word.length > 200) return undefined;
   let best: string | undefined;
   // A third of the letters may be wrong: `scoring_progam` is near, `image` and `terms` are not.
   let bestDistance = Math.max(1, Math.floor(word.length / 3)) + 1;

@@ -7,7 +7,10 @@ import * as z from "zod";
 import { computations, submissionRules } from "./manifest.ts";
 import { content, date, flag, index, kept, path, text } from "./schema-field.ts";
 
-const taskReferences = z.array(z.int().min(0)).min(1);
+/** Far more than any environment has, and few enough to compare each with each. */
+const maxItems = 1000;
+
+const taskReferences = z.array(z.int().min(0)).min(1).max(maxItems);
 
 const page = z
   .looseObject({ title: text("Heading of the tab."), file: path("The page, Markdown or HTML.") })
@@ -84,6 +87,7 @@ const column = z
       .describe("Compute the column from others instead of reading it."),
     computation_indexes: z
       .array(z.int().min(0))
+      .max(maxItems)
       .optional()
       .describe("The `index` of each column it is computed from."),
     precision: z.int().min(0).max(100).default(2).describe("Decimals shown. Ranking uses full precision."),
@@ -95,7 +99,7 @@ const leaderboard = z
   .looseObject({
     title: text("Heading of the leaderboard."),
     key: text("Identifies the leaderboard."),
-    columns: z.array(column).min(1).describe("What is scored."),
+    columns: z.array(column).min(1).max(maxItems).describe("What is scored."),
     submission_rule: z
       .enum(submissionRules)
       .optional()
@@ -106,7 +110,7 @@ const leaderboard = z
   })
   .describe("A ranking of runs.");
 
-const leaderboards = z.array(leaderboard).min(1);
+const leaderboards = z.array(leaderboard).min(1).max(100);
 
 export const competitionSchema = z
   .looseObject({
@@ -121,10 +125,10 @@ export const competitionSchema = z
     contact_email: text("How to reach the organisers.").optional(),
     docker_image: image("for every task that names none").optional(),
     enable_detailed_results: flag("Keep and show the scoring program's detailed_results.html.", false),
-    pages: z.array(page).default([]).describe("Documentation tabs."),
-    phases: z.array(phase).min(1).describe("When, and to what, can be submitted."),
-    tasks: z.array(task).min(1).describe("What is evaluated."),
-    solutions: z.array(solution).default([]).describe("Example submissions."),
+    pages: z.array(page).max(maxItems).default([]).describe("Documentation tabs."),
+    phases: z.array(phase).min(1).max(maxItems).describe("When, and to what, can be submitted."),
+    tasks: z.array(task).min(1).max(maxItems).describe("What is evaluated."),
+    solutions: z.array(solution).max(maxItems).default([]).describe("Example submissions."),
     leaderboard: leaderboards.optional().describe("How runs are ranked."),
     leaderboards: leaderboards.optional().describe("The same as `leaderboard`."),
     registration_auto_approve: kept("Whether participants need no approval.").optional(),

@@ -23,22 +23,32 @@ export interface OpenedContent {
   readonly random: boolean;
 }
 
+/** How many entries all zips inside a bundle may have together: each is in memory until the bundle is read. */
+export interface EntryBudget {
+  entries: number;
+}
+
 /** Whether a path's file is meant to be unpacked. */
 export function isZipPath(path: string): boolean {
   return path.toLowerCase().endsWith(".zip");
 }
 
 /**
- * Opens what lies at a path.
+ * Opens what lies at a path; its entries are taken from the budget.
  * @throws InvalidInput `zip.…` when it is called a zip and is none, or a damaged one
  */
-export async function openContent(tree: BundleTree, target: Target): Promise<OpenedContent> {
+export async function openContent(
+  tree: BundleTree,
+  target: Target,
+  budget: EntryBudget,
+): Promise<OpenedContent> {
   if (target.kind === "directory") {
     return { kind: "directory", tree: subtree(tree, target.path, target.files), random: true };
   }
   if (!isZipPath(target.path)) return { kind: "file", tree: single(tree, target.path), random: true };
   const { source, random } = await nestedSource(tree, target.path);
-  const archive = await openZip(source, nestedLimits);
+  const archive = await openZip(source, { ...nestedLimits, maxEntries: Math.min(200_000, budget.entries) });
+  budget.entries -= archive.entries.length;
   return { kind: "zip", tree: zipTree(archive, target.path), archive, random };
 }
 

@@ -19,9 +19,12 @@ const maxPointerBytes = 1024;
  */
 const nestedBudgetBytes = 8 * 1024 ** 3;
 
+/** An archive that is damaged throughout is no clearer for the hundredth. */
+const maxDamaged = 50;
+
 /** Reads the files whose contents can be damaged or pointers; adds a finding for each, and says whether any is damaged. */
 export async function checkIntegrity(tree: BundleTree, findings: FindingList): Promise<{ damaged: boolean }> {
-  let damaged = false;
+  let damaged = 0;
   const pointers: string[] = [];
   const worthReading = [...tree.files].filter(
     ([, { size }]) => tree.checksummed === true || (size > 0 && size < maxPointerBytes),
@@ -35,12 +38,13 @@ export async function checkIntegrity(tree: BundleTree, findings: FindingList): P
       }
     } catch (error) {
       if (!(error instanceof InvalidInput)) throw error;
-      damaged = true;
+      damaged++;
+      if (damaged > maxDamaged) return;
       findings.error(error.code, { message: error.message, file: path, ...hintOf(error) });
     }
   });
   const file = pointers.sort()[0];
-  if (file === undefined) return { damaged };
+  if (file === undefined) return { damaged: damaged > 0 };
   findings.warning("bundle.lfs_pointer", {
     message:
       pointers.length === 1
@@ -49,7 +53,7 @@ export async function checkIntegrity(tree: BundleTree, findings: FindingList): P
     file,
     hint: lfsHint,
   });
-  return { damaged };
+  return { damaged: damaged > 0 };
 }
 
 /** Reads the zips that fields name to their last byte; gives the damage found in each. */

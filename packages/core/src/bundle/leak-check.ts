@@ -3,6 +3,7 @@ import { createHash } from "node:crypto";
 import type { Checked } from "./check.ts";
 import { where } from "./check.ts";
 import type { OpenedContent } from "./content.ts";
+import type { BundleTree, TreeFile } from "./tree.ts";
 import type { YamlPath } from "./yaml-document.ts";
 
 /** Files that describe data and are rightly in both places. */
@@ -45,37 +46,49 @@ async function equalFiles(
   reference: OpenedContent,
   input: OpenedContent,
 ): Promise<{ reference: string; input: string }[]> {
-  const bySize = new Map<number, string[]>();
-  for (const [path, { size }] of input.tree.files) {
-    if (size >= minBytes && !descriptive.test(path)) bySize.set(size, [...(bySize.get(size) ?? []), path]);
+  // Where both know checksums, equal sizes and checksums are all but proof; where one is a plain directory, only sizes tell.
+  const checksums = hasChecksums(reference.tree) && hasChecksums(input.tree);
+  const keyOf = (file: TreeFile): string => `${file.size} ${checksums ? file.crc32 : ""}`;
+  const candidates = new Map<string, string[]>();
+  for (const [path, file] of input.tree.files) {
+    if (file.size < minBytes || descriptive.test(path)) continue;
+    const same = candidates.get(keyOf(file));
+    if (same === undefined) candidates.set(keyOf(file), [path]);
+    else same.push(path);
   }
-  const hash = hasher();
+  // Reading a file of a large deflated zip may mean inflating all of it: there the checksums must do.
+  const cheap = reference.random && input.random;
+  const digests = new Map<string, Map<string, string>>();
   const equal: { reference: string; input: string }[] = [];
   for (const [path, file] of reference.tree.files) {
-    if (descriptive.test(path)) continue;
-    for (const candidate of bySize.get(file.size) ?? []) {
-      const other = input.tree.files.get(candidate)!;
-      const differ = file.crc32 !== undefined && other.crc32 !== undefined && file.crc32 !== other.crc32;
-      if (differ || (await hash(reference, path)) !== (await hash(input, candidate))) continue;
-      equal.push({ reference: path, input: candidate });
-      break;
+    const key = keyOf(file);
+    const paths = candidates.get(key);
+    if (paths === undefined || descriptive.test(path)) continue;
+    if (checksums && !cheap) {
+      equal.push({ reference: path, input: paths[0]! });
+      continue;
     }
+    let byDigest = digests.get(key);
+    if (byDigest === undefined) digests.set(key, (byDigest = await digestsOf(input.tree, paths)));
+    const found = byDigest.get(await digestOf(reference.tree, path));
+    if (found !== undefined) equal.push({ reference: path, input: found });
   }
   return equal;
 }
 
-/** SHA-256 of a file, computed once. */
-function hasher(): (content: OpenedContent, path: string) => Promise<string> {
-  const known = new Map<OpenedContent, Map<string, string>>();
-  return async (content, path) => {
-    const ofContent = known.get(content) ?? new Map<string, string>();
-    known.set(content, ofContent);
-    const earlier = ofContent.get(path);
-    if (earlier !== undefined) return earlier;
-    const hash = createHash("sha256");
-    for await (const chunk of await content.tree.open(path)) hash.update(chunk);
-    const digest = hash.digest("hex");
-    ofContent.set(path, digest);
-    return digest;
-  };
+function hasChecksums(tree: BundleTree): boolean {
+  for (const { crc32 } of tree.files.values()) if (crc32 === undefined) return false;
+  return true;
+}
+
+async function digestsOf(tree: BundleTree, paths: readonly string[]): Promise<Map<string, string>> {
+  const digests = new Map<string, string>();
+  for (const path of paths) digests.set(await digestOf(tree, path), path);
+  return digests;
+}
+
+async function digestOf(tree: BundleTree, path: string): Promise<string> {
+  const hash = createHash("sha256");
+  for await (const chunk of await tree.open(path)) hash.update(chunk);
+  return hash.digest("hex");
 }

@@ -110,6 +110,17 @@ describe("readBundle accepts", () => {
   });
 });
 
+test("a program's metadata of any text is read with findings, and never throws", async () => {
+  const yamlish = fc.stringMatching(/^(command: )?[-a-z0-9:?&*!|>'"%@`{}[\],#$. \n]{0,50}$/);
+  await fc.assert(
+    fc.asyncProperty(yamlish, async (metadata) => {
+      const report = await readBundle(memoryTree({ ...goodBundle, "scoring/metadata.yaml": metadata }));
+      expect(report.manifest === undefined).toBe(report.findings.some(({ level }) => level === "error"));
+    }),
+    { numRuns: 500 },
+  );
+});
+
 test("a document with lines changed is read with findings, and never throws", async () => {
   const lines = (goodBundle["competition.yaml"] as string).split("\n");
   const change = fc.record({

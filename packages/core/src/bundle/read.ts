@@ -8,7 +8,7 @@ import { where } from "./check.ts";
 import { checkCompetition } from "./competition-check.ts";
 import type { Competition } from "./competition-schema.ts";
 import { readCompetition } from "./competition-read.ts";
-import type { OpenedContent } from "./content.ts";
+import type { EntryBudget, OpenedContent } from "./content.ts";
 import { openContent } from "./content.ts";
 import { FindingList } from "./finding-list.ts";
 import { checkIntegrity, hintOf, nestedChecker } from "./integrity-check.ts";
@@ -91,16 +91,17 @@ interface Contents {
 
 /** Programs and data: each path opened and checked once, however many fields name it. */
 async function checkContents(contents: Contents, resolved: readonly Resolved[]): Promise<void> {
-  const { checked, tree, programs } = contents;
+  const { checked, programs } = contents;
   const opened = new Map<string, OpenedContent | undefined>();
   const checkNested = nestedChecker();
+  const budget: EntryBudget = { entries: 400_000 };
   const done = new Set<string>();
   for (const item of resolved) {
     const { role, field, target } = item;
     if (role === "page" || role === "image") continue;
     if (!opened.has(target.path)) {
       const at = where(checked, field);
-      opened.set(target.path, await open(checked, tree, item));
+      opened.set(target.path, await open(contents, item, budget));
       const damage = await checkNested(opened.get(target.path) ?? unopened);
       if (damage !== undefined) {
         const message = `"${target.path}": ${damage.message}`;
@@ -130,12 +131,12 @@ const unopened: OpenedContent = {
 };
 
 async function open(
-  checked: Checked,
-  tree: BundleTree,
+  { checked, tree }: Contents,
   { field, target }: Resolved,
+  budget: EntryBudget,
 ): Promise<OpenedContent | undefined> {
   try {
-    return await openContent(tree, target);
+    return await openContent(tree, target, budget);
   } catch (error) {
     if (!(error instanceof InvalidInput)) throw error;
     const message = `"${target.path}": ${error.message}`;

@@ -58,7 +58,8 @@ export function namedPaths(competition: Partially<Competition>): Named[] {
 
 /** Looks each path up; those that lead nowhere, or to the wrong kind of thing, become errors. */
 export function resolvePaths(checked: Checked, named: readonly Named[], index: FileIndex): Resolved[] {
-  let candidates: Set<string> | undefined;
+  const guess = guesser(index);
+  const within = overlapGuard(checked, index.size);
   return named.flatMap(({ role, field, written }) => {
     const reference = readReference(written);
     const at = where(checked, field);
@@ -72,8 +73,7 @@ export function resolvePaths(checked: Checked, named: readonly Named[], index: F
     }
     const target = index.find(reference.path);
     if (target === undefined) {
-      candidates ??= index.candidates();
-      const near = nearest(reference.path, candidates);
+      const near = guess(reference.path);
       checked.findings.error("bundle.file_missing", {
         message: `"${written}" is not in the bundle.`,
         ...at,
@@ -99,8 +99,43 @@ export function resolvePaths(checked: Checked, named: readonly Named[], index: F
         hint: "Add its files, or remove the field.",
       });
     }
-    return [{ role, field, target }];
+    return within(target, field) ? [{ role, field, target }] : [];
   });
+}
+
+/** A guess compares the path with every other: the first few missing files get one. */
+const maxGuesses = 20;
+
+function guesser(index: FileIndex): (path: string) => string | undefined {
+  let candidates: Set<string> | undefined;
+  let left = maxGuesses;
+  return (path) => {
+    if (left-- <= 0) return undefined;
+    candidates ??= index.candidates();
+    return nearest(path, candidates);
+  };
+}
+
+/**
+ * Each directory a field names is packed by itself, so directories inside one another multiply what is stored.
+ * Gives whether a target is still within four times the bundle.
+ */
+function overlapGuard(checked: Checked, files: number): (target: Target, field: YamlPath) => boolean {
+  const most = 4 * files + 1000;
+  const seen = new Set<string>();
+  let total = 0;
+  return (target, field) => {
+    if (target.kind === "file" || seen.has(target.path)) return true;
+    seen.add(target.path);
+    total += target.files.length;
+    if (total <= most) return true;
+    checked.findings.error("bundle.directories_overlap", {
+      message: `"${target.path}" lies in too many other directories that fields name: each is stored by itself.`,
+      ...where(checked, field),
+      hint: "Give each field a directory of its own, or let fields name the same one.",
+    });
+    return false;
+  };
 }
 
 /** The file that was meant: another case, another folder, another extension, or a slip of the finger. */

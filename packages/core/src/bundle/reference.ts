@@ -44,6 +44,8 @@ export class FileIndex {
   readonly #files: ReadonlyMap<string, unknown>;
   readonly #empty: ReadonlySet<string>;
   readonly #sorted: readonly string[];
+  /** A thousand fields may name one directory. */
+  readonly #found = new Map<string, Target | undefined>();
 
   constructor(tree: {
     readonly files: ReadonlyMap<string, unknown>;
@@ -54,7 +56,17 @@ export class FileIndex {
     this.#sorted = [...tree.files.keys()].sort(compare);
   }
 
+  /** Files in the bundle. */
+  get size(): number {
+    return this.#files.size;
+  }
+
   find(path: string): Target | undefined {
+    if (!this.#found.has(path)) this.#found.set(path, this.#look(path));
+    return this.#found.get(path);
+  }
+
+  #look(path: string): Target | undefined {
     if (this.#files.has(path)) return { kind: "file", path };
     const files = this.under(path);
     return files.length > 0 || this.#empty.has(path) ? { kind: "directory", path, files } : undefined;

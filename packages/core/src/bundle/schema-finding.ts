@@ -16,6 +16,9 @@ export interface SchemaCheck<S extends z.ZodType> {
   readonly understood?: ReadonlySet<string>;
 }
 
+/** A document of another kind has nothing but unknown keys: the first of them are enough. */
+const maxUnknownKeys = 100;
+
 /** A value of which any part may be missing, because it was missing or wrong where it was read from. */
 export type Partially<T> = T extends readonly (infer Item)[]
   ? readonly (Partially<Item> | undefined)[]
@@ -33,7 +36,9 @@ export interface SchemaResult<T> {
 /** Reads the document's fields; what is wrong becomes errors, what is unknown becomes warnings. */
 export function checkSchema<S extends z.ZodType>(check: SchemaCheck<S>): SchemaResult<z.output<S>> {
   const value = withoutEmpty(check.document.value);
-  warnUnknown(check, check.schema, value, []);
+  for (const { key, known, path } of take(unknownKeys(check.schema, value, []), maxUnknownKeys)) {
+    warnKey(check, key, known, path);
+  }
   const result = check.schema.safeParse(value);
   if (result.success) return { valid: result.data, partial: result.data as Partially<z.output<S>> };
   for (const issue of result.error.issues) report(check, value, issue);
@@ -99,6 +104,9 @@ function describe(
   if (issue.code === "too_small" && typeof written !== "number") {
     return { code: "schema.range", message: "must not be empty" };
   }
+  if (issue.code === "too_big" && typeof written !== "number") {
+    return { code: "schema.range", message: `must not have more than ${issue.maximum} items` };
+  }
   if (issue.code === "too_small" || issue.code === "too_big") {
     const bound =
       issue.code === "too_big"
@@ -141,19 +149,35 @@ function describeValue(value: unknown): string {
   return text.length > 60 ? `${text.slice(0, 60)}…` : text;
 }
 
-function warnUnknown(check: SchemaCheck<z.ZodType>, schema: z.ZodType, value: unknown, path: YamlPath): void {
+interface UnknownKey {
+  readonly key: string;
+  /** The keys its mapping may have. */
+  readonly known: readonly string[];
+  readonly path: YamlPath;
+}
+
+function* unknownKeys(schema: z.ZodType, value: unknown, path: YamlPath): Generator<UnknownKey> {
   const bare = unwrapped(schema);
   if (bare instanceof z.ZodArray && Array.isArray(value)) {
-    value.forEach((item, position) =>
-      warnUnknown(check, bare.element as z.ZodType, item, [...path, position]),
-    );
+    for (const [position, item] of value.entries()) {
+      yield* unknownKeys(bare.element as z.ZodType, item, [...path, position]);
+    }
   }
   if (!(bare instanceof z.ZodObject) || !isMapping(value)) return;
   const shape = bare.shape as Readonly<Record<string, z.ZodType>>;
+  const known = Object.keys(shape);
   for (const [key, field] of Object.entries(value)) {
-    const known = Object.hasOwn(shape, key) ? shape[key] : undefined;
-    if (known !== undefined) warnUnknown(check, known, field, [...path, key]);
-    else warnKey(check, key, Object.keys(shape), [...path, key]);
+    const next = [...path, key];
+    if (Object.hasOwn(shape, key)) yield* unknownKeys(shape[key]!, field, next);
+    else yield { key, known, path: next };
+  }
+}
+
+function* take<T>(items: Iterable<T>, most: number): Generator<T> {
+  let taken = 0;
+  for (const item of items) {
+    if (taken++ === most) return;
+    yield item;
   }
 }
 

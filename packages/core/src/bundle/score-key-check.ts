@@ -13,7 +13,9 @@ import type { YamlPath } from "./yaml-document.ts";
 
 /** Programs are small; a data file among them is not worth searching. */
 const maxFileBytes = 1024 * 1024;
-const maxTotalBytes = 16 * 1024 * 1024;
+const maxTotalBytes = 4 * 1024 * 1024;
+/** One that is found is enough. */
+const maxKeys = 200;
 
 interface WantedKey {
   readonly key: string;
@@ -73,7 +75,7 @@ async function searchText(
 ): Promise<void> {
   const searched = await searchProgram(
     program.content.tree,
-    wanted.map(({ key }) => key),
+    wanted.slice(0, maxKeys).map(({ key }) => key),
   );
   if (searched !== "none") return;
   const keys = list(wanted.map(({ key }) => key));

@@ -46,6 +46,8 @@ export function syntaxFinding(
 
 /** The line `key: value` with its value in quotes; undefined when it is not of that shape or is quoted already. */
 export function quoted(line: string): string | undefined {
+  // Too long to show; and the pattern would take quadratic time over a megabyte of spaces.
+  if (line.length > 300) return undefined;
   const match = /^(\s*(?:- )?[\w.-]+:\s+)([^'"|>&*[{\s].*?)\s*$/.exec(line);
   if (match === null) return undefined;
   return `${match[1]!.trimStart()}'${match[2]!.replaceAll("'", "''")}'`;

@@ -1,0 +1,46 @@
+import { expect, test } from "vitest";
+import { variant } from "./fixture.ts";
+import { readBundle } from "./read.ts";
+import type { BundleTree } from "./tree.ts";
+
+async function told(tree: BundleTree): Promise<string[]> {
+  const { findings } = await readBundle(tree);
+  return findings.map(({ level, code, path }) => [level, code, path].filter(Boolean).join(" "));
+}
+
+const lines = (length: number, line: (index: number) => string): string =>
+  Array.from({ length }, (_, index) => line(index)).join("\n");
+
+test("a date of half a million spaces is no date", async () => {
+  const date = `start: "1${" ".repeat(500_000)}x"`;
+  expect(await told(variant("tasks: [0]", `tasks: [0]\n    ${date}`))).toEqual([
+    "error manifest.date phases[0].start",
+  ]);
+});
+
+test("of twenty thousand unknown keys a hundred are told", async () => {
+  const keys = lines(20_000, (key) => `unknown${key}: 1`);
+  expect(await told(variant("title: Penguins", `title: Penguins\n${keys}`))).toHaveLength(100);
+});
+
+test("a thousand missing pages among thousands of files are told at once", async () => {
+  const pages = lines(900, (page) => `  - {title: t, file: missing/page-${page}.md}`);
+  const files = Object.fromEntries(
+    Array.from({ length: 5000 }, (_, file) => [`pages/other-${file}.md`, "x"]),
+  );
+  expect(await told(variant("title: Penguins", `title: Penguins\npages:\n${pages}`, files))).toHaveLength(
+    900,
+  );
+});
+
+test("hundreds of fields that name directories inside one another are refused", async () => {
+  const solutions = lines(
+    400,
+    (depth) => `  - {index: ${depth}, tasks: [0], path: ${"d/".repeat(depth + 1)}}`,
+  );
+  const files = Object.fromEntries(
+    Array.from({ length: 50 }, (_, file) => [`${"d/".repeat(400)}f${file}`, "x"]),
+  );
+  const [first] = await told(variant("title: Penguins", `title: Penguins\nsolutions:\n${solutions}`, files));
+  expect(first).toMatch(/^error bundle.directories_overlap/);
+});
