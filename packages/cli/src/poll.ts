@@ -1,9 +1,10 @@
 import { setTimeout as pause } from "node:timers/promises";
+import { isLoopbackHost } from "@benchgen/api/host-guard.ts";
 import type { Context } from "./context.ts";
 import { Interrupted } from "./error.ts";
 
-/** Asked of this process itself, an answer costs a millisecond; asked of a server, it costs that server too. */
-const inProcessMs = 50;
+/** Asked of this process or this machine, an answer costs a millisecond; asked of a server, it costs that server too. */
+const nearMs = 60;
 const serverMs = { first: 250, most: 2000, growth: 1.3 };
 
 /**
@@ -16,7 +17,9 @@ export async function poll<T>(
   done: (answer: T) => boolean,
 ): Promise<T> {
   const { host } = await context.connect();
-  let wait = host === undefined ? serverMs.first : inProcessMs;
+  const { url } = context.target;
+  const near = host !== undefined || (url !== undefined && isLoopbackHost(new URL(url).host));
+  let wait = near ? nearMs : serverMs.first;
   for (let before = ""; ;) {
     context.checkInterrupted();
     const answer = await ask();
@@ -25,8 +28,7 @@ export async function poll<T>(
       throw new Interrupted();
     });
     const now = JSON.stringify(answer);
-    if (host === undefined)
-      wait = now === before ? Math.min(serverMs.most, wait * serverMs.growth) : serverMs.first;
+    if (!near) wait = now === before ? Math.min(serverMs.most, wait * serverMs.growth) : serverMs.first;
     before = now;
   }
 }

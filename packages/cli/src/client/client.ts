@@ -47,6 +47,10 @@ export class Client {
     return url.href;
   }
 
+  #transport(request: Request): Promise<Response> {
+    return this.#options.transport(request, this.#options.signal);
+  }
+
   /** Any request of the API. @throws CliError when it does not succeed */
   async #send(
     method: Method,
@@ -60,9 +64,8 @@ export class Client {
       method,
       headers,
       body: options.body === undefined ? null : JSON.stringify(options.body),
-      signal: this.#options.signal,
     });
-    return requireSuccess(await this.#options.transport(request));
+    return requireSuccess(await this.#transport(request));
   }
 
   async #read<S extends z.ZodType>(schema: S, path: string, query: Query = {}): Promise<z.infer<S>> {
@@ -97,17 +100,14 @@ export class Client {
       method: put.method,
       headers,
       ...body,
-      signal: this.#options.signal,
     });
-    await requireSuccess(await this.#options.transport(request));
+    await requireSuccess(await this.#transport(request));
   }
 
   /** The bytes behind a signed URL. */
   async download(url: string): Promise<Response> {
     const absolute = new URL(url, this.url("/"));
-    return requireSuccess(
-      await this.#options.transport(new Request(absolute, { signal: this.#options.signal })),
-    );
+    return requireSuccess(await this.#transport(new Request(absolute)));
   }
 
   listEnvironments = (query: Query = {}) =>
@@ -159,13 +159,17 @@ export class Client {
   /** What happens from now on. The answer comes once the server listens, so nothing after it is missed. */
   async followEvents(): Promise<AsyncGenerator<BenchgenEvent>> {
     const response = await this.#send("GET", "/events", { headers: { accept: "text/event-stream" } });
-    return parsedEvents(response);
+    // Piped, because Node 24 loses a fetch's abort once the response has begun and garbage was collected.
+    const { signal } = this.#options;
+    return parsedEvents(
+      response.body?.pipeThrough(new TransformStream<Uint8Array, Uint8Array>(), { signal }),
+    );
   }
 }
 
-async function* parsedEvents(response: Response): AsyncGenerator<BenchgenEvent> {
-  if (response.body === null) return;
-  for await (const { data } of readEvents(response.body)) yield parseEvent(JSON.parse(data));
+async function* parsedEvents(body: AsyncIterable<Uint8Array> | undefined): AsyncGenerator<BenchgenEvent> {
+  if (body === undefined) return;
+  for await (const { data } of readEvents(body)) yield parseEvent(JSON.parse(data));
 }
 
 /** Every page of a list, one item at a time. */

@@ -1,3 +1,5 @@
+import { setFlagsFromString } from "node:v8";
+import { runInNewContext } from "node:vm";
 import { createServer, type RequestListener, type Server } from "node:http";
 import type { AddressInfo } from "node:net";
 import { text as readText } from "node:stream/consumers";
@@ -125,3 +127,27 @@ it("sends the token with every request of the API, and names an environment as o
     "Bearer bg_secret",
   ]);
 });
+
+it("ends a stream of events when it is asked to, however long it has been open", async () => {
+  const closed = Promise.withResolvers<void>();
+  await clientOf((_request, response) => {
+    response.on("close", () => closed.resolve());
+    response.write(": keep-alive\n\n");
+  });
+  const ending = new AbortController();
+  const url = `http://127.0.0.1:${(server!.address() as AddressInfo).port}`;
+  const client = new Client({ transport: httpTransport, url, token: undefined, signal: ending.signal });
+  const events = (await client.followEvents()).next();
+  collectGarbage();
+  await new Promise((resolve) => setImmediate(resolve));
+  collectGarbage();
+  ending.abort();
+  await expect(events).rejects.toThrow("aborted");
+  await closed.promise;
+});
+
+/** Node offers it only behind a flag, which can be set while it runs. */
+function collectGarbage(): void {
+  setFlagsFromString("--expose-gc");
+  (runInNewContext("gc") as () => void)();
+}

@@ -2,8 +2,11 @@ import { setTimeout as pause } from "node:timers/promises";
 import { messageOf } from "@benchgen/core/error.ts";
 import { CliError, Interrupted, exitCode } from "../error.ts";
 
-/** Answers a request: a server over HTTP, or the app in this very process. */
-export type Transport = (request: Request) => Promise<Response>;
+/**
+ * Answers a request: a server over HTTP, or the app in this very process. The signal comes beside the request, not in
+ * it: a Request's own signal is held weakly by Node 24, and an abort is lost once the garbage collector has run.
+ */
+export type Transport = (request: Request, signal: AbortSignal) => Promise<Response>;
 
 const reasons: Record<string, string> = {
   ECONNREFUSED: "nothing listens there",
@@ -26,16 +29,19 @@ const retryAfterMs = [200, 800, 2000];
  * Requests over the network, one clear message when they fail. Redirects are refused: none of ours redirects, and
  * following one would carry a token elsewhere.
  */
-export const httpTransport: Transport = async (request) => {
+export const httpTransport: Transport = async (request, signal) => {
   for (let attempt = 0; ; attempt++) {
     try {
       // Only a GET is ever sent again; cloning another would keep its whole body in memory.
-      return await fetch(request.method === "GET" ? request.clone() : request, { redirect: "error" });
+      return await fetch(request.method === "GET" ? request.clone() : request, {
+        redirect: "error",
+        signal,
+      });
     } catch (error) {
-      if (request.signal.aborted) throw new Interrupted();
+      if (signal.aborted) throw new Interrupted();
       const wait = request.method === "GET" && brokeOff(error) ? retryAfterMs[attempt] : undefined;
       if (wait === undefined) throw unreachable(request, error);
-      await pause(wait, undefined, { signal: request.signal }).catch(() => {
+      await pause(wait, undefined, { signal }).catch(() => {
         throw new Interrupted();
       });
     }

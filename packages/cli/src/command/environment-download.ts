@@ -12,7 +12,7 @@ import type { Run } from "./command.ts";
 /** What the phases of an environment offer their participants: starting kits and public data. */
 export function downloadCommand(command: Command, run: Run): void {
   command
-    .option("-o, --output <dir>", "where to (default: the environment's name)")
+    .option("-o, --output <dir>", "where to (default: NAME-files)")
     .option("--force", "overwrite what is there")
     .action((word: string | undefined, options: { output?: string; force?: boolean }) =>
       run(command, async (context) => download(context, word, options)),
@@ -36,7 +36,7 @@ async function download(
     );
   }
   const client = await context.client();
-  const directory = options.output ?? version.environment;
+  const directory = options.output ?? `${version.environment}-files`;
   for (const file of files) {
     const { filename, size, url } = await client.getDownload(version.environmentId, version.number, file);
     const path = join(directory, ...segmentsOf([filename]));

@@ -1,11 +1,12 @@
 /** The demo itself: what anyone would do with the API, told as it happens. */
+import { relative } from "node:path";
 import type { EnvironmentVersion, LeaderboardPage, Run } from "@benchgen/core/wire/api.ts";
 import type { BenchgenEvent } from "@benchgen/core/wire/event.ts";
 import { Context } from "../context.ts";
 import { CliError, exitCode } from "../error.ts";
 import { packageOf } from "../file/package.ts";
 import { upload } from "../file/upload.ts";
-import { formatBytes, formatScore } from "../output/format.ts";
+import { formatBytes, formatJson, formatScore } from "../output/format.ts";
 import { renderLeaderboard } from "../output/leaderboard.ts";
 import { lines, text } from "../output/text.ts";
 import { followRun } from "../run/follow.ts";
@@ -52,7 +53,7 @@ export async function playDemo(context: Context, scene: DemoScene): Promise<stri
 }
 
 async function publish(context: Context, { example, story }: DemoScene): Promise<EnvironmentVersion> {
-  story.heading(text`An environment: ${example.bundle}`);
+  story.heading(text`An environment: ${relative(process.cwd(), example.bundle)}`);
   const file = await packageOf(context, example.bundle);
   const { result, findings } = await upload(context, file, { kind: "bundle" }, () => {
     story.stage("uploaded", text`${file.filename}, ${formatBytes(file.size)}, by a PUT to a signed URL`);
@@ -60,7 +61,7 @@ async function publish(context: Context, { example, story }: DemoScene): Promise
   if (result === undefined) throw new Error("an accepted bundle has no result");
   story.stage(
     "validated",
-    text`${findings.length === 0 ? "nothing to complain about" : `${findings.length} warnings`}`,
+    text`${findings.length === 0 ? "no errors, no warnings" : `${findings.length} warnings`}`,
   );
   const client = await context.client();
   const first = await client.getVersion(result.environmentId, result.version);
@@ -154,5 +155,5 @@ async function tellEvent(
     });
   }
   story.stage("notified", text`${event.type}`, { event });
-  out.print(lines(JSON.stringify(event, null, 2), 9));
+  out.print(lines(formatJson(event, 90), 9));
 }

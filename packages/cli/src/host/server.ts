@@ -1,4 +1,6 @@
 /** The API on a port of this machine. */
+import { EventEmitter, once } from "node:events";
+import type { ServerResponse } from "node:http";
 import type { AddressInfo } from "node:net";
 import { hostname as machineName } from "node:os";
 import { createApi } from "@benchgen/api/app.ts";
@@ -48,13 +50,14 @@ export async function startServer(options: ServerOptions, out: Output): Promise<
       authenticate: open ? localOrToken(local) : tokenOnly(local),
     });
     const server = createAdaptorServer({ fetch: app.fetch });
+    const stop = stopper(server);
     const bound = await listen(server, host, port);
     url = publicUrl ?? urlOf(host, bound);
     return {
       url,
       local,
       close: async () => {
-        await stop(server);
+        await stop();
         await local.close();
       },
     };
@@ -125,16 +128,25 @@ function urlOf(host: string, port: number): string {
   return `http://${name}:${port}`;
 }
 
-/** How long requests under way are given, milliseconds. */
+/** How long requests under way are given, milliseconds. Followed logs and events never end by themselves. */
 const graceMs = 2000;
 
-async function stop(server: HttpServer): Promise<void> {
-  const closed = new Promise<void>((resolve) => server.close(() => resolve()));
-  // Followed logs and events never end by themselves.
-  const cut = setTimeout(() => {
+/** @returns what stops the server: it listens no more, and once requests under way are answered all connections go. */
+function stopper(server: HttpServer): () => Promise<void> {
+  let underWay = 0;
+  const idle = new EventEmitter();
+  server.on("request", (_request, response: ServerResponse) => {
+    underWay += 1;
+    response.on("close", () => {
+      underWay -= 1;
+      if (underWay === 0) idle.emit("idle");
+    });
+  });
+  return async () => {
+    const closed = new Promise<void>((resolve) => server.close(() => resolve()));
+    if (underWay > 0) await once(idle, "idle", { signal: AbortSignal.timeout(graceMs) }).catch(() => {});
+    // Also those that were opened and never used, which count as busy and would be waited for.
     if ("closeAllConnections" in server) server.closeAllConnections();
-  }, graceMs);
-  if ("closeIdleConnections" in server) server.closeIdleConnections();
-  await closed;
-  clearTimeout(cut);
+    await closed;
+  };
 }

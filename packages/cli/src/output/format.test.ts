@@ -1,5 +1,13 @@
 import { expect, it } from "vitest";
-import { count, formatBytes, formatScore, formatSeconds, formatTime, secondsBetween } from "./format.ts";
+import {
+  count,
+  formatBytes,
+  formatJson,
+  formatScore,
+  formatSeconds,
+  formatTime,
+  secondsBetween,
+} from "./format.ts";
 
 it.each([
   [0, "0 B"],
@@ -39,4 +47,19 @@ it("knows no duration while an end is missing", () => {
 
 it("counts in the plural where there is not exactly one", () => {
   expect([count(0, "file"), count(1, "file"), count(2, "file")]).toEqual(["0 files", "1 file", "2 files"]);
+});
+
+it("breaks JSON only where a line would be too long", () => {
+  const value = { id: "x", detail: { run: { id: "r", name: "n" }, scores: { accuracy: 0.5 }, list: [1, 2] } };
+  expect(formatJson(value, 200)).toBe(JSON.stringify(value));
+  expect(formatJson(value, 40).split("\n")).toEqual([
+    "{",
+    '  "id": "x",',
+    '  "detail": {',
+    '    "run": {"id":"r","name":"n"},',
+    '    "scores": {"accuracy":0.5},',
+    '    "list": [1,2]',
+    "  }",
+    "}",
+  ]);
 });

@@ -39,3 +39,17 @@ export function formatScore(value: number | undefined, precision = 4): string {
 export function count(number: number, noun: string): string {
   return `${number} ${noun}${number === 1 ? "" : "s"}`;
 }
+
+/** JSON with everything on one line that fits in so many characters. */
+export function formatJson(value: unknown, width: number, indent = 0): string {
+  const flat = JSON.stringify(value) ?? "null";
+  if (flat.length + indent <= width || typeof value !== "object" || value === null) return flat;
+  const [open, close] = Array.isArray(value) ? ["[", "]"] : ["{", "}"];
+  const parts = Object.entries(value)
+    .filter(([, item]) => item !== undefined)
+    .map(([key, item]) => {
+      const label = Array.isArray(value) ? "" : `${JSON.stringify(key)}: `;
+      return `${" ".repeat(indent + 2)}${label}${formatJson(item, width - label.length, indent + 2)}`;
+    });
+  return `${open}\n${parts.join(",\n")}\n${" ".repeat(indent)}${close}`;
+}
