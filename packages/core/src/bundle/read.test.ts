@@ -146,6 +146,6 @@ test("a document with lines changed is read with findings, and never throws", as
       const report = await readBundle(memoryTree({ ...goodBundle, "competition.yaml": mutated.join("\n") }));
       expect(report.manifest === undefined).toBe(report.findings.some(({ level }) => level === "error"));
     }),
-    { numRuns: 1500 },
+    { numRuns: 600 },
   );
 });
