@@ -3,7 +3,7 @@ import { chmod, chown, lchown, mkdir, readFile, rm, symlink, writeFile } from "n
 import { dirname, join } from "node:path";
 import { isJunk } from "@benchgen/core/bundle/tree.ts";
 import { type ZipArchive, openZip } from "@benchgen/core/bundle/zip-archive.ts";
-import { BenchgenError, InvalidInput, NotFound, PlatformFault, messageOf } from "@benchgen/core/error.ts";
+import { BenchgenError, InvalidInput, PlatformFault, messageOf } from "@benchgen/core/error.ts";
 import { controlFile, jobVolumes, volumeName } from "@benchgen/core/job/container.ts";
 import {
   appDirectory,
@@ -24,8 +24,8 @@ const parallelMembers = 4;
 /**
  * Fetches the spec and fills the job's volumes, which are directories of `root` by their names.
  * @returns the spec
- * @throws InvalidInput `input_unreadable` when an input is not what it should be: the job fails for that reason
- * @throws PlatformFault for everything else
+ * @throws InvalidInput `input_unreadable` when an input is no archive that can be unpacked: the job fails for that reason
+ * @throws NotFound when a stored input is gone; PlatformFault for everything else that is not the submitter's doing
  */
 export async function stageIn(channel: JobChannel, root: string): Promise<JobSpec> {
   const spec = await channel.spec();
@@ -110,7 +110,8 @@ async function place(
       await opened.file.close();
     }
   } catch (error) {
-    if (!(error instanceof InvalidInput || error instanceof NotFound)) throw error;
+    // What the platform lost or changed is its own fault, and must not cost a participant a submission.
+    if (!(error instanceof InvalidInput)) throw error;
     throw new InvalidInput(
       "input_unreadable",
       `What belongs in ${input.path} cannot be used: ${error.message}`,
@@ -128,7 +129,10 @@ async function place(
 async function fetchInto(channel: JobChannel, input: JobInput, path: string): Promise<void> {
   const source = await channel.open(input);
   const wrong = (what: string) =>
-    new InvalidInput("input_changed", `its ${what} is not the one recorded when it was stored.`);
+    new PlatformFault(
+      "input_changed",
+      `What belongs in ${input.path} has changed: its ${what} is not the one recorded when it was stored.`,
+    );
   if (input.size !== undefined && source.size !== input.size) throw wrong("size");
   const content = await writeNew(path, await source.read(0, source.size));
   if (content.size !== source.size) throw wrong("size");

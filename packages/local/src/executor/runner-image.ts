@@ -81,7 +81,7 @@ async function runnerPackages(): Promise<Package[]> {
 }
 
 async function packageDirectory(name: string, from: string): Promise<string> {
-  for (const modules of createRequire(join(from, "x.js")).resolve.paths(name) ?? []) {
+  for (const modules of createRequire(join(from, "x.js")).resolve.paths(`${name}/x`) ?? []) {
     const directory = join(modules, name);
     if ((await lstat(join(directory, "package.json")).catch(() => undefined)) !== undefined) {
       return await realpath(directory);
