@@ -1,4 +1,5 @@
 /** The API over the real local adapters, in this process: what its clients see, without a socket. */
+import assert from "node:assert/strict";
 import { createHash } from "node:crypto";
 import { mkdtempSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
@@ -7,9 +8,15 @@ import { createApi } from "@benchgen/api/app.ts";
 import { bearerAuth } from "@benchgen/api/bearer.ts";
 import { authenticate, createToken } from "@benchgen/core/access/token.ts";
 import { writeZip } from "@benchgen/core/bundle/zip-writer.ts";
-import { createdUploadSchema, uploadSchema, type Scope, type Upload } from "@benchgen/core/wire/api.ts";
-import { openLocal } from "@benchgen/local/open.ts";
-import { expect } from "vitest";
+import type { SignedUpload } from "@benchgen/core/ports.ts";
+import {
+  createdUploadSchema,
+  uploadSchema,
+  type CreateUpload,
+  type Scope,
+  type Upload,
+} from "@benchgen/core/wire/api.ts";
+import { type LocalOptions, openLocal } from "@benchgen/local/open.ts";
 
 const url = "http://benchgen.invalid";
 
@@ -20,13 +27,17 @@ export interface Call {
   readonly headers?: Record<string, string>;
 }
 
+/** Member paths to their content. */
+export type Files = Readonly<Record<string, string | Uint8Array>>;
+
 export type TestApi = Awaited<ReturnType<typeof openApi>>;
 
-/** @returns the API over a directory of its own, gone after `close` */
-export async function openApi() {
-  const dir = mkdtempSync(join(tmpdir(), "benchgen-api-"));
+/** @returns the API over a directory of its own, gone after `close`; or over the one given, which stays */
+export async function openApi(options: Partial<LocalOptions> = {}) {
+  const dir = options.dir ?? mkdtempSync(join(tmpdir(), "benchgen-api-"));
   const unexpected: unknown[] = [];
-  const local = await openLocal({ dir, baseUrl: () => url, warn: (message) => unexpected.push(message) });
+  const warn = (message: string) => unexpected.push(message);
+  const local = await openLocal({ baseUrl: () => url, warn, ...options, dir });
   const app = createApi({
     ports: local.ports,
     events: local.events,
@@ -48,9 +59,20 @@ export async function openApi() {
       ...(body === undefined ? {} : { body: JSON.stringify(body) }),
     });
 
+  /** Sends bytes to a signed URL. */
+  const put = async (signed: SignedUpload, body: BodyInit, headers: Record<string, string> = {}) =>
+    app.request(signed.url, {
+      method: signed.method,
+      headers: { ...signed.headers, ...headers },
+      body,
+      ...(body instanceof ReadableStream ? { duplex: "half" } : {}),
+    });
+
   return {
+    dir,
     local,
     call,
+    put,
 
     /** A token's secret, made as the operator of the machine would. */
     async token(name: string, scope: Scope, workspace = "lab"): Promise<string> {
@@ -60,18 +82,22 @@ export async function openApi() {
     },
 
     /** Announces the files as one zip, sends it to the signed URL, and waits for what becomes of it. */
-    async upload(token: string, kind: Upload["kind"], files: Record<string, string>): Promise<Upload> {
+    async upload(
+      token: string,
+      kind: Upload["kind"],
+      files: Files,
+      more: Partial<CreateUpload> = {},
+    ): Promise<Upload> {
       const zip = await pack(files);
       const sha256 = createHash("sha256").update(zip).digest("hex");
       const announced = await call("POST", "/uploads", {
         token,
-        body: { kind, filename: `${kind}.zip`, size: zip.length, sha256 },
+        body: { kind, filename: `${kind}.zip`, size: zip.length, sha256, ...more },
       });
-      expect(announced.status).toBe(201);
-      const { upload, put } = createdUploadSchema.parse(await announced.json());
-      expect(announced.headers.get("location")).toBe(`/uploads/${upload.id}`);
-      const headers = { ...put.headers, "content-length": String(zip.length) };
-      expect((await app.request(put.url, { method: put.method, headers, body: zip })).status).toBe(200);
+      assert.equal(announced.status, 201);
+      const { upload, put: signed } = createdUploadSchema.parse(await announced.json());
+      assert.equal(announced.headers.get("location"), `/uploads/${upload.id}`);
+      assert.equal((await put(signed, zip)).status, 200);
       return until(
         async () => uploadSchema.parse(await (await call("GET", `/uploads/${upload.id}`, { token })).json()),
         ({ status }) => status !== "waiting" && status !== "checking",
@@ -81,16 +107,16 @@ export async function openApi() {
     /** Fails the test when the server had an error of its own, or a warning for its operator. */
     async close(): Promise<void> {
       await local.close();
-      rmSync(dir, { recursive: true });
-      expect(unexpected).toEqual([]);
+      if (options.dir === undefined) rmSync(dir, { recursive: true });
+      assert.deepEqual(unexpected, []);
     },
   };
 }
 
-export async function pack(files: Record<string, string>): Promise<Buffer<ArrayBuffer>> {
-  const members = Object.entries(files).map(([path, text]) => ({
+export async function pack(files: Files): Promise<Buffer<ArrayBuffer>> {
+  const members = Object.entries(files).map(([path, content]) => ({
     path,
-    open: async () => once(new TextEncoder().encode(text)),
+    open: async () => once(typeof content === "string" ? new TextEncoder().encode(content) : content),
   }));
   return Buffer.concat(await Array.fromAsync(writeZip(members)));
 }

@@ -158,6 +158,6 @@ test("a run scored nothing when no column has a value in any task, and the reaso
   expect(nothingScored([task(0, {}, { a: "missing" }), task(1, { a: 0 })])).toBeUndefined();
   expect(nothingScored([task(0, {}, { a: "not_finite" }), task(1, {}, { a: "not_finite" })])).toMatchObject({
     code: "nothing_scored",
-    message: "No column of the leaderboard has a value. a is not_finite.",
+    message: 'No column of the leaderboard has a value. Column "a": a is not_finite.',
   });
 });

@@ -59,7 +59,12 @@ export function runScores(boards: readonly BoardScores[]): ColumnScores {
 export function nothingScored(tasks: readonly TaskScores[]): Reason | undefined {
   if (tasks.some((task) => Object.keys(task.scores).length > 0)) return undefined;
   const reasons = new Set(
-    tasks.flatMap((task) => Object.values(task.unscored).map(({ message }) => message)),
+    tasks.flatMap((task) =>
+      Object.entries(task.unscored).map(([key, { code, message }]) =>
+        // What is missing is named already.
+        code === "missing" ? message : `Column "${key}": ${message}`,
+      ),
+    ),
   );
   return {
     code: "nothing_scored",
