@@ -17,6 +17,7 @@ export async function poll<T>(
   done: (answer: T) => boolean,
 ): Promise<T> {
   const { host } = await context.connect();
+  await host?.resume();
   const { url } = context.target;
   const near = host !== undefined || (url !== undefined && isLoopbackHost(new URL(url).host));
   let wait = near ? nearMs : serverMs.first;

@@ -1,6 +1,7 @@
 /** The composition root of one machine: every port over one data directory, and the domain's steps as handlers. */
 import { readFileSync } from "node:fs";
 import { join } from "node:path";
+import { messageOf } from "@benchgen/core/error.ts";
 import { parseUploadKey } from "@benchgen/core/wire/key.ts";
 import type { RunId } from "@benchgen/core/wire/id.ts";
 import type { Limits } from "@benchgen/core/wire/job.ts";
@@ -43,6 +44,11 @@ export interface LocalOptions {
   readonly concurrency?: number;
   /** The most any job may use; absent ones do not limit. */
   readonly ceilings?: Partial<Limits>;
+  /**
+   * Whether to take over at once what processes that are gone left unfinished, and to go on looking for it. Default:
+   * true. A command that only reads says no: what it takes over would be dropped again when it ends.
+   */
+  readonly resume?: boolean;
   /** How clients reach this process; asked for when a URL is signed. */
   readonly baseUrl: () => string;
   /** Where events are posted. */
@@ -56,6 +62,8 @@ export interface Local {
   readonly events: EventFeed;
   /** Signed uploads and downloads; undefined for any other request. */
   blobRoutes(request: Request): Promise<Response | undefined>;
+  /** Takes over unfinished work, where that was not done on opening. Does nothing the second time. */
+  resume(): Promise<void>;
   /** Resolves when the run's workflow is over and its terminal status written. */
   waitForRun(id: RunId): Promise<void>;
   /** Stops working. What is running is left to the next process that opens the directory. */
@@ -129,15 +137,21 @@ export async function openLocal(options: LocalOptions): Promise<Local> {
   };
 
   const makeGood = (graceSeconds?: number) =>
-    sweep(ports, (what, error) => warn(`Could not finish ${what}: ${String(error)}`), graceSeconds);
-  await launcher.sweep();
-  await blobs.resume();
-  await workflow.resume();
-  await makeGood(startupGraceSeconds);
-  const timer = setInterval(() => {
-    makeGood().catch((error: unknown) => warn(`The sweep failed: ${String(error)}`));
-  }, sweepMs);
-  timer.unref();
+    sweep(ports, (what, error) => warn(`Could not finish ${what}: ${messageOf(error)}`), graceSeconds);
+  let timer: NodeJS.Timeout | undefined;
+  let resumed: Promise<void> | undefined;
+  const resume = () =>
+    (resumed ??= (async () => {
+      await launcher.sweep();
+      await blobs.resume();
+      await workflow.resume();
+      await makeGood(startupGraceSeconds);
+      timer = setInterval(() => {
+        makeGood().catch((error: unknown) => warn(`The sweep failed: ${messageOf(error)}`));
+      }, sweepMs);
+      timer.unref();
+    })());
+  if (options.resume !== false) await resume();
 
   return {
     ports,
@@ -147,6 +161,7 @@ export async function openLocal(options: LocalOptions): Promise<Local> {
       if (request.method === "PUT") return blobs.acceptUpload(request);
       return request.method === "GET" ? blobs.serveDownload(request) : undefined;
     },
+    resume,
     waitForRun: async (id) => {
       await workflow.waitForEnd(id);
     },

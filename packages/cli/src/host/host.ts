@@ -20,6 +20,8 @@ export const inProcessUrl = "http://benchgen.invalid";
 
 export interface Host {
   readonly transport: Transport;
+  /** Takes over what a process that is gone left unfinished: for a command that waits, perhaps for just that. */
+  resume(): Promise<void>;
   /** Until the run is over and everything it started has ended. */
   waitForRun(id: RunId): Promise<void>;
   close(): Promise<void>;
@@ -27,7 +29,13 @@ export interface Host {
 
 /** The API without a server, for one command. */
 export async function openHost(options: HostOptions, out: Output): Promise<Host> {
-  const local = await openLocal({ ...options, baseUrl: () => inProcessUrl, warn: warner(out) });
+  const local = await openLocal({
+    ...options,
+    baseUrl: () => inProcessUrl,
+    // Most commands only look; one that waits calls `resume`.
+    resume: false,
+    warn: warner(out),
+  });
   const principal = localPrincipal();
   const app = createApi({
     ...apiOptions(local, out),
@@ -35,6 +43,7 @@ export async function openHost(options: HostOptions, out: Output): Promise<Host>
   });
   return {
     transport: async (request) => app.fetch(request),
+    resume: () => local.resume(),
     waitForRun: (id) => local.waitForRun(id),
     close: () => local.close(),
   };
