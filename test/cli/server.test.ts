@@ -164,9 +164,13 @@ it("says which port is taken, and how to take another", async () => {
 });
 
 it("says that no server is there, without a stack trace", async () => {
-  const { code, stderr } = await runCommand(["runs", "--url", "http://127.0.0.1:9"], { home });
+  const gone = createServer().listen(0, "127.0.0.1");
+  await once(gone, "listening");
+  const { port } = gone.address() as AddressInfo;
+  await new Promise((resolve) => gone.close(resolve));
+  const { code, stderr } = await runCommand(["runs", "--url", `http://127.0.0.1:${port}`], { home });
   expect(code).toBe(1);
   expect(stderr).toMatch(
-    /^error The server http:\/\/127\.0\.0\.1:9 cannot be reached: nothing listens there\.\n {2}hint: .*benchgen serve/,
+    /^error The server http:\/\/127\.0\.0\.1:\d+ cannot be reached: nothing listens there\.\n {2}hint: .*benchgen serve/,
   );
 });

@@ -41,15 +41,13 @@ export function count(number: number, noun: string): string {
 }
 
 /** JSON with everything on one line that fits in so many characters. */
-export function formatJson(value: unknown, width: number, indent = 0): string {
-  const flat = JSON.stringify(value) ?? "null";
+export function formatJson(value: unknown, width: number, indent = 0, label = ""): string {
+  const flat = label + JSON.stringify(value);
   if (flat.length + indent <= width || typeof value !== "object" || value === null) return flat;
   const [open, close] = Array.isArray(value) ? ["[", "]"] : ["{", "}"];
-  const parts = Object.entries(value)
-    .filter(([, item]) => item !== undefined)
-    .map(([key, item]) => {
-      const label = Array.isArray(value) ? "" : `${JSON.stringify(key)}: `;
-      return `${" ".repeat(indent + 2)}${label}${formatJson(item, width - label.length, indent + 2)}`;
-    });
-  return `${open}\n${parts.join(",\n")}\n${" ".repeat(indent)}${close}`;
+  const parts = Object.entries(value).map(([key, item]) => {
+    const name = Array.isArray(value) ? "" : `${JSON.stringify(key)}: `;
+    return " ".repeat(indent + 2) + formatJson(item, width, indent + 2, name);
+  });
+  return `${label}${open}\n${parts.join(",\n")}\n${" ".repeat(indent)}${close}`;
 }
