@@ -67,7 +67,8 @@ function withoutEmpty(value: unknown): unknown {
 function report(check: SchemaCheck<z.ZodType>, value: unknown, issue: z.core.$ZodIssue): void {
   const path = issue.path as YamlPath;
   const written = at(value, path);
-  const field = String(path.at(-1) ?? "the document");
+  // An item is called by its list: `tasks[0]`.
+  const field = formatPath(path.slice(typeof path.at(-1) === "number" ? -2 : -1)) || "the document";
   const schema = schemaAt(check.schema, path);
   const where = { file: check.file, path: formatPath(path), ...check.document.mark(path) };
   if (written === undefined) {
