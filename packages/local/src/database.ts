@@ -1,4 +1,4 @@
-import { mkdirSync } from "node:fs";
+import { closeSync, mkdirSync, openSync } from "node:fs";
 import { join } from "node:path";
 import { DatabaseSync } from "node:sqlite";
 import type { SQLInputValue, SQLOutputValue, StatementSync } from "node:sqlite";
@@ -43,6 +43,7 @@ export function openDatabase(dir: string): Database {
   const path = join(dir, "benchgen.db");
   const sqlite = guarded(path, () => {
     mkdirSync(dir, { recursive: true, mode: 0o700 });
+    createPrivately(path);
     return new DatabaseSync(path, { timeout: busyTimeoutMs });
   });
   try {
@@ -52,6 +53,18 @@ export function openDatabase(dir: string): Database {
     throw error;
   }
   return databaseOver(sqlite, path);
+}
+
+/**
+ * SQLite gives its side files the mode of this one. Created exclusively: were it there, opening and closing it would free
+ * the POSIX locks this process may hold on it.
+ */
+function createPrivately(path: string): void {
+  try {
+    closeSync(openSync(path, "wx", 0o600));
+  } catch (error) {
+    if ((error as NodeJS.ErrnoException).code !== "EEXIST") throw error;
+  }
 }
 
 function prepareFile(sqlite: DatabaseSync): void {

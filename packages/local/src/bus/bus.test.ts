@@ -1,6 +1,7 @@
 import { once } from "node:events";
 import { mkdtempSync, rmSync } from "node:fs";
 import { createServer } from "node:http";
+import type { IncomingMessage, ServerResponse } from "node:http";
 import type { AddressInfo } from "node:net";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
@@ -105,11 +106,12 @@ describe("the webhook", () => {
     answers: number[],
   ): Promise<{ url: string; deliveries: Delivery[]; close: () => void }> {
     const deliveries: Delivery[] = [];
-    const server = createServer(async (request, response) => {
+    const answer = async (request: IncomingMessage, response: ServerResponse): Promise<void> => {
       const body = await text(request);
       deliveries.push({ body, signature: String(request.headers["benchgen-signature"]) });
       response.writeHead(answers.shift() ?? 200, { location: "http://127.0.0.1:1/" }).end();
-    });
+    };
+    const server = createServer((request, response) => void answer(request, response));
     server.listen(0, "127.0.0.1");
     await once(server, "listening");
     const { port } = server.address() as AddressInfo;
