@@ -42,7 +42,7 @@ export interface DockerExecutor extends Executor {
 
 /** Longer than the wrapper's own clock, which says more about the end. */
 const clockGraceMs = 5_000;
-const graceMs = 10_000;
+const graceMs = 5_000;
 
 export function createDocker(options: DockerOptions): DockerExecutor {
   const environment = dockerEnvironment();

@@ -15,7 +15,6 @@ import {
 import { delimiter, dirname, join, resolve } from "node:path";
 import { InvalidInput } from "@benchgen/core/error.ts";
 import { jobOwner } from "@benchgen/runner/owner.ts";
-import { runTool } from "./tool.ts";
 import { type HostFacts, networkEtc, ownEtc, systemDirectories, visibleEtc } from "./view.ts";
 
 /**
@@ -28,10 +27,13 @@ export async function hostFacts(toolDirectory: string, expose: readonly string[]
   const exposed = await Promise.all(expose.map(exposedToolchain));
   const search = [...exposed.map(({ bin }) => bin), "/usr/local/bin", "/usr/bin", "/bin"];
   const python3 = (await find("python", search)) === undefined ? await find("python3", search) : undefined;
+  const visible = (await Promise.all(visibleEtc.map(existing))).flat();
+  const network = (await Promise.all(networkEtc.map(existing))).flat();
   return {
     system: (await Promise.all(systemDirectories.map(systemDirectory))).flat(),
-    etc: await makeEtc(toolDirectory),
-    networkEtc: (await Promise.all(networkEtc.map(existing))).flat(),
+    etc: await makeEtc(toolDirectory, [...visible, ...network]),
+    visibleEtc: visible,
+    networkEtc: network,
     node: await reachableNode(toolDirectory),
     exposed,
     ...(python3 === undefined ? {} : { pythonFallback: python3 }),
@@ -49,24 +51,22 @@ async function systemDirectory(path: string): Promise<HostFacts["system"]> {
   return [stats.isSymbolicLink() ? { path, link: await readlink(path) } : { path }];
 }
 
-async function existing(name: string): Promise<string[]> {
-  return (await stat(`/etc/${name}`).catch(() => undefined)) === undefined ? [] : [name];
+async function existing(name: string): Promise<HostFacts["visibleEtc"]> {
+  const stats = await stat(`/etc/${name}`).catch(() => undefined);
+  return stats === undefined ? [] : [{ name, kind: stats.isDirectory() ? "directory" : "file" }];
 }
 
-/** One directory is one mount; the files themselves would be twenty, and a start-up several times as slow. */
-async function makeEtc(toolDirectory: string): Promise<string> {
+/** A small `/etc` of our own, with somewhere to mount what is seen of the machine's. */
+async function makeEtc(toolDirectory: string, mounted: HostFacts["visibleEtc"]): Promise<string> {
   await mkdir(toolDirectory, { recursive: true, mode: 0o755 });
   const etc = await mkdtemp(join(toolDirectory, "etc-"));
   await chmod(etc, 0o755);
-  const there = (await Promise.all(visibleEtc.map(existing))).flat();
-  // Hundreds of links into `/usr`: the tool takes a twentieth of the time Node does. What cannot be read is left out.
-  await runTool(["cp", "-a", "--parents", "--", ...there, etc], { directory: "/etc" });
-  // This one is a link itself, to a place that need not be visible.
-  await rm(join(etc, "localtime"), { force: true });
-  await copyFile("/etc/localtime", join(etc, "localtime")).catch(() => undefined);
   for (const [name, text] of Object.entries(ownEtc)) await writeFile(join(etc, name), text);
-  // Somewhere to mount them.
-  for (const name of networkEtc) await writeFile(join(etc, name), "");
+  for (const { name, kind } of mounted) {
+    const path = join(etc, name);
+    await mkdir(kind === "directory" ? path : dirname(path), { recursive: true });
+    if (kind === "file") await writeFile(path, "");
+  }
   return etc;
 }
 

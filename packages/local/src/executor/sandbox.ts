@@ -25,7 +25,7 @@ export interface SandboxStart {
 export type SandboxMaker = (execution: Execution, program: JobProgram) => SandboxStart;
 
 /** How long the other program of a job goes on when one has failed: to say what it has to say. */
-const graceMs = 10_000;
+const graceMs = 5_000;
 
 /** The `run` of a sandbox's executor. */
 export async function runInSandboxes(

@@ -13,8 +13,6 @@ export interface ToolOptions {
   /** Milliseconds, after which it is killed. Default 30 s. */
   readonly timeoutMs?: number;
   readonly environment?: NodeJS.ProcessEnv;
-  /** To work in. */
-  readonly directory?: string;
 }
 
 /** Bytes of each stream that are kept. */
@@ -32,7 +30,6 @@ export async function runTool(argv: readonly string[], options: ToolOptions = {}
       env: options.environment ?? { PATH: systemPath },
       timeout: options.timeoutMs ?? 30_000,
       killSignal: "SIGKILL",
-      ...(options.directory === undefined ? {} : { cwd: options.directory }),
       ...(options.signal === undefined ? {} : { signal: options.signal }),
     });
     let stdout = "";

@@ -7,10 +7,12 @@ import type { NetworkMode, ProgramName } from "@benchgen/core/wire/job.ts";
 export interface HostFacts {
   /** System directories that exist, and what those that are links point at. */
   readonly system: readonly { readonly path: string; readonly link?: string }[];
-  /** A directory that stands for `/etc`. */
+  /** A directory of our own that stands for `/etc`. */
   readonly etc: string;
-  /** Files of `/etc` seen only with an open network, of those that exist. */
-  readonly networkEtc: readonly string[];
+  /** What is seen of the machine's `/etc`, of what exists. */
+  readonly visibleEtc: readonly { readonly name: string; readonly kind: "file" | "directory" }[];
+  /** The same, seen only with an open network. */
+  readonly networkEtc: HostFacts["visibleEtc"];
   /** The Node that runs us, at a path the programs' user can reach. */
   readonly node: string;
   /** Where `python3` is, when there is no `python`. */
@@ -73,10 +75,10 @@ export function sandboxView(
     readOnly: [
       ...facts.system.filter(({ link }) => link === undefined).map(({ path }) => directory(path)),
       { ...directory("/etc"), source: facts.etc },
-      ...(job.network === "open" ? facts.networkEtc : []).map((name) => ({
+      ...[...facts.visibleEtc, ...(job.network === "open" ? facts.networkEtc : [])].map(({ name, kind }) => ({
         source: `/etc/${name}`,
         path: `/etc/${name}`,
-        kind: "file" as const,
+        kind,
       })),
       ...facts.exposed.map(({ path }) => directory(path)),
       { source: facts.node, path: `${ownDirectory}/node`, kind: "file" },
