@@ -60,7 +60,11 @@ export async function openApi(options: Partial<LocalOptions> = {}) {
     });
 
   /** Sends bytes to a signed URL. */
-  const put = async (signed: SignedUpload, body: BodyInit, headers: Record<string, string> = {}) =>
+  const put = async (
+    signed: SignedUpload,
+    body: NonNullable<RequestInit["body"]>,
+    headers: Record<string, string> = {},
+  ) =>
     app.request(signed.url, {
       method: signed.method,
       headers: { ...signed.headers, ...headers },
