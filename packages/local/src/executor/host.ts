@@ -6,6 +6,7 @@ import {
   lstat,
   mkdir,
   mkdtemp,
+  readdir,
   readlink,
   rename,
   rm,
@@ -15,7 +16,7 @@ import {
 import { delimiter, dirname, join, resolve } from "node:path";
 import { InvalidInput } from "@benchgen/core/error.ts";
 import { jobOwner } from "@benchgen/runner/owner.ts";
-import { type HostFacts, networkEtc, ownEtc, systemDirectories, visibleEtc } from "./view.ts";
+import { etcNames, type HostFacts, networkEtc, ownEtc, systemDirectories, visibleEtc } from "./view.ts";
 
 /**
  * @param toolDirectory where what the sandboxes mount is put: a small `/etc`, and a copy of Node when the programs' user
@@ -27,7 +28,8 @@ export async function hostFacts(toolDirectory: string, expose: readonly string[]
   const exposed = await Promise.all(expose.map(exposedToolchain));
   const search = [...exposed.map(({ bin }) => bin), "/usr/local/bin", "/usr/bin", "/bin"];
   const python3 = (await find("python", search)) === undefined ? await find("python3", search) : undefined;
-  const visible = (await Promise.all(visibleEtc.map(existing))).flat();
+  const names = etcNames(visibleEtc, await readdir("/etc").catch(() => []));
+  const visible = (await Promise.all(names.map(existing))).flat();
   const network = (await Promise.all(networkEtc.map(existing))).flat();
   return {
     system: (await Promise.all(systemDirectories.map(systemDirectory))).flat(),

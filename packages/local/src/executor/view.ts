@@ -36,7 +36,10 @@ export interface SandboxView {
 /** Every directory programs and libraries come from on a Linux system. */
 export const systemDirectories = ["/usr", "/bin", "/sbin", "/lib", "/lib32", "/lib64", "/libx32"] as const;
 
-/** Of `/etc`, what the dynamic linker, time zones, TLS and alternatives need; nothing that tells who works here. */
+/**
+ * Of `/etc`, what the dynamic linker, time zones, TLS, alternatives and the toolchains in `/usr` need: a distribution
+ * keeps parts of matplotlib, R and Java there. Nothing that tells who works here. A `*` at the end stands for a version.
+ */
 export const visibleEtc = [
   "ld.so.cache",
   "ld.so.conf",
@@ -52,7 +55,21 @@ export const visibleEtc = [
   "protocols",
   "services",
   "fonts",
+  "matplotlibrc",
+  "R/ldpaths",
+  "R/Renviron",
+  "R/Makeconf",
+  "java-*",
+  "ImageMagick-*",
+  "OpenCL",
 ] as const;
+
+/** The names those of `/etc` stand for, given what is there. */
+export function etcNames(patterns: readonly string[], there: readonly string[]): string[] {
+  return patterns.flatMap((pattern) =>
+    pattern.endsWith("*") ? there.filter((name) => name.startsWith(pattern.slice(0, -1))) : [pattern],
+  );
+}
 
 /** Empty unless the network is open. */
 export const networkEtc = ["resolv.conf", "nsswitch.conf", "host.conf"] as const;
