@@ -5,10 +5,7 @@ import type { Ports } from "@benchgen/core/ports.ts";
 import type { JobChannel } from "@benchgen/runner/channel.ts";
 
 /** The platform as a job's stages see it from within the same process: the same use cases as over HTTP, no URLs. */
-export function inProcessChannel(
-  ports: Pick<Ports, "table" | "blobs" | "clock">,
-  token: string,
-): JobChannel {
+export function inProcessChannel(ports: Pick<Ports, "table" | "blobs" | "clock">, token: string): JobChannel {
   return {
     spec: () => loadJobSpec(ports, token),
     open: (input) => blobSource(ports.blobs, input.blob),
