@@ -1,5 +1,6 @@
 /** What a word on the command line names: a path, an environment, a run; the last one when it is left out. */
 import { access } from "node:fs/promises";
+import { join } from "node:path";
 import { closest } from "@benchgen/core/bundle/closest.ts";
 import type { EnvironmentVersion } from "@benchgen/core/wire/api.ts";
 import { type RunId, type TokenId, isId } from "@benchgen/core/wire/id.ts";
@@ -60,17 +61,27 @@ export async function readVersion(context: Context, reference: string): Promise<
   });
 }
 
-/** An existing path wins over an environment of the same name, and the reader is told. */
+/**
+ * Whether a word names a bundle on the disk. One that could be a name as well is a path only when a bundle is there:
+ * `benchgen init x` makes a directory x that holds a bundle beside other things, and x is then what it is pushed as.
+ */
 export async function isPath(context: Context, word: string): Promise<boolean> {
-  const exists = await access(word).then(
+  // Nothing else has a dot or begins with a slash, and "there is no such file" is then the better answer.
+  if (/^[.~/]|\.zip$|[\\]/.test(word)) return true;
+  if (!/^[a-z0-9-]+$/.test(word)) return exists(word);
+  const isBundle =
+    (await exists(join(word, "competition.yaml"))) || (await exists(join(word, "competition.yml")));
+  if (isBundle) {
+    context.out.note(text`Using the path ./${word}. For an environment of that name write: local/${word}`);
+  }
+  return isBundle;
+}
+
+function exists(path: string): Promise<boolean> {
+  return access(path).then(
     () => true,
     () => false,
   );
-  if (exists && /^[a-z0-9-]+$/.test(word)) {
-    context.out.note(text`Using the path ./${word}. For an environment of that name write: local/${word}`);
-  }
-  // Nothing else has a dot or begins with a slash, and "there is no such file" is then the better answer.
-  return exists || /^[.~/]|\.zip$|\\/.test(word);
 }
 
 /**
