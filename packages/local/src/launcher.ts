@@ -1,6 +1,6 @@
 /** The launcher of one machine: stage-in, programs, stage-out, in whatever way this machine can run programs. */
 import { createHash } from "node:crypto";
-import { mkdir, readdir } from "node:fs/promises";
+import { mkdir, readdir, rmdir } from "node:fs/promises";
 import { join } from "node:path";
 import { InvalidInput, PlatformFault, messageOf } from "@benchgen/core/error.ts";
 import type { Launcher } from "@benchgen/core/ports.ts";
@@ -95,16 +95,29 @@ export function createLauncher(options: LauncherOptions): LocalLauncher {
       await Promise.allSettled([...running.values()].map(({ done }) => done));
       if (opened !== undefined) await removeScratch((await opened).directory);
       opened = undefined;
+      // It may lie outside the data directory. Other processes may be at work in it: then it stays.
+      await rmdir(await openWorkDirectory(options.workDir)).catch(() => undefined);
     },
   };
 }
 
 async function openWorkplace(options: LauncherOptions, workId: string): Promise<Workplace> {
-  const directory = join(await openWorkDirectory(options.workDir), options.owner.id);
-  await mkdir(directory, { recursive: true, mode: 0o700 });
+  const directory = await makeOwnDirectory(options);
   await makeReachable(directory);
   const { expose, owner } = options;
   return { directory, executors: new Executors({ directory, expose, ownerId: owner.id, workId }) };
+}
+
+/** Again when a process that closed has just taken the directory around it away. */
+async function makeOwnDirectory(options: LauncherOptions): Promise<string> {
+  const directory = join(await openWorkDirectory(options.workDir), options.owner.id);
+  try {
+    await mkdir(directory, { mode: 0o700 });
+  } catch (error) {
+    if ((error as NodeJS.ErrnoException).code === "ENOENT") return makeOwnDirectory(options);
+    throw error;
+  }
+  return directory;
 }
 
 type Job = Parameters<Launcher["run"]>[0];

@@ -8,6 +8,7 @@ import { type Run, type RunTask, runSchema, runTaskSchema } from "../wire/api.ts
 import { type RunId, idSchema } from "../wire/id.ts";
 import type { Reason } from "../wire/reason.ts";
 import { jobDefinitionSchema, jobKinds, programExitSchema } from "../wire/job.ts";
+import { isTerminal, runMoves, taskMoves } from "../wire/status.ts";
 
 export const runRecordSchema = runSchema.omit({ tasks: true }).extend({
   /** The workspace that owns the environment: its authors see everything of the run. */
@@ -97,7 +98,7 @@ async function queryAll<T>(
 }
 
 /**
- * What the API shows: tasks not planned yet are queued.
+ * What the API shows: tasks not planned yet are queued, and none goes on when the run is over.
  * @param open whether the viewer sees output that the phase keeps from its participants
  */
 export function viewRun(record: RunRecord, tasks: readonly TaskRecord[], open: boolean): Run {
@@ -108,9 +109,20 @@ export function viewRun(record: RunRecord, tasks: readonly TaskRecord[], open: b
     ...run,
     ...(run.reason === undefined ? {} : { reason: viewReason(run.reason, hide) }),
     tasks: record.taskList.map((task) => {
-      const shown = planned.get(task.index) ?? queuedTask(task);
+      const shown = endedWith(record, planned.get(task.index) ?? queuedTask(task));
       return shown.reason === undefined ? shown : { ...shown, reason: viewReason(shown.reason, hide) };
     }),
+  };
+}
+
+/** A run may end before its tasks are planned, or while they are. */
+function endedWith({ status, reason, endedAt }: RunRecord, task: RunTask): RunTask {
+  if (!isTerminal(runMoves, status) || isTerminal(taskMoves, task.status)) return task;
+  return {
+    ...task,
+    status: status === "cancelled" ? "cancelled" : "failed",
+    ...(reason === undefined ? {} : { reason }),
+    ...(endedAt === undefined ? {} : { endedAt }),
   };
 }
 
