@@ -123,6 +123,16 @@ export function contractCases({ executor, directory, image }: Subject): void {
     await ran.dispose();
   });
 
+  // An image brings its own interpreters.
+  test.runIf(image === null)(
+    "node is the one that runs us, although it may lie where programs cannot reach",
+    async () => {
+      const ran = await run({ commands: { scoring: `node -e "console.log(process.version)"` } });
+      expect(ran.stdout).toBe(`${process.version}\n`);
+      await ran.dispose();
+    },
+  );
+
   test("stdout and stderr arrive while the program runs, apart from each other", async () => {
     const seen: string[] = [];
     const started = performance.now();

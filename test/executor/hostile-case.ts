@@ -127,6 +127,18 @@ for i in itertools.count():
     },
   );
 
+  test("a directory the program locked hides nothing of what it wrote", async () => {
+    const ran = await run(
+      python(`import itertools, os, time
+os.mkdir("/app/output/hidden", 0o300)
+for i in itertools.count():
+    open(f"/app/output/hidden/{i}", "wb").write(bytes(1 << 20))
+    time.sleep(0.002)`),
+    );
+    expect(reason(ran)).toBe("disk_full");
+    await ran.dispose();
+  });
+
   test("one file cannot outgrow the disk's limit", async () => {
     const ran = await run({ commands: { scoring: "sh -c 'cat /dev/zero >/app/output/big'" } });
     expect(reason(ran)).toBe("disk_full");

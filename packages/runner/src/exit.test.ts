@@ -61,6 +61,12 @@ describe("every failure has its own readable reason", () => {
   ] as const)("%j with stderr %j", (changes, stderr, code, message) => {
     expect(reasonOf([exit(changes)], limits, { scoring: stderr })).toMatchObject({ code, message });
   });
+
+  test("a Python package that is missing is named, with where packages come from", () => {
+    const stderr = "Traceback\n    import torch\nModuleNotFoundError: No module named 'torch'\n";
+    const hint = reasonOf([exit({ exitCode: 1 })], limits, { scoring: stderr })?.hint;
+    expect(hint).toMatch(/"torch".*docker image.*BENCHGEN_EXPOSE/);
+  });
 });
 
 test("the program that failed is named, not the one that was stopped for it", () => {

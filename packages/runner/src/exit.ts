@@ -104,7 +104,7 @@ function describe(exit: StageExit, limits: Limits, stderr: string): Reason {
     case undefined:
       break;
   }
-  return reason("program_failed", `${program} ${ending(exit)}.`, hintFor(exit));
+  return reason("program_failed", `${program} ${ending(exit)}.`, hintFor(exit, stderr));
 }
 
 function reason(code: ReasonCode, message: string, extra: { hint?: string } = {}): Reason {
@@ -124,12 +124,19 @@ function ending(exit: ProgramExit): string {
   return exit.exitCode === null ? "did not start" : `failed with exit code ${exit.exitCode}`;
 }
 
-/** What a shell's two special codes mean. */
-function hintFor(exit: ProgramExit): { hint?: string } {
+const missingModuleText = /^ModuleNotFoundError: No module named '([\w.]+)'$/m;
+
+/** What a shell's two special codes mean, and what a Python that lacks a package needs. */
+function hintFor(exit: ProgramExit, stderr: string): { hint?: string } {
   if (exit.exitCode === 127) {
     return {
       hint: "127 means that the command was not found: is it installed where programs run, or in the image?",
     };
   }
-  return exit.exitCode === 126 ? { hint: "126 means that the command is no program that can be run." } : {};
+  if (exit.exitCode === 126) return { hint: "126 means that the command is no program that can be run." };
+  const module = missingModuleText.exec(tail(stderr))?.[1];
+  if (module === undefined) return {};
+  return {
+    hint: `Python found no "${module}". A package must be in the docker image, or on this machine in /usr or in a directory that BENCHGEN_EXPOSE names; a file of your own, beside the program or in the submission.`,
+  };
 }

@@ -14,7 +14,9 @@ export async function readExit(root: string, name: ProgramName): Promise<StageEx
   };
   const code = number("exit_code");
   if (code === undefined) return { name, exitCode: null, elapsedSeconds: 0 };
-  const elapsedSeconds = Math.max(0, (number("ended") ?? 0) - (number("started") ?? 0));
+  // The kernel's clock has hundredths; their difference in binary has more.
+  const elapsed = (number("ended") ?? 0) - (number("started") ?? 0);
+  const elapsedSeconds = Math.max(0, Math.round(elapsed * 100) / 100);
   if (number("timed_out") === 1) return { name, exitCode: null, elapsedSeconds, cause: "time_limit" };
   const ended = { name, ...exitOf(code), elapsedSeconds };
   return number("out_of_memory") === 1 && code !== 0 ? { ...ended, cause: "out_of_memory" } : ended;

@@ -213,7 +213,7 @@ async function followContainer(
     hooks.onOutput(name, "stderr", chunk);
   });
   const [code] = (await once(child, "close")) as [number | null];
-  const elapsedSeconds = (performance.now() - startedAt) / 1000;
+  const elapsedSeconds = Math.round(performance.now() - startedAt) / 1000;
   const state = await run.docker([
     "inspect",
     "--format={{.State.OOMKilled}} {{.State.StartedAt}}",

@@ -80,6 +80,9 @@ async function find(name: string, directories: readonly string[]): Promise<strin
   return undefined;
 }
 
+/** Places where a program's own directories, or the kernel's, cover whatever the machine has there. */
+const covered = ["/app/", "/dev/", "/proc/", "/run/benchgen/", "/tmp/"];
+
 async function exposedToolchain(path: string): Promise<HostFacts["exposed"][number]> {
   const directory = resolve(path);
   const refuse = (why: string): never => {
@@ -88,6 +91,9 @@ async function exposedToolchain(path: string): Promise<HostFacts["exposed"][numb
     });
   };
   if (directory !== path || directory === "/") refuse("is no plain absolute path");
+  if (covered.some((path) => `${directory}/`.startsWith(path))) {
+    refuse("programs cannot see: they have something of their own there");
+  }
   if (!(await stat(directory).catch(() => undefined))?.isDirectory()) refuse("is no directory");
   if (!(await reachable(directory))) refuse("the user that programs run as cannot reach; put it in /opt");
   const bin = join(directory, "bin");

@@ -151,7 +151,7 @@ class RunningProgram {
       over.abort();
       clearTimeout(clock);
     }
-    const elapsedSeconds = (performance.now() - this.#startedAt) / 1000;
+    const elapsedSeconds = Math.round(performance.now() - this.#startedAt) / 1000;
     await streams;
     const code = exitCodeIn(await status);
     const exit = { name: this.#name, elapsedSeconds, peakMemoryMb: Math.round((await memory) / 1024 ** 2) };
