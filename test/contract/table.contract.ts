@@ -1,10 +1,9 @@
 import { randomUUID } from "node:crypto";
-import * as fc from "fast-check";
 import { afterAll, beforeAll, describe, expect, it, vi } from "vitest";
 import { ConditionFailed } from "@benchgen/core/ports.ts";
-import type { Item, Query, Table, WriteOperation } from "@benchgen/core/ports.ts";
-import { inPartition, query as anyQuery, writes as anyWrites } from "./table-arbitrary.ts";
-import { bytewise, TableModel } from "./table-model.ts";
+import type { Item, Table, WriteOperation } from "@benchgen/core/ports.ts";
+import { bytewise } from "./table-model.ts";
+import { everyPage, expectLikeModel } from "./table-property.ts";
 
 /** An index may lag behind the table by about a second on AWS. */
 const indexLag = { timeout: 10_000, interval: 100 };
@@ -263,63 +262,9 @@ export function tableContract(
       expect(await table.get(key)).toEqual({ ...key, used: 10 });
     });
 
-    it("does what the plain model does, for any writes and any query", async () => {
-      await fc.assert(
-        fc.asyncProperty(
-          anyWrites,
-          fc.array(anyQuery, { minLength: 5, maxLength: 10 }),
-          async (writes, queries) => {
-            const prefix = partition();
-            const model = new TableModel();
-            for (const operations of writes) {
-              const moved = operations.map((operation) => inPartition(prefix, operation));
-              expect(await outcomeOf(() => table.write(moved))).toEqual(
-                await outcomeOf(async () => model.write(moved)),
-              );
-            }
-            for (const query of queries.map((query) => ({ ...query, pk: prefix + query.pk }))) {
-              const expected = model.query(query);
-              await vi.waitFor(
-                async () =>
-                  expect(unordered(query, await everyPage(table, query))).toEqual(unordered(query, expected)),
-                indexLag,
-              );
-            }
-          },
-        ),
-        { numRuns: options.propertyRuns ?? 100 },
-      );
-    });
+    it("does what the plain model does, for any writes and any query", () =>
+      expectLikeModel(table, { runs: options.propertyRuns ?? 100, lag: indexLag }));
   });
-}
-
-async function everyPage(table: Table, query: Query): Promise<Item[]> {
-  const items: Item[] = [];
-  let cursor: string | undefined;
-  do {
-    const page = await table.query(cursor === undefined ? query : { ...query, cursor });
-    expect(page.items.length).toBeLessThanOrEqual(query.limit ?? 100);
-    items.push(...page.items);
-    cursor = page.cursor;
-  } while (cursor !== undefined);
-  return items;
-}
-
-/** Items of equal index keys may come in any order: compare them sorted by their own keys as well. */
-function unordered(query: Query, items: readonly Item[]): Item[] {
-  if (query.index === undefined) return [...items];
-  const sort = `${query.index}sk`;
-  const groups = Map.groupBy(items, (item) => item[sort]);
-  return [...groups.values()].flatMap((group) =>
-    group.sort((a, b) => bytewise(`${a.pk}\n${a.sk}`, `${b.pk}\n${b.sk}`)),
-  );
-}
-
-async function outcomeOf(work: () => Promise<void>): Promise<readonly number[]> {
-  const error = await caught(work());
-  if (error === undefined) return [];
-  if (error instanceof ConditionFailed) return error.failed;
-  throw error;
 }
 
 async function caught(promise: Promise<unknown>): Promise<unknown> {

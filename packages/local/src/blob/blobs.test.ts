@@ -11,6 +11,9 @@ import { createBlobs } from "./blobs.ts";
 import type { BlobsOptions, LocalBlobs } from "./blobs.ts";
 import { byteRange } from "./byte-range.ts";
 
+/** Generous: the machine may be busy. */
+const soon = { timeout: 10_000 };
+
 let dir: string;
 let data: DataDirectory;
 let warnings: string[];
@@ -88,7 +91,7 @@ describe("files of blobs", () => {
     const { promise: killed, resolve: kill } = Promise.withResolvers<void>();
     const unfinished = blobsOf(other).put("a", beginning(killed));
     const blobs = blobsOf(data);
-    await expect.poll(() => filesLeft()).toBe(1);
+    await expect.poll(() => filesLeft(), soon).toBe(1);
     await blobs.resume();
     expect(filesLeft()).toBe(1);
     other.owner.close();
@@ -108,7 +111,7 @@ describe("uploads by signed URL", () => {
     await expect(upload(blobs, "uploads/../b.zip", "content")).rejects.toMatchObject({
       code: "blob_key_invalid",
     });
-    await expect.poll(() => created).toEqual(["uploads/a.zip"]);
+    await expect.poll(() => created, soon).toEqual(["uploads/a.zip"]);
     await blobs.resume();
     expect(created).toHaveLength(1);
   });
@@ -117,7 +120,9 @@ describe("uploads by signed URL", () => {
     const other = openDataDirectory(dir);
     const failing = blobsOf(other, { onCreated: () => Promise.reject(new Error("not now")) });
     await upload(failing, "uploads/a.zip", "content");
-    await expect.poll(() => warnings).toEqual(["Could not take up the uploaded blob uploads/a.zip: not now"]);
+    await expect
+      .poll(() => warnings, soon)
+      .toEqual(["Could not take up the uploaded blob uploads/a.zip: not now"]);
     const created: string[] = [];
     const blobs = blobsOf(data, { onCreated: (key) => void created.push(key) });
     await blobs.resume();

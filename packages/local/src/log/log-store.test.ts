@@ -13,6 +13,9 @@ import { afterEach, beforeEach, expect, it } from "vitest";
 import type { JobId, RunId } from "@benchgen/core/wire/id.ts";
 import { createLogStore } from "./log-store.ts";
 
+/** Generous: the machine may be busy. */
+const soon = { timeout: 10_000 };
+
 const job = {
   runId: "run_01jd0c2v5w8x9y0z1a2b3c4d5e" as RunId,
   jobId: "job_01jd0c2v5w8x9y0z1a2b3c4d5e" as JobId,
@@ -33,9 +36,9 @@ const textsOf = async (cursor?: string): Promise<string[]> =>
 it("shows lines while the sink is open", async () => {
   const sink = createLogStore(dir).sink(job);
   sink.write("stdout", "one", 1);
-  await expect.poll(() => textsOf()).toEqual(["one"]);
+  await expect.poll(() => textsOf(), soon).toEqual(["one"]);
   sink.write("stdout", "two", 2);
-  await expect.poll(() => textsOf()).toEqual(["one", "two"]);
+  await expect.poll(() => textsOf(), soon).toEqual(["one", "two"]);
   await sink.close();
   expect(statSync(path).mode & 0o777).toBe(0o600);
 });

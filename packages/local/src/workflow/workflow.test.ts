@@ -1,65 +1,9 @@
-import { mkdtempSync, rmSync } from "node:fs";
-import { tmpdir } from "node:os";
-import { join } from "node:path";
 import { setTimeout as sleep } from "node:timers/promises";
-import { afterEach, beforeEach, describe, expect, it } from "vitest";
-import type { Clock, Execution, Json } from "@benchgen/core/ports.ts";
-import { systemClock } from "../clock.ts";
-import { openDataDirectory } from "../data-directory.ts";
-import type { DataDirectory } from "../data-directory.ts";
-import { createWorkflow } from "./workflow.ts";
-import type { LocalWorkflow, WorkflowOptions } from "./workflow.ts";
-import type { Handler } from "./step.ts";
+import { describe, expect, it } from "vitest";
+import type { Json } from "@benchgen/core/ports.ts";
+import { mapOf, never, single, soon, task, twoSteps, workflowFixture } from "./fixture.ts";
 
-let dir: string;
-const opened: { data: DataDirectory; workflow: LocalWorkflow }[] = [];
-let warnings: string[];
-
-beforeEach(() => {
-  dir = mkdtempSync(join(tmpdir(), "benchgen-"));
-  warnings = [];
-});
-afterEach(() => {
-  for (const { data, workflow } of opened.splice(0)) {
-    // Not waited for: some handlers here never return.
-    void workflow.close();
-    data.close();
-  }
-  rmSync(dir, { recursive: true });
-  expect(warnings).toEqual([]);
-});
-
-/** As one process has it; several may be open. */
-function open(
-  definition: object,
-  handlers: Record<string, Handler>,
-  more: Partial<WorkflowOptions> = {},
-): { workflow: LocalWorkflow; data: DataDirectory } {
-  const data = openDataDirectory(dir);
-  const warn = (message: string): void => void warnings.push(message);
-  const workflow = createWorkflow({ ...data, clock: systemClock, definition, handlers, warn, ...more });
-  opened.push({ data, workflow });
-  return { data, workflow };
-}
-
-const never = (): Promise<Json> => new Promise(() => undefined);
-const task = (more: object): object => ({ Type: "Task", Resource: "x", TimeoutSeconds: 60, ...more });
-const single = { StartAt: "Work", States: { Work: task({ End: true }) } };
-const twoSteps = {
-  StartAt: "First",
-  States: { First: task({ Next: "Second" }), Second: task({ End: true }) },
-};
-
-function mapOf(inner: object, more: object = {}): object {
-  const processor = { StartAt: "Work", States: { Work: inner } };
-  return { StartAt: "Each", States: { Each: { Type: "Map", ItemProcessor: processor, End: true, ...more } } };
-}
-
-/** The process ends as if it were killed: its lock is gone, and nothing is written any more. */
-function kill({ data, workflow }: { data: DataDirectory; workflow: LocalWorkflow }): void {
-  void workflow.close();
-  data.owner.close();
-}
+const { open } = workflowFixture();
 
 describe("an execution ends once, whatever a handler does", () => {
   const hostile = {
@@ -174,7 +118,7 @@ describe("handlers are told to stop", () => {
       { maxConcurrency: 2 },
     );
     await workflow.start("a", [1, 2, 3, 4, 5]);
-    await expect.poll(() => begun).toEqual([1, 2]);
+    await expect.poll(() => begun, soon).toEqual([1, 2]);
     await workflow.stop("a", "enough");
     expect(stopped).toEqual([1, 2]);
     await sleep(50);
@@ -227,119 +171,13 @@ describe("handlers are told to stop", () => {
       },
     });
     await first.workflow.start("a", {});
-    await expect.poll(() => signals).toHaveLength(1);
+    await expect.poll(() => signals, soon).toHaveLength(1);
     await first.workflow.close();
     await expect(first.workflow.start("b", {})).rejects.toMatchObject({ name: "PlatformFault" });
     first.data.close();
     const second = open(single, { Work: async () => "second" });
     expect(await second.workflow.resume()).toEqual(["a"]);
     expect(await second.workflow.waitForEnd("a")).toMatchObject({ status: "succeeded", output: "second" });
-  });
-});
-
-describe("an execution survives the process that runs it", () => {
-  it("begins again elsewhere, and does not repeat a step whose outcome is recorded", async () => {
-    const calls: string[] = [];
-    const first = open(twoSteps, {
-      First: async () => void calls.push("first"),
-      Second: () => (calls.push("second, killed"), never()),
-    });
-    await first.workflow.start("a", { n: 1 });
-    await expect.poll(() => calls).toEqual(["first", "second, killed"]);
-    const second = open(twoSteps, {
-      First: async () => void calls.push("first again"),
-      Second: async () => void calls.push("second"),
-    });
-    expect(await second.workflow.resume()).toEqual([]);
-    kill(first);
-    expect(await second.workflow.resume()).toEqual(["a"]);
-    expect(await second.workflow.resume()).toEqual([]);
-    expect(await second.workflow.waitForEnd("a")).toMatchObject({ status: "succeeded" });
-    expect(calls).toEqual(["first", "second, killed", "second"]);
-    const { items } = await second.workflow.history("a");
-    expect(items.map(({ type }) => type)).toContain("ExecutionRedriven");
-  });
-
-  it("goes the way it went: failed attempts are replayed, and stay counted", async () => {
-    const retry = [{ ErrorEquals: ["PlatformFault"], IntervalSeconds: 1, MaxAttempts: 2 }];
-    const machine = {
-      StartAt: "First",
-      States: { First: task({ Retry: retry, Next: "Second" }), Second: task({ End: true }) },
-    };
-    const fault = Object.assign(new Error("no capacity"), { name: "PlatformFault" });
-    let attempts = 0;
-    const flaky: Handler = async () => {
-      attempts++;
-      if (attempts === 1) throw fault;
-      return "worked";
-    };
-    let reached = false;
-    const first = open(machine, { First: flaky, Second: () => ((reached = true), never()) });
-    await first.workflow.start("a", {});
-    await expect.poll(() => reached, { timeout: 5000 }).toBe(true);
-    kill(first);
-    const second = open(machine, { First: flaky, Second: async (input) => input });
-    await second.workflow.resume();
-    expect(await second.workflow.waitForEnd("a")).toMatchObject({ output: "worked" });
-    expect(attempts).toBe(2);
-  });
-
-  it("keeps to the machine's time across processes", async () => {
-    const first = open({ ...single, TimeoutSeconds: 3600 }, { Work: never });
-    await first.workflow.start("a", {});
-    kill(first);
-    const later: Clock = { now: () => new Date(Date.now() + 3_601_000) };
-    const second = open({ ...single, TimeoutSeconds: 3600 }, { Work: never }, { clock: later });
-    await second.workflow.resume();
-    expect(await second.workflow.waitForEnd("a")).toMatchObject({ status: "timed_out" });
-  });
-
-  it("can be stopped by another process, whether its own lives or not", async () => {
-    const signals: AbortSignal[] = [];
-    const hang: Handler = (_, { signal }) => {
-      signals.push(signal);
-      return never();
-    };
-    const first = open(single, { Work: hang }, { maxExecutions: 2 });
-    const second = open(single, { Work: hang });
-    await first.workflow.start("a", {});
-    await first.workflow.start("b", {});
-    await expect.poll(() => signals).toHaveLength(2);
-    await second.workflow.stop("a", "by another");
-    expect(await first.workflow.waitForEnd("a")).toMatchObject({ status: "aborted", cause: "by another" });
-    await expect.poll(() => signals[0]!.aborted, { timeout: 5000 }).toBe(true);
-    kill(first);
-    await second.workflow.stop("b", "dead anyway");
-    expect(await second.workflow.resume()).toEqual([]);
-    expect(await second.workflow.describe("b")).toMatchObject({ status: "aborted" });
-  });
-});
-
-describe("the end of an execution is announced", () => {
-  it("once, by whoever ended it", async () => {
-    const ends: string[] = [];
-    const onEnd = ({ name, status }: Execution): void => void ends.push(`${name} ${status}`);
-    const { workflow } = open(single, { Work: async (input) => (input === 1 ? 1 : never()) }, { onEnd });
-    await workflow.start("a", 1);
-    await workflow.start("b", 2);
-    await workflow.waitForEnd("a");
-    await workflow.stop("b", "x");
-    await workflow.stop("b", "x");
-    await workflow.resume();
-    expect(ends).toEqual(["a succeeded", "b aborted"]);
-  });
-
-  it("by a later process when the one that ended it could not", async () => {
-    const first = open(single, { Work: async () => 1 }, { onEnd: () => Promise.reject(new Error("no")) });
-    await first.workflow.start("a", {});
-    await first.workflow.waitForEnd("a");
-    await expect.poll(() => warnings.splice(0)).toEqual(["Could not follow up the end of execution a: no"]);
-    kill(first);
-    const ends: string[] = [];
-    const second = open(single, { Work: async () => 1 }, { onEnd: ({ name }) => void ends.push(name) });
-    expect(await second.workflow.resume()).toEqual([]);
-    await second.workflow.resume();
-    expect(ends).toEqual(["a"]);
   });
 });
 
