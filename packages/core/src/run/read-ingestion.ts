@@ -27,10 +27,9 @@ export async function readIngestion(
 }
 
 /** An ingestion program that was given bare predictions fails in its own words; say what to do about it. */
-function withAdvice(reason: Reason, run: RunRecord): Reason {
-  if (reason.code !== "program_failed" || run.submission.holdsCode || run.as === "predictions") return reason;
-  return {
-    ...reason,
-    hint: "The submission holds no code. If it is ready-made predictions, run it again with: --as predictions",
-  };
+export function withAdvice(reason: Reason, run: Pick<RunRecord, "submission" | "as">): Reason {
+  if (reason.code !== "program_failed" || run.submission.holdsCode || run.as !== "code") return reason;
+  const advice =
+    "The submission holds no code. If it is ready-made predictions, run it again with: --as predictions";
+  return { ...reason, hint: reason.hint === undefined ? advice : `${advice} — otherwise: ${reason.hint}` };
 }
