@@ -5,7 +5,7 @@ import { withAdvice } from "./read-ingestion.ts";
 const failed = { code: "program_failed", message: "The ingestion program failed with exit code 1." } as const;
 
 function run(as: SubmissionKind, holdsCode: boolean): Parameters<typeof withAdvice>[1] {
-  return { as, submission: { id: "sub_1", filename: "s.zip", size: 1, sha256: "0", holdsCode } };
+  return { as, submission: { size: 1, sha256: "0", holdsCode } };
 }
 
 describe("when ingestion failed", () => {
