@@ -14,6 +14,7 @@ import { createTable } from "@benchgen/local/table/table.ts";
 const sizes = [100, 10_000, 100_000];
 const pageSize = 50;
 const operations = 20_000;
+const rounds = 401;
 
 function item(pk: string, index: number): Item {
   const rank = String((index * 7919) % 1_000_003).padStart(8, "0");
@@ -27,14 +28,17 @@ async function perSecond(count: number, work: (index: number) => Promise<unknown
   return Math.round((count * 1000) / (performance.now() - started));
 }
 
-async function medianMs(work: () => Promise<unknown>): Promise<number> {
-  const times: number[] = [];
-  for (let round = 0; round < 301; round++) {
-    const started = performance.now();
-    await work();
-    times.push(performance.now() - started);
+/** Median milliseconds of each, taken in turns so that a busy moment of the machine falls on all alike. */
+async function medians(works: readonly (() => Promise<unknown>)[]): Promise<number[]> {
+  const times: number[][] = works.map(() => []);
+  for (let round = 0; round < rounds; round++) {
+    for (const [index, work] of works.entries()) {
+      const started = performance.now();
+      await work();
+      times[index]!.push(performance.now() - started);
+    }
   }
-  return times.sort((a, b) => a - b)[150]!;
+  return times.map((each) => each.sort((a, b) => a - b)[Math.floor(rounds / 2)]!);
 }
 
 async function fill(table: Table, pk: string, count: number): Promise<void> {
@@ -67,21 +71,24 @@ try {
   const gets = await perSecond(operations, (index) => table.get({ pk: "speed", sk: `row#${index}` }));
   console.log(`| conditional puts/s | gets/s |\n|---|---|\n| ${puts} | ${gets} |\n`);
 
+  const boards = sizes.map((rows) => ({ index: "gsi1" as const, pk: `board#${rows}`, limit: pageSize }));
+  const cursors: string[] = [];
+  for (const [index, rows] of sizes.entries()) {
+    await fill(table, String(rows), rows);
+    cursors.push(await middle(table, boards[index]!.pk, rows));
+  }
+  const first = await medians(boards.map((board) => () => table.query(board)));
+  const inside = await medians(
+    boards.map((board, index) => () => table.query({ ...board, cursor: cursors[index]! })),
+  );
+  const last = await medians(boards.map((board) => () => table.query({ ...board, reverse: true })));
   console.log(
-    "| rows | first page, ms | a page in the middle, ms | from the end, ms | middle, ratio to 100 |",
+    "| rows | first page of 50, ms | in the middle, ms | the last, ms | middle, ratio to 100 rows |",
   );
   console.log("|---|---|---|---|---|");
-  let smallest: number | undefined;
-  for (const rows of sizes) {
-    await fill(table, String(rows), rows);
-    const board = { index: "gsi1" as const, pk: `board#${rows}`, limit: pageSize };
-    const first = await medianMs(() => table.query(board));
-    const cursor = await middle(table, board.pk, rows);
-    const inside = await medianMs(() => table.query({ ...board, cursor }));
-    const last = await medianMs(() => table.query({ ...board, reverse: true }));
-    smallest ??= inside;
-    const ratio = (inside / smallest).toFixed(2);
-    console.log(`| ${rows} | ${first.toFixed(2)} | ${inside.toFixed(2)} | ${last.toFixed(2)} | ${ratio} |`);
+  for (const [index, rows] of sizes.entries()) {
+    const row = [first[index]!, inside[index]!, last[index]!].map((ms) => ms.toFixed(2));
+    console.log(`| ${rows} | ${row.join(" | ")} | ${(inside[index]! / inside[0]!).toFixed(2)} |`);
   }
 } finally {
   database.close();
