@@ -9,7 +9,11 @@ import type { JobDefinition, JobExit } from "./wire/job.ts";
 
 // ── Table ────────────────────────────────────────────────────────────────────────────────────────────
 
-/** A key of the single table. `pk` groups items that are read together; `sk` orders them (bytewise, UTF-8). */
+/**
+ * A key of the single table. `pk` groups items that are read together; `sk` orders them (bytewise, UTF-8). Neither is
+ * empty; at most 2,048 and 1,024 bytes, and so for the keys of an index (DynamoDB's limits). Others throw InvalidInput
+ * `key_invalid`.
+ */
 export interface Key {
   readonly pk: string;
   readonly sk: string;
@@ -91,8 +95,9 @@ export interface Table {
   get(key: Key): Promise<Item | undefined>;
   query(query: Query): Promise<Page<Item>>;
   /**
-   * All or nothing. 1 to 100 operations, no two on the same key.
+   * All or nothing. 1 to 100 operations, no two on the same key, the items they leave at most 4 MB together.
    * @throws ConditionFailed when a condition does not hold
+   * @throws InvalidInput `write_invalid`, `item_invalid`, `item_too_large`, `write_too_large`
    * @throws PlatformFault when the store is throttled or contended beyond the adapter's own retries
    */
   write(operations: readonly WriteOperation[]): Promise<void>;
@@ -121,6 +126,10 @@ export interface SignedUpload {
   readonly expiresAt: string;
 }
 
+/**
+ * Keys have 1 to 1,024 bytes: segments between single slashes, none of them `.` or `..`, no backslash, no control
+ * character. Every method throws InvalidInput `blob_key_invalid` for another.
+ */
 export interface Blobs {
   /**
    * Whole or not at all: readers see the old blob or the new one.
@@ -179,7 +188,11 @@ export interface ExecutionEvent {
 }
 
 export interface Workflow {
-  /** Idempotent by name: a second start with that name and input does nothing. @throws Conflict when the input differs */
+  /**
+   * Idempotent by name: a second start with that name and input does nothing. Names have 1 to 80 letters, digits, `-`
+   * and `_`; the input, as what each step takes and gives, at most 256 KiB (Step Functions' limits).
+   * @throws Conflict when the input differs; InvalidInput `execution_invalid`
+   */
   start(name: string, input: Json): Promise<void>;
   /** Ends a running execution as `aborted`; its steps are told to stop. No error when it is over or unknown. */
   stop(name: string, reason: string): Promise<void>;
