@@ -176,6 +176,21 @@ for address in [("127.0.0.1", ${server.port}), ("192.0.2.1", 80)]:
     await ran.dispose();
   });
 
+  // The engine tests run on may have no bridge.
+  test.runIf(image === null)("a job whose network is open reaches it", async () => {
+    await using server = await listening();
+    const ran = await run({
+      commands: { scoring: "python3 connect.py" },
+      network: "open",
+      programFiles: {
+        "connect.py": `import socket
+print(socket.socket().connect_ex(("127.0.0.1", ${server.port})))`,
+      },
+    });
+    expect(ran.stdout).toBe("0\n");
+    await ran.dispose();
+  });
+
   test("two programs at once share output and /app/shared, live, and nothing else", async () => {
     const ran = await run({
       kind: "concurrent",

@@ -28,6 +28,13 @@ test("a run that had to do without its image says so, and why", () => {
   });
 });
 
+test("a reason that ends a sentence by itself gets no second full stop", () => {
+  const docker = { ...no("docker"), reason: "no answer. Is the docker daemon running?" };
+  expect(chooseExecutor("python:3.13", [docker, yes("bubblewrap")])).toMatchObject({
+    note: expect.stringMatching(/running\?$/) as string,
+  });
+});
+
 test("a run in its image, or of an environment without one, has nothing to say", () => {
   expect(chooseExecutor("python:3.13", [yes("docker")])).toEqual({ executor: "docker" });
   expect(chooseExecutor(null, [no("bubblewrap"), yes("namespaces")])).toEqual({ executor: "namespaces" });

@@ -37,10 +37,15 @@ export function chooseExecutor(
     docker === undefined ? `${chosen.name} was asked for` : (docker.reason ?? "docker is not available");
   return {
     executor: chosen.name,
-    note: `Ran in ${chosen.name} with the programs of this machine, not in its docker_image ${image}: ${why}.`,
+    note: `Ran in ${chosen.name} with the programs of this machine, not in its docker_image ${image}: ${ended(why)}`,
   };
 }
 
 function whyNot({ name, reason }: { name: ExecutorName; reason?: string }): string {
-  return `${name}: ${reason ?? "not available"}.`;
+  return `${name}: ${ended(reason ?? "not available")}`;
+}
+
+/** As a sentence; what other programs say may be one already. */
+function ended(text: string): string {
+  return /[.?!]$/.test(text) ? text : `${text}.`;
 }
