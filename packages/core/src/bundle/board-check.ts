@@ -68,7 +68,8 @@ function checkComputation(
     });
   }
   for (const source of sources) {
-    if (source !== column.index && indexes.includes(source)) continue;
+    // One that is no number has been said to be none.
+    if (source === undefined || (source !== column.index && indexes.includes(source))) continue;
     findings.error("manifest.column_unknown", {
       message:
         source === column.index

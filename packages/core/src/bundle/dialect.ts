@@ -37,7 +37,7 @@ export function isOlderDialect(document: YamlDocument, file: string, findings: F
     file,
     ...document.mark([sign], "key"),
     path: sign,
-    hint: "docs/codabench.md names the converter that makes a version 2 bundle of it.",
+    hint: 'Rewrite it by the table in docs/codabench.md, under "Convert a v1.5 bundle".',
   });
   return true;
 }

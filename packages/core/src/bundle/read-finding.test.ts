@@ -247,6 +247,34 @@ describe("readBundle finds", () => {
     expect(await hint("pages/terms.html")).toBe("Did you mean `pages/terms.md`?");
   });
 
+  test("where a key belongs that stands in the wrong place", async () => {
+    const tree = variant("    reference_data", "    starting_kit: kit\n    reference_data");
+    expect(await findings(tree)).toMatchObject([
+      { code: "schema.unknown_key", path: "tasks[0].starting_kit", hint: "It belongs in an item of phases." },
+    ]);
+    expect(await findings(variant("title: Penguins", "title: Penguins\nsorting: asc"))).toMatchObject([
+      { code: "schema.unknown_key", path: "sorting", hint: "It belongs in an item of columns." },
+    ]);
+    expect(await findings(variant("title: Penguins", "title: Penguins\nsubmission_rule: Add"))).toMatchObject(
+      [{ hint: "It belongs in an item of leaderboard." }],
+    );
+  });
+
+  test("an index in quotes once, and not as a column that is missing", async () => {
+    const computed =
+      "        index: 0\n      - {title: Mean, key: mean, index: 1, computation: avg, computation_indexes: ['0']}";
+    expect(await told(variant("        index: 0", computed))).toEqual([
+      "error schema.type leaderboard[0].columns[1].computation_indexes[0]",
+    ]);
+  });
+
+  test("nothing about a column whose key the program puts together", async () => {
+    const tree = variant("key: accuracy", "key: test_accuracy", {
+      "scoring/score.py": 'scores[f"{split}_accuracy"] = 1\n',
+    });
+    expect(await told(tree)).toEqual([]);
+  });
+
   test("how to write a command with a colon", async () => {
     const metadata = "description: x\ncommand: python3 score.py --as a: b\n";
     expect(await findings(memoryTree({ ...goodBundle, "scoring/metadata.yaml": metadata }))).toMatchObject([

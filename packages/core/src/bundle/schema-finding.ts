@@ -194,11 +194,28 @@ function warnKey(check: SchemaCheck<z.ZodType>, key: string, known: readonly str
     });
     return;
   }
+  const homes = homesOf(check.schema, key, "");
+  const guess = near === undefined ? undefined : `Did you mean \`${near}\`?`;
+  // A name that has a meaning in many places says nothing about the one that was meant.
+  const hint = homes.length === 1 || homes.length === 2 ? `It belongs ${homes.join(" or ")}.` : guess;
   check.findings.warning("schema.unknown_key", {
     message: `\`${key}\` has no meaning here and is ignored.`,
     ...at,
-    ...(near === undefined ? {} : { hint: `Did you mean \`${near}\`?` }),
+    ...(hint === undefined ? {} : { hint }),
   });
+}
+
+/** Where in the document a key has a meaning: `in an item of phases`. The same schema under two names counts once. */
+function homesOf(schema: z.ZodType, key: string, place: string, seen = new Set<z.ZodType>()): string[] {
+  const bare = unwrapped(schema);
+  if (seen.has(bare)) return [];
+  seen.add(bare);
+  if (bare instanceof z.ZodArray)
+    return homesOf(bare.element as z.ZodType, key, `in an item of ${place}`, seen);
+  if (!(bare instanceof z.ZodObject)) return [];
+  const shape = bare.shape as Readonly<Record<string, z.ZodType>>;
+  const here = Object.hasOwn(shape, key) ? [place === "" ? "at the top level" : place] : [];
+  return [...here, ...Object.entries(shape).flatMap(([name, field]) => homesOf(field, key, name, seen))];
 }
 
 function schemaAt(schema: z.ZodType, path: YamlPath): z.ZodType | undefined {

@@ -9,6 +9,7 @@ import type { OpenedContent } from "./content.ts";
 import type { ProgramMetadata } from "./manifest.ts";
 import type { Partially } from "./schema-finding.ts";
 import type { BundleTree } from "./tree.ts";
+import { composesAny } from "./key-template.ts";
 import type { YamlPath } from "./yaml-document.ts";
 
 /** Programs are small; a data file among them is not worth searching. */
@@ -99,7 +100,7 @@ async function searchProgram(
     // A compiled program keeps its strings, too, but not every one in one piece.
     if (bytes.includes(0)) return "unknown";
     const text = bytes.toString("utf8");
-    if (keys.some((key) => mentions(text, key))) return "some";
+    if (keys.some((key) => mentions(text, key)) || composesAny(text, keys)) return "some";
   }
   return total === 0 ? "unknown" : "none";
 }
