@@ -1,0 +1,109 @@
+/** Submissions, runs, what they print and leave. */
+import * as z from "zod";
+import { idSchema } from "../id.ts";
+import { reasonSchema } from "../reason.ts";
+import { runStatuses, taskStatuses } from "../status.ts";
+import { scores, sha256, time, unscored } from "./common.ts";
+
+export const submissionKinds = ["predictions", "code", "dataset"] as const;
+export type SubmissionKind = (typeof submissionKinds)[number];
+
+export const createSubmissionSchema = z.object({ uploadId: idSchema("upload") });
+
+export const submissionSchema = z
+  .object({
+    id: idSchema("submission"),
+    participant: z.string(),
+    filename: z.string(),
+    size: z.int(),
+    sha256,
+    createdAt: time,
+  })
+  .meta({ id: "Submission" });
+export type Submission = z.infer<typeof submissionSchema>;
+
+export const createRunSchema = z.object({
+  /** Id, `name`, or `workspace/name`; `@3` at the end names a version, default the newest published. */
+  environment: z.string().max(300),
+  submissionId: idSchema("submission"),
+  /** Index or name. Default: the only open phase. */
+  phase: z.string().max(300).optional(),
+  /** Default: code where any task of the phase has an ingestion program, else predictions. */
+  as: z.enum(submissionKinds).optional(),
+  /** Shown on the leaderboard. Default: the submission's file name. */
+  name: z.string().min(1).max(200).optional(),
+});
+export type CreateRun = z.infer<typeof createRunSchema>;
+
+export const runPurposes = ["evaluation", "verification", "trial"] as const;
+
+export const runTaskSchema = z.object({
+  index: z.int(),
+  name: z.string(),
+  status: z.enum(taskStatuses),
+  reason: reasonSchema.optional(),
+  scores: scores,
+  unscored,
+  startedAt: time.optional(),
+  endedAt: time.optional(),
+  /** "ran without its docker_image python:3.12", and the like. */
+  notes: z.array(z.string()),
+  /** What ran its programs: `docker`, `bubblewrap`, `namespaces`, `fargate`. */
+  executor: z.string().optional(),
+});
+export type RunTask = z.infer<typeof runTaskSchema>;
+
+export const runSchema = z
+  .object({
+    id: idSchema("run"),
+    name: z.string(),
+    participant: z.string(),
+    environmentId: idSchema("environment"),
+    environment: z.string(),
+    version: z.int(),
+    phase: z.object({ index: z.int(), name: z.string() }),
+    submissionId: idSchema("submission"),
+    as: z.enum(submissionKinds),
+    /** `verification` of a solution and `trial` of an unpublished bundle never reach a leaderboard. */
+    purpose: z.enum(runPurposes),
+    status: z.enum(runStatuses),
+    reason: reasonSchema.optional(),
+    tasks: z.array(runTaskSchema),
+    /** Column key to the run's value: mean over tasks, computed columns included. Full precision. */
+    scores: scores,
+    unscored,
+    createdAt: time,
+    startedAt: time.optional(),
+    endedAt: time.optional(),
+    /** The run this one repeats. */
+    retryOf: idSchema("run").optional(),
+  })
+  .meta({ id: "Run" });
+export type Run = z.infer<typeof runSchema>;
+
+export const runFileSchema = z.object({
+  task: z.int(),
+  job: z.string(),
+  name: z.string(),
+  size: z.int(),
+  /** Signed; expires. */
+  url: z.string(),
+});
+export type RunFile = z.infer<typeof runFileSchema>;
+
+export const logEntrySchema = z.object({
+  task: z.int(),
+  job: z.enum(["ingestion", "scoring", "concurrent"]),
+  stream: z.enum(["stdout", "stderr", "system"]),
+  /** Milliseconds since the epoch. */
+  at: z.number(),
+  /** Untrusted. */
+  text: z.string(),
+});
+export type LogEntry = z.infer<typeof logEntrySchema>;
+
+/** Log entries after a cursor. `done`: the run is over and nothing is left to read. */
+export const runLogsSchema = z
+  .object({ entries: z.array(logEntrySchema), cursor: z.string(), done: z.boolean() })
+  .meta({ id: "RunLogs" });
+export type RunLogs = z.infer<typeof runLogsSchema>;
