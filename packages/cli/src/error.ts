@@ -62,8 +62,13 @@ const fileProblems: Record<string, { what: string; exit: ExitCode }> = {
 export function toCliError(thrown: unknown): CliError {
   if (thrown instanceof CliError) return thrown;
   if (thrown instanceof BenchgenError) {
-    const exit = thrown.name === "PlatformFault" ? exitCode.failed : exitCode.usage;
-    return new CliError(thrown.code, thrown.message, { hint: thrown.hint, exit, cause: thrown });
+    const ours = thrown.name === "PlatformFault";
+    const hint = thrown.hint ?? (ours ? "See what is missing on this machine: benchgen doctor" : undefined);
+    return new CliError(thrown.code, thrown.message, {
+      hint,
+      exit: ours ? exitCode.failed : exitCode.usage,
+      cause: thrown,
+    });
   }
   const { code, path, cause } = Object(thrown) as { code?: unknown; path?: unknown; cause?: unknown };
   const problem = typeof code === "string" ? fileProblems[code] : undefined;

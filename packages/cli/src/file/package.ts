@@ -49,7 +49,7 @@ export async function packageOf(
   const name = basename(resolve(path)) || "submission";
   if (kind === "zip") {
     await requireZip(path);
-    return described(path, name);
+    return described(path, name, context.signal);
   }
   const members = kind === "directory" ? await directoryMembers(path) : [await fileMember(path, name)];
   if (members.length === 0) {
@@ -65,10 +65,10 @@ export async function packageOf(
       throw error;
     },
   );
-  return described(target, `${name}.zip`);
+  return described(target, `${name}.zip`, signal);
 }
 
-async function described(path: string, filename: string): Promise<Package> {
+async function described(path: string, filename: string, signal: AbortSignal): Promise<Package> {
   const { size } = await stat(path);
   if (size > maxUploadBytes) {
     throw new CliError(
@@ -78,7 +78,7 @@ async function described(path: string, filename: string): Promise<Package> {
     );
   }
   const hash = createHash("sha256");
-  for await (const chunk of createReadStream(path)) hash.update(chunk as Buffer);
+  for await (const chunk of createReadStream(path, { signal })) hash.update(chunk as Buffer);
   return { path, filename: filename.slice(-255), size, sha256: hash.digest("hex") };
 }
 

@@ -4,7 +4,7 @@ import { bearerAuth } from "@benchgen/api/bearer.ts";
 import { type ApiOptions, createApi } from "@benchgen/api/app.ts";
 import { authenticate } from "@benchgen/core/access/token.ts";
 import type { Principal } from "@benchgen/core/access/principal.ts";
-import { messageOf } from "@benchgen/core/error.ts";
+import { BenchgenError, messageOf } from "@benchgen/core/error.ts";
 import type { RunId } from "@benchgen/core/wire/id.ts";
 import { type Local, type LocalOptions, openLocal } from "@benchgen/local/open.ts";
 import type { Transport } from "../client/transport.ts";
@@ -38,7 +38,7 @@ export async function openHost(options: HostOptions, out: Output): Promise<Host>
   });
   const principal = localPrincipal();
   const app = createApi({
-    ...apiOptions(local, out),
+    ...apiOptions(local, out, { quietly: true }),
     authenticate: () => Promise.resolve(principal),
   });
   return {
@@ -55,13 +55,19 @@ export function warner(out: Output): (message: string) => void {
 }
 
 /** What every API over a local set of ports has in common. */
-export function apiOptions(local: Local, out: Output): Omit<ApiOptions, "authenticate"> {
+export function apiOptions(
+  local: Local,
+  out: Output,
+  { quietly = false } = {},
+): Omit<ApiOptions, "authenticate"> {
   return {
     ports: local.ports,
     events: local.events,
     blobRoutes: (request) => local.blobRoutes(request),
     version,
     onError: (error, { id, method, path }) => {
+      // What the domain says on purpose is in the answer, which a command without a server shows itself.
+      if (quietly && error instanceof BenchgenError) return;
       out.complain(text`${paint.red("error")} ${id} ${method} ${path}: ${messageOf(error)}`);
       if (process.env["BENCHGEN_DEBUG"] !== undefined && error instanceof Error) {
         out.complain(paint.dim(lines(error.stack ?? "")));

@@ -69,6 +69,21 @@ it("says why a task failed, what to do, and what it wrote last, without its esca
   ]);
 });
 
+it("shows once what several tasks wrote alike", () => {
+  const reason = { code: "program_failed" as const, message: "It failed.", stderrTail: "oops" };
+  const tasks = [newTask({ reason }), newTask({ index: 1, name: "Mass", reason })];
+  const shown = renderTroubles(newRun({ tasks, reason })).map((part) => part.plain);
+  expect(shown).toHaveLength(2);
+  expect(shown[1]).toBe(
+    "task 1 Mass: program_failed It failed.\n  it wrote the same to stderr as task 0 Species",
+  );
+});
+
+it("gives the run's own reason when no task has one", () => {
+  const run = newRun({ reason: { code: "timed_out", message: "It took too long." } });
+  expect(renderTroubles(run).map((part) => part.plain)).toEqual(["run: timed_out It took too long."]);
+});
+
 it("says what a run is and how long it took", () => {
   const run = newRun({
     status: "timed_out",

@@ -61,18 +61,19 @@ export function renderScores(run: Run, version: EnvironmentVersion): Text | unde
 
 /** Why it, or a part of it, did not succeed; what was left unscored; what a reader should know. */
 export function renderTroubles(run: Run): Text[] {
-  const troubles = run.tasks.flatMap((task) => taskTroubles(task));
+  const told = new Map<string, string>();
+  const troubles = run.tasks.flatMap((task) => taskTroubles(task, told));
+  // Where a task has a reason, the run's only repeats it.
   const explained = run.tasks.some((task) => task.reason !== undefined);
-  if (run.reason !== undefined && !(explained && run.reason.code === "task_failed")) {
-    troubles.push(renderReason("run", run.reason));
-  }
-  return troubles;
+  return run.reason === undefined || explained
+    ? troubles
+    : [...troubles, renderReason("run", run.reason, told)];
 }
 
-function taskTroubles(task: RunTask): Text[] {
+function taskTroubles(task: RunTask, told: Map<string, string>): Text[] {
   const name = `task ${task.index} ${task.name}`;
   return [
-    ...(task.reason === undefined ? [] : [renderReason(name, task.reason)]),
+    ...(task.reason === undefined ? [] : [renderReason(name, task.reason, told)]),
     ...Object.entries(task.unscored).map(
       ([column, why]) => text`${name}: ${paint.yellow("not scored")} ${column}: ${why}`,
     ),
@@ -80,11 +81,16 @@ function taskTroubles(task: RunTask): Text[] {
   ];
 }
 
-function renderReason(name: string, reason: Reason): Text {
+/** @param told who wrote which last lines: tasks often fail alike, and once is enough */
+function renderReason(name: string, reason: Reason, told: Map<string, string>): Text {
   const parts = [text`${name}: ${paint.red(reason.code)} ${reason.message}`];
   if (reason.hint !== undefined) parts.push(text`  ${paint.cyan("hint:")} ${reason.hint}`);
-  const tail = reason.stderrTail?.trimEnd();
-  if (tail !== undefined && tail !== "") {
+  const tail = reason.stderrTail?.trimEnd() ?? "";
+  const before = told.get(tail);
+  if (before !== undefined) {
+    parts.push(paint.dim(`  it wrote the same to stderr as ${before}`));
+  } else if (tail !== "") {
+    told.set(tail, name);
     parts.push(
       paint.dim(`  the last it wrote to stderr (${count(tail.split("\n").length, "line")}):`),
       lines(tail, 4),
