@@ -3,6 +3,7 @@ import type { Checked } from "./check.ts";
 import { where } from "./check.ts";
 import type { Competition } from "./competition-schema.ts";
 import { competitionSchema } from "./competition-schema.ts";
+import { refuseKey } from "./stored-key.ts";
 import { isOlderDialect, renamedKeys, translateSorting } from "./dialect.ts";
 import { FindingList } from "./finding-list.ts";
 import type { SchemaResult } from "./schema-finding.ts";
@@ -52,11 +53,7 @@ function checkKeys(checked: Checked, name: string, items: unknown): string[] {
     const key =
       typeof item === "object" && item !== null ? (item as Record<string, unknown>)["key"] : undefined;
     if (typeof key !== "string") return [];
-    checked.findings.error("manifest.key_unresolvable", {
-      message: `The key "${key.slice(0, 60)}" names something stored on another platform, which cannot be fetched from here.`,
-      ...where(checked, [name, position, "key"]),
-      hint: "Download its programs and data there, put them into the bundle, and name their paths.",
-    });
+    refuseKey(checked, key, [name, position, "key"]);
     return [`${name}[${position}].`];
   });
 }

@@ -149,6 +149,11 @@ describe("readBundle finds", () => {
       "error bundle.not_an_image image",
     ],
     [
+      "data named by its key on another platform",
+      variant("data: reference", "data: 5b1c8d3e-9c2a-4e21-8a3d-2f3a7d1a9f11"),
+      "error manifest.key_unresolvable tasks[0].reference_data",
+    ],
+    [
       "a zip that is none",
       variant("data: reference", "data: r.zip", { "r.zip": "text" }),
       "error zip.not_a_zip tasks[0].reference_data",

@@ -6,6 +6,7 @@ import type { Competition } from "./competition-schema.ts";
 import type { FileIndex, Target } from "./reference.ts";
 import { readReference } from "./reference.ts";
 import type { Partially } from "./schema-finding.ts";
+import { isStoredKey, refuseKey } from "./stored-key.ts";
 import type { YamlPath } from "./yaml-document.ts";
 import { formatPath } from "./yaml-document.ts";
 
