@@ -1,6 +1,5 @@
 /** From the YAML of `competition.yaml` to its fields, whichever dialect it is written in. */
 import type { Checked } from "./check.ts";
-import { where } from "./check.ts";
 import type { Competition } from "./competition-schema.ts";
 import { competitionSchema } from "./competition-schema.ts";
 import { refuseKey } from "./stored-key.ts";

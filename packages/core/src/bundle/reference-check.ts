@@ -73,6 +73,10 @@ export function resolvePaths(checked: Checked, named: readonly Named[], index: F
       return [];
     }
     const target = index.find(reference.path);
+    if (target === undefined && isStoredKey(written)) {
+      refuseKey(checked, written, field);
+      return [];
+    }
     if (target === undefined) {
       const near = guess(reference.path);
       checked.findings.error("bundle.file_missing", {
