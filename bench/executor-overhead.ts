@@ -74,6 +74,7 @@ async function wholeJob(executor: ExecutorName, image: string | null): Promise<n
   const launcher = createLauncher({
     channel: () => memoryChannel(spec, blobs),
     workDir: join(directory, `work-${executor}`),
+    shareNetwork: true,
     logSink: () => ({ write: () => undefined, close: () => undefined }),
     executor,
     expose: [],

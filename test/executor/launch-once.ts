@@ -13,6 +13,7 @@ const launcher = createLauncher({
   workDir,
   logSink: () => ({ write: (_stream, text) => process.stdout.write(`${text}\n`), close: () => undefined }),
   executor: executor as ExecutorName,
+  shareNetwork: true,
   expose: [],
   owner: { id: "once", isAlive: () => false },
   warn: (message) => process.stderr.write(`${message}\n`),

@@ -37,6 +37,7 @@ async function prepared(
       close: () => undefined,
     }),
     executor,
+    shareNetwork: true,
     expose: [],
     owner: { id: "me", isAlive: (id) => id === "me" || id === "alive" },
     warn: (message) => {
@@ -197,6 +198,21 @@ describe.runIf(docker !== undefined && process.platform === "linux")("with docke
     });
     await job.launcher.close();
   });
+});
+
+test("a sandbox gets this machine's network only where that is allowed", async () => {
+  for (const { name } of available.filter(({ name }) => name !== "docker")) {
+    const how = { executor: name as ExecutorName, image: null };
+    const job = await prepared({ commands: { scoring: "true" }, network: "open" }, how, {
+      shareNetwork: false,
+    });
+    await expect(job.run()).resolves.toEqual({ reported: true });
+    expect(job.channel.outcomes[0]?.reason).toMatchObject({
+      code: "executor_missing",
+      hint: expect.stringContaining("--require-token"),
+    });
+    await job.launcher.close();
+  }
 });
 
 const canDrop = process.getuid?.() === 0 && (await readableByOthers());

@@ -30,6 +30,11 @@ export interface LauncherOptions {
   readonly workDir: string;
   readonly logSink: (job: { readonly runId: RunId; readonly jobId: JobId }) => LogSink;
   readonly executor: "auto" | ExecutorName;
+  /**
+   * Whether a sandboxed program that is given the network may have this machine's own, loopback included: there is no
+   * other for it. Not where a server on loopback lets anyone in. Docker gives containers a network of their own.
+   */
+  readonly shareNetwork: boolean;
   /** Toolchains outside `/usr`. */
   readonly expose: readonly string[];
   readonly owner: { readonly id: string; readonly isAlive: (ownerId: string) => boolean };
@@ -223,11 +228,19 @@ async function choose(
 ): Promise<Choice> {
   const probed: (Availability & { name: ExecutorName })[] = [];
   for (const name of executorOrder(options.executor, definition.image)) {
-    probed.push({ name, ...(await executors.probe(name)) });
+    const unshared = definition.network === "open" && name !== "docker" && !options.shareNetwork;
+    probed.push({ name, ...(unshared ? networkNotShared : await executors.probe(name)) });
     if (probed.at(-1)?.available === true) break;
   }
   return chooseExecutor(definition.image, probed);
 }
+
+const networkNotShared: Availability = {
+  available: false,
+  reason:
+    "The program asks for the network, and in a sandbox would have this machine's own, on which this server lets anyone in.",
+  hint: "Start the server with --require-token, or install Docker, which gives containers a network of their own.",
+};
 
 function notesOf(choice: { executor: ExecutorName; note?: string }, definition: JobDefinition): string[] {
   if (choice.note !== undefined) return [choice.note];

@@ -18,7 +18,6 @@ import { stepError } from "@benchgen/core/run/step-error.ts";
 import { endOfExecution, sweep } from "@benchgen/core/run/sweep.ts";
 import { receiveUpload } from "@benchgen/core/upload/receive.ts";
 import { createBlobs } from "./blob/blobs.ts";
-import { blobPath } from "./blob/signed-url.ts";
 import { createBus } from "./bus/bus.ts";
 import { systemClock } from "./clock.ts";
 import { openDataDirectory } from "./data-directory.ts";
@@ -38,6 +37,10 @@ export interface LocalOptions {
   readonly executor?: "auto" | ExecutorName;
   /** Whether a program that asks for the network in its metadata may have it. Default: true. */
   readonly allowNetwork?: boolean;
+  /** Whether, in a sandbox, that may be this machine's own network, loopback included. Default: true. */
+  readonly shareNetwork?: boolean;
+  /** Where containers of this machine reach the API; without it a job's stages run in this process. */
+  readonly apiUrl?: () => Promise<string>;
   /** Directories of this machine that programs may read: toolchains outside `/usr`. */
   readonly expose?: readonly string[];
   /** Tasks of a run at one time. Default: the machine's cores. */
@@ -104,7 +107,9 @@ export async function openLocal(options: LocalOptions): Promise<Local> {
     workDir: join(dir, "work"),
     logSink: (job) => logs.sink(job),
     executor: options.executor ?? "auto",
+    shareNetwork: options.shareNetwork ?? true,
     expose: options.expose ?? [],
+    ...(options.apiUrl && { apiUrl: options.apiUrl }),
     owner,
     warn,
   });
@@ -156,11 +161,7 @@ export async function openLocal(options: LocalOptions): Promise<Local> {
   return {
     ports,
     events: bus,
-    blobRoutes: async (request) => {
-      if (!new URL(request.url).pathname.startsWith(blobPath)) return undefined;
-      if (request.method === "PUT") return blobs.acceptUpload(request);
-      return request.method === "GET" ? blobs.serveDownload(request) : undefined;
-    },
+    blobRoutes: (request) => blobs.handle(request),
     resume,
     waitForRun: async (id) => {
       await workflow.waitForEnd(id);

@@ -38,10 +38,20 @@ type HttpServer = ReturnType<typeof createAdaptorServer>;
 export async function startServer(options: ServerOptions, out: Output): Promise<RunningServer> {
   const { host, port, publicUrl, requireToken, ...localOptions } = options;
   const loopback = isLoopbackHost(host.includes(":") ? `[${host}]` : host);
+  const open = loopback && requireToken !== true;
   let url = publicUrl ?? "";
-  const local = await openLocal({ ...localOptions, baseUrl: () => url, warn: warner(out) });
+  const bound = Promise.withResolvers<string>();
+  const local = await openLocal({
+    ...localOptions,
+    // A program that shares this machine's network would be let in like its user.
+    shareNetwork: !open,
+    apiUrl: () => bound.promise,
+    baseUrl: () => url,
+    // Unfinished work is taken over once URLs can be signed.
+    resume: false,
+    warn: warner(out),
+  });
   try {
-    const open = loopback && requireToken !== true;
     if (!open) await requireSomeToken(local, host);
     const app = createApi({
       ...apiOptions(local, out),
@@ -51,8 +61,10 @@ export async function startServer(options: ServerOptions, out: Output): Promise<
     });
     const server = createAdaptorServer({ fetch: app.fetch });
     const stop = stopper(server);
-    const bound = await listen(server, host, port);
-    url = publicUrl ?? urlOf(host, bound);
+    const boundPort = await listen(server, host, port);
+    url = publicUrl ?? urlOf(host, boundPort);
+    bound.resolve(urlOf(loopback ? host : "127.0.0.1", boundPort));
+    await local.resume();
     return {
       url,
       local,
