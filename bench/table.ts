@@ -7,7 +7,7 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import type { Item, Table } from "@benchgen/core/ports.ts";
 import { systemClock } from "@benchgen/local/clock.ts";
-import { createCursorCodec } from "@benchgen/local/cursor.ts";
+import { createCursorCodec } from "@benchgen/core/port/cursor.ts";
 import { openDatabase } from "@benchgen/local/database.ts";
 import { createTable } from "@benchgen/local/table/table.ts";
 

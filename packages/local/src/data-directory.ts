@@ -1,5 +1,5 @@
-import { createCursorCodec } from "./cursor.ts";
-import type { CursorCodec } from "./cursor.ts";
+import { createCursorCodec } from "@benchgen/core/port/cursor.ts";
+import type { CursorCodec } from "@benchgen/core/port/cursor.ts";
 import { openDatabase } from "./database.ts";
 import type { Database } from "./database.ts";
 import { openDirectorySecret } from "./directory-secret.ts";

@@ -1,8 +1,8 @@
 import { rmSync } from "node:fs";
 import { join } from "node:path";
+import { prefixEnd } from "@benchgen/core/port/range.ts";
 import type { BlobHead } from "@benchgen/core/ports.ts";
 import type { Database, Row } from "../database.ts";
-import { prefixEnd } from "../table/range.ts";
 
 /**
  * What each key names: a file of its own, never written again. A blob comes into being, is replaced and disappears by

@@ -2,18 +2,18 @@ import { randomBytes } from "node:crypto";
 import { copyFile, link, mkdir, open } from "node:fs/promises";
 import type { FileHandle } from "node:fs/promises";
 import { dirname } from "node:path";
-import { InvalidInput, messageOf, NotFound, PlatformFault } from "@benchgen/core/error.ts";
+import { messageOf, NotFound, PlatformFault } from "@benchgen/core/error.ts";
+import { assertBlobKey, assertBlobRange, assertBlobSize } from "@benchgen/core/port/blob.ts";
+import type { CursorCodec } from "@benchgen/core/port/cursor.ts";
+import { pageLimit } from "@benchgen/core/port/range.ts";
 import type { BlobHead, Blobs, Bytes, Clock } from "@benchgen/core/ports.ts";
-import type { CursorCodec } from "../cursor.ts";
 import type { Database } from "../database.ts";
 import type { Owner } from "../owner.ts";
-import { pageLimit } from "../table/range.ts";
 import { BlobIndex } from "./blob-index.ts";
 import type { StoredBlob } from "./blob-index.ts";
 import { FileRange, writeNewFile } from "./file.ts";
 import { createBlobHandler } from "./handler.ts";
 import type { BlobHandler } from "./handler.ts";
-import { assertBlobKey } from "./key.ts";
 import { signedPath } from "./signed-url.ts";
 
 /** A reader may meet a blob that is replaced again and again; more often than this is no coincidence. */
@@ -102,10 +102,7 @@ export function createBlobs(options: BlobsOptions): LocalBlobs {
       const found = await openBlob(index, key);
       if (found === undefined) return undefined;
       try {
-        if (maxBytes !== undefined && found.blob.size > maxBytes) {
-          const message = `The blob ${key} has ${found.blob.size} bytes; at most ${maxBytes} were wanted.`;
-          throw new InvalidInput("blob_too_large", message);
-        }
+        assertBlobSize(key, found.blob.size, maxBytes);
         return await found.handle.readFile();
       } finally {
         await found.handle.close();
@@ -113,9 +110,7 @@ export function createBlobs(options: BlobsOptions): LocalBlobs {
     },
 
     async stream(key, { start = 0, end = Number.POSITIVE_INFINITY } = {}) {
-      if (!(start >= 0) || !(end >= start)) {
-        throw new InvalidInput("range_invalid", `There are no bytes ${start} to ${end}.`);
-      }
+      assertBlobRange(start, end);
       const found = await openBlob(index, key);
       if (found === undefined) throw new NotFound("blob", key);
       return new FileRange(found.handle, start, Math.min(end, found.blob.size));

@@ -1,18 +1,10 @@
-import { createHash } from "node:crypto";
-import type { Hash } from "node:crypto";
 import { mkdir, open, rm } from "node:fs/promises";
 import type { FileHandle } from "node:fs/promises";
 import { dirname } from "node:path";
-import { InvalidInput, messageOf, PlatformFault } from "@benchgen/core/error.ts";
+import { messageOf, PlatformFault } from "@benchgen/core/error.ts";
+import { ContentCheck } from "@benchgen/core/port/content.ts";
+import type { ExpectedContent } from "@benchgen/core/port/content.ts";
 import type { Bytes } from "@benchgen/core/ports.ts";
-
-/** What the content is said to be; checked when said. */
-export interface ExpectedContent {
-  /** Bytes. */
-  readonly size?: number;
-  /** Lower-case hex. */
-  readonly sha256?: string;
-}
 
 const readChunkBytes = 256 * 1024;
 
@@ -54,35 +46,13 @@ async function writeAll(
   source: AsyncIterable<Uint8Array> | Iterable<Uint8Array>,
   expected: ExpectedContent,
 ): Promise<number> {
-  const hash = expected.sha256 === undefined ? undefined : createHash("sha256");
-  let size = 0;
+  const check = new ContentCheck(expected);
   for await (const chunk of source) {
-    size += chunk.byteLength;
-    // Refused as soon as it is known: a stranger's endless upload must not fill the disk first.
-    if (expected.size !== undefined && size > expected.size) break;
-    hash?.update(chunk);
+    check.take(chunk);
     await ofDisk(path, () => file.writeFile(chunk));
   }
-  assertExpected(expected, size, hash);
-  return size;
-}
-
-function assertExpected(expected: ExpectedContent, size: number, hash: Hash | undefined): void {
-  if (expected.size !== undefined && size !== expected.size) {
-    const found = size > expected.size ? "more" : `only ${size}`;
-    throw new InvalidInput(
-      "size_mismatch",
-      `The content should have ${expected.size} bytes; it has ${found}.`,
-    );
-  }
-  const found = hash?.digest("hex");
-  if (found !== expected.sha256) {
-    throw new InvalidInput(
-      "checksum_mismatch",
-      `The content's SHA-256 should be ${expected.sha256}; it is ${found}.`,
-      { hint: "It changed on the way, or after it was hashed. Send it again." },
-    );
-  }
+  check.finish();
+  return check.size;
 }
 
 /** Bytes [start, end) of an open file, which is closed at the end, on an error, and when the reader stops early. */

@@ -1,14 +1,13 @@
 import { open } from "node:fs/promises";
 import { join } from "node:path";
 import { InvalidInput } from "@benchgen/core/error.ts";
+import { logBounds, pageLimit } from "@benchgen/core/port/range.ts";
 import type { LogLine, Logs } from "@benchgen/core/ports.ts";
 import { isId } from "@benchgen/core/wire/id.ts";
 import type { JobId, RunId } from "@benchgen/core/wire/id.ts";
 import { createLogSink } from "./log-sink.ts";
 import type { LogSink } from "./log-sink.ts";
 
-const defaultLimit = 1000;
-const maxLimit = 10_000;
 /** Read at one time; longer than any line a sink writes. */
 const chunkBytes = 1024 * 1024;
 const newline = 0x0a;
@@ -30,10 +29,8 @@ export function createLogStore(dir: string): LogStore {
   return {
     sink: (job) => createLogSink(pathOf(job)),
 
-    async read(job, { cursor = "0", limit = defaultLimit } = {}) {
-      if (!Number.isInteger(limit) || limit < 1 || limit > maxLimit) {
-        throw new InvalidInput("limit_invalid", `limit must be a whole number from 1 to ${maxLimit}.`);
-      }
+    async read(job, { cursor = "0", limit } = {}) {
+      const count = pageLimit(limit, logBounds);
       const offset = offsetOf(cursor);
       // One byte more in front: a cursor stands behind the end of a line.
       const bytes = await readBytes(pathOf(job), Math.max(0, offset - 1), chunkBytes + 1);
@@ -42,7 +39,7 @@ export function createLogStore(dir: string): LogStore {
         return { lines: [], cursor };
       }
       if (offset > 0 && bytes[0] !== newline) throw invalidCursor();
-      const { lines, length } = completeLines(offset === 0 ? bytes : bytes.subarray(1), limit);
+      const { lines, length } = completeLines(offset === 0 ? bytes : bytes.subarray(1), count);
       return { lines, cursor: String(offset + length) };
     },
   };

@@ -1,11 +1,8 @@
 import { mkdirSync, readFileSync, rmSync } from "node:fs";
 import { join } from "node:path";
-import { InvalidInput } from "@benchgen/core/error.ts";
+import { assertSecretName, assertSecretValue } from "@benchgen/core/port/secret.ts";
 import type { Secrets } from "@benchgen/core/ports.ts";
 import { writeFileAtomically } from "../atomic-file.ts";
-
-/** AWS Secrets Manager's limit. */
-const maxSecretBytes = 65_536;
 
 /**
  * Secrets as files readable by their owner only. One that has no file is looked for in the environment:
@@ -20,10 +17,7 @@ export function createSecrets(
   return {
     async put(name, value) {
       const path = pathOf(name);
-      const bytes = Buffer.byteLength(value);
-      if (bytes < 1 || bytes > maxSecretBytes) {
-        throw new InvalidInput("secret_invalid", `A secret has 1 to ${maxSecretBytes} bytes, not ${bytes}.`);
-      }
+      assertSecretValue(value);
       mkdirSync(dir, { recursive: true, mode: 0o700 });
       writeFileAtomically(path, value);
     },
@@ -45,11 +39,7 @@ export function createSecrets(
 
 /** Upper case is escaped: some file systems do not tell it from lower. */
 function fileName(name: string): string {
-  if (!/^[A-Za-z0-9][\w./-]{0,99}$/.test(name)) {
-    throw new InvalidInput("secret_invalid", `"${name}" cannot name a secret.`, {
-      hint: "Use 1 to 100 letters, digits, and _ . / - between them.",
-    });
-  }
+  assertSecretName(name);
   return name.replaceAll(/[^a-z0-9_-]/g, (character) => `%${character.charCodeAt(0).toString(16)}`);
 }
 

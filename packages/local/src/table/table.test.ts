@@ -3,11 +3,11 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { afterEach, beforeEach, describe, expect, it } from "vitest";
 import * as fc from "fast-check";
+import { createCursorCodec } from "@benchgen/core/port/cursor.ts";
+import { prefixEnd } from "@benchgen/core/port/range.ts";
 import type { Clock, Item, Table } from "@benchgen/core/ports.ts";
-import { createCursorCodec } from "../cursor.ts";
 import { openDatabase } from "../database.ts";
 import type { Database } from "../database.ts";
-import { prefixEnd } from "./range.ts";
 import { createTable } from "./table.ts";
 
 let dir: string;

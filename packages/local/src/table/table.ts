@@ -1,11 +1,11 @@
-import { InvalidInput } from "@benchgen/core/error.ts";
+import type { CursorCodec } from "@benchgen/core/port/cursor.ts";
+import { assertKey, assertTransactionBytes, serializeItem } from "@benchgen/core/port/item.ts";
+import { assertOperations, keyOf } from "@benchgen/core/port/operation.ts";
+import { pageLimit, sortRange } from "@benchgen/core/port/range.ts";
 import { ConditionFailed } from "@benchgen/core/ports.ts";
 import type { Clock, Item, Page, Query, Table, WriteOperation } from "@benchgen/core/ports.ts";
 import type { Database } from "../database.ts";
-import type { CursorCodec } from "../cursor.ts";
-import { assertKey, maxTransactionBytes, serializeItem } from "./item.ts";
-import { applied, assertOperations, holds, keyOf } from "./operation.ts";
-import { pageLimit, sortRange } from "./range.ts";
+import { applied, holds } from "./operation.ts";
 
 // Text is compared bytewise as UTF-8, as DynamoDB does. Every query below is a range of one of these indexes.
 const schema = `
@@ -106,12 +106,7 @@ function store(
       typeof item["expiresAt"] === "number" ? item["expiresAt"] : null,
     );
   }
-  if (total > maxTransactionBytes) {
-    throw new InvalidInput(
-      "write_too_large",
-      `The items of one write have ${total} bytes together; at most ${maxTransactionBytes} are possible.`,
-    );
-  }
+  assertTransactionBytes(total);
 }
 
 /** Columns that order each index; the last ones tell apart items with equal index keys. */

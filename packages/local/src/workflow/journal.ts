@@ -1,7 +1,7 @@
 import { Conflict } from "@benchgen/core/error.ts";
+import { canonicalJson } from "@benchgen/core/port/canonical-json.ts";
 import type { Execution, ExecutionEvent, ExecutionStatus, Json } from "@benchgen/core/ports.ts";
 import type { Database, Row } from "../database.ts";
-import { canonicalJson } from "./canonical-json.ts";
 import type { Failure } from "./failure.ts";
 
 const schema = `

@@ -1,6 +1,7 @@
 import { setImmediate as nextTurn } from "node:timers/promises";
+import { hashOf } from "@benchgen/core/port/canonical-json.ts";
+import { maxPayloadBytes } from "@benchgen/core/port/execution.ts";
 import type { Json } from "@benchgen/core/ports.ts";
-import { hashOf } from "./canonical-json.ts";
 import type { Envelope, Machine, TaskInfo } from "./definition.ts";
 import { failureOf, StepFailure } from "./failure.ts";
 import type { Journal, StepKey, StepOutcome } from "./journal.ts";
@@ -15,9 +16,6 @@ export type Handler = (
   input: Json,
   context: { execution: string; signal: AbortSignal },
 ) => Promise<Json | void>;
-
-/** Step Functions' limit on what a step takes and gives, bytes of JSON. */
-export const maxPayloadBytes = 256 * 1024;
 
 /** The engine's own timer must have fired first, so that the attempt fails with its `States.Timeout`. */
 const timeoutSlackMs = 50;

@@ -1,14 +1,14 @@
 import { availableParallelism } from "node:os";
-import { InvalidInput, NotFound, PlatformFault } from "@benchgen/core/error.ts";
-import type { Clock, Execution, Json, Workflow } from "@benchgen/core/ports.ts";
-import type { CursorCodec } from "../cursor.ts";
+import { NotFound, PlatformFault } from "@benchgen/core/error.ts";
+import type { CursorCodec } from "@benchgen/core/port/cursor.ts";
+import { assertExecution } from "@benchgen/core/port/execution.ts";
+import { pageLimit } from "@benchgen/core/port/range.ts";
+import type { Clock, Execution, Workflow } from "@benchgen/core/ports.ts";
 import type { Database } from "../database.ts";
 import type { Owner } from "../owner.ts";
-import { pageLimit } from "../table/range.ts";
 import { readMachine } from "./definition.ts";
 import { Executions } from "./executions.ts";
 import { Journal } from "./journal.ts";
-import { maxPayloadBytes } from "./step.ts";
 import type { Handler } from "./step.ts";
 
 export interface WorkflowOptions {
@@ -62,7 +62,7 @@ export function createWorkflow(options: WorkflowOptions): LocalWorkflow {
 
   return {
     async start(name, input) {
-      assertStart(name, input);
+      assertExecution(name, input);
       if (executions.closing) {
         throw new PlatformFault(
           "workflow_closed",
@@ -116,16 +116,4 @@ export function createWorkflow(options: WorkflowOptions): LocalWorkflow {
 
     close: () => executions.close(),
   };
-}
-
-/** @throws InvalidInput `execution_invalid` */
-function assertStart(name: string, input: Json): void {
-  if (!/^[\w-]{1,80}$/.test(name)) {
-    throw new InvalidInput("execution_invalid", `"${name}" cannot name an execution.`, {
-      hint: "Use 1 to 80 letters, digits, - and _.",
-    });
-  }
-  if (Buffer.byteLength(JSON.stringify(input)) > maxPayloadBytes) {
-    throw new InvalidInput("execution_invalid", `The input has more than ${maxPayloadBytes} bytes.`);
-  }
 }

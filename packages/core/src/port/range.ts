@@ -1,8 +1,10 @@
-import { InvalidInput } from "@benchgen/core/error.ts";
-import type { Query } from "@benchgen/core/ports.ts";
+import { InvalidInput } from "../error.ts";
+import type { Query } from "../ports.ts";
 
-const defaultLimit = 100;
-const maxLimit = 1000;
+/** Of a page of items, blobs or execution events. */
+const pageBounds = { usual: 100, most: 1000 };
+/** Of a page of log lines. */
+export const logBounds = { usual: 1000, most: 10_000 };
 
 /** Half-open bounds on a sort key; an absent bound is open. */
 export interface SortRange {
@@ -31,8 +33,8 @@ export function prefixEnd(prefix: string): string | undefined {
 }
 
 /** Items per page. @throws InvalidInput `limit_invalid` */
-export function pageLimit(limit: number | undefined): number {
-  if (limit === undefined) return defaultLimit;
-  if (Number.isInteger(limit) && limit >= 1 && limit <= maxLimit) return limit;
-  throw new InvalidInput("limit_invalid", `limit must be a whole number from 1 to ${maxLimit}.`);
+export function pageLimit(limit: number | undefined, { usual, most } = pageBounds): number {
+  if (limit === undefined) return usual;
+  if (Number.isInteger(limit) && limit >= 1 && limit <= most) return limit;
+  throw new InvalidInput("limit_invalid", `limit must be a whole number from 1 to ${most}.`);
 }

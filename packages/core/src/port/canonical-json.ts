@@ -1,5 +1,5 @@
 import { createHash } from "node:crypto";
-import type { Json } from "@benchgen/core/ports.ts";
+import type { Json } from "../ports.ts";
 
 /** JSON with the members of every object in order of their names: equal values have equal text. */
 export function canonicalJson(value: Json): string {

@@ -1,10 +1,10 @@
-import { InvalidInput } from "@benchgen/core/error.ts";
-import type { Item, Key } from "@benchgen/core/ports.ts";
+import { InvalidInput } from "../error.ts";
+import type { Item, Key } from "../ports.ts";
 
-// DynamoDB's limits, enforced here as well so that nothing works on one machine and fails in the cloud:
+// DynamoDB's limits, enforced everywhere so that nothing works on one machine and fails in the cloud:
 // https://docs.aws.amazon.com/amazondynamodb/latest/developerguide/Constraints.html
-export const maxItemBytes = 400 * 1024;
-export const maxTransactionBytes = 4 * 1024 * 1024;
+const maxItemBytes = 400 * 1024;
+const maxTransactionBytes = 4 * 1024 * 1024;
 const maxPartitionKeyBytes = 2048;
 const maxSortKeyBytes = 1024;
 const maxDepth = 32;
@@ -43,13 +43,29 @@ export function serializeItem(item: Item): { body: string; bytes: number } {
   assertJson(item, "", 0);
   const body = JSON.stringify(item);
   const bytes = Buffer.byteLength(body);
-  if (bytes > maxItemBytes) {
-    throw new InvalidInput(
-      "item_too_large",
-      `Item "${item.pk}" / "${item.sk}" has ${bytes} bytes; at most ${maxItemBytes} are possible.`,
-    );
-  }
+  if (bytes > maxItemBytes) throw itemTooLarge(item, bytes);
   return { body, bytes };
+}
+
+/** @param bytes where they are known */
+export function itemTooLarge({ pk, sk }: Key, bytes?: number): InvalidInput {
+  const size = bytes === undefined ? "too many" : String(bytes);
+  return new InvalidInput(
+    "item_too_large",
+    `Item "${pk}" / "${sk}" has ${size} bytes; at most ${maxItemBytes} are possible.`,
+  );
+}
+
+/**
+ * @param total bytes of all items one write leaves
+ * @throws InvalidInput `write_too_large`
+ */
+export function assertTransactionBytes(total: number): void {
+  if (total <= maxTransactionBytes) return;
+  throw new InvalidInput(
+    "write_too_large",
+    `The items of one write have ${total} bytes together; at most ${maxTransactionBytes} are possible.`,
+  );
 }
 
 function assertJson(value: unknown, path: string, depth: number): void {

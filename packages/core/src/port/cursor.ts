@@ -1,5 +1,5 @@
 import { createHmac, timingSafeEqual } from "node:crypto";
-import { InvalidInput } from "@benchgen/core/error.ts";
+import { InvalidInput } from "../error.ts";
 
 // 128 bits are plenty against guessing online, and keep cursors short in URLs.
 const macBytes = 16;
