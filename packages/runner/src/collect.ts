@@ -60,7 +60,9 @@ class Walk {
     if (depth > 0) await chmod(path, 0o700).catch(() => undefined);
     const entries = await opendir(path, { bufferSize: 256 }).catch(() => undefined);
     if (entries === undefined) return this.#skip(relative, "cannot be opened");
+    let empty = true;
     for await (const entry of entries) {
+      empty = false;
       if (this.#excess !== undefined) return;
       this.#entries++;
       if (this.#entries > maxEntries)
@@ -75,33 +77,53 @@ class Walk {
         this.#skip(name, entry.isSymbolicLink() ? "a link" : "no regular file");
       }
     }
+    if (empty && depth > 0) this.#takeEmpty(`${relative}/`);
+  }
+
+  /** A scoring program may look into a directory that had nothing to hold this time. */
+  #takeEmpty(name: string): void {
+    if (this.#admit(name))
+      this.#members.push({ path: name, size: 0, open: () => Promise.resolve(nothing()) });
   }
 
   async #take(name: string): Promise<void> {
-    if (name.includes("\ufffd")) return this.#skip(name, "its name is not UTF-8");
-    try {
-      checkPath(name);
-    } catch {
-      return this.#skip(name, "its name is not safe in a zip");
-    }
-    const folded = foldPath(name);
-    if (this.#folded.has(folded)) return this.#skip(name, "another name differs only in case");
     const path = join(this.#root, name);
     const stat = await lstat(path);
-    this.#folded.add(folded);
+    if (!this.#admit(name)) return;
     this.#size += stat.size;
     if (this.#size > this.#maxBytes) {
       return this.#giveUp(
         `The output is larger than ${Math.floor(this.#maxBytes / 1024 ** 2)} MiB, with "${name}".`,
       );
     }
-    if (this.#members.length >= maxFiles) return this.#giveUp(`The output has more than ${maxFiles} files.`);
     this.#members.push({
       path: name,
       size: stat.size,
       executable: (stat.mode & constants.S_IXUSR) !== 0,
       open: () => contentOfRegular(path),
     });
+  }
+
+  /** Whether a member of that name may be in the zip; if not, it has been said why. */
+  #admit(name: string): boolean {
+    const problem = this.#problemOf(name);
+    if (problem !== undefined) this.#skip(name, problem);
+    else if (this.#members.length >= maxFiles) this.#giveUp(`The output has more than ${maxFiles} files.`);
+    else {
+      this.#folded.add(foldPath(name));
+      return true;
+    }
+    return false;
+  }
+
+  #problemOf(name: string): string | undefined {
+    if (name.includes("\ufffd")) return "its name is not UTF-8";
+    try {
+      checkPath(name);
+    } catch {
+      return "its name is not safe in a zip";
+    }
+    return this.#folded.has(foldPath(name)) ? "another name differs only in case" : undefined;
   }
 
   #skip(name: string, why: string): void {
@@ -113,6 +135,8 @@ class Walk {
     this.#excess = why;
   }
 }
+
+async function* nothing(): AsyncGenerator<Uint8Array> {}
 
 async function contentOfRegular(path: string): Promise<AsyncIterable<Uint8Array>> {
   await chmod(path, 0o600).catch(() => undefined);
