@@ -64,9 +64,17 @@ it("says why a task failed, what to do, and what it wrote last, without its esca
       "    Traceback",
       "    ValueError: x",
     ].join("\n"),
-    "task 0 Species: not scored f1: is missing",
-    "task 0 Species: note ran without its image",
+    "task 0 Species: not scored f1: is missing\ntask 0 Species: note ran without its image",
   ]);
+});
+
+it("passes over a column that another task scored, and says once what is to be said of several tasks", () => {
+  const tasks = [
+    newTask({ unscored: { f1: "is missing", mae: "is missing" }, notes: ["ran without its image"] }),
+    newTask({ index: 1, name: "Mass", scores: { f1: 1 }, notes: ["ran without its image"] }),
+  ];
+  const shown = renderTroubles(newRun({ tasks, scores: { f1: 1 } })).map((part) => part.plain);
+  expect(shown).toEqual(["task 0 Species: not scored mae: is missing\n2 tasks: note ran without its image"]);
 });
 
 it("shows once what several tasks wrote alike", () => {

@@ -59,26 +59,40 @@ export function renderScores(run: Run, version: EnvironmentVersion): Text | unde
   return table(heads, rows);
 }
 
-/** Why it, or a part of it, did not succeed; what was left unscored; what a reader should know. */
+/** Paragraphs: why it, or a part of it, did not succeed; then what was left unscored and what a reader should know. */
 export function renderTroubles(run: Run): Text[] {
   const told = new Map<string, string>();
-  const troubles = run.tasks.flatMap((task) => taskTroubles(task, told));
+  const reasons = run.tasks.flatMap((task) =>
+    task.reason === undefined ? [] : [renderReason(nameOf(task), task.reason, told)],
+  );
   // Where a task has a reason, the run's only repeats it.
-  const explained = run.tasks.some((task) => task.reason !== undefined);
-  return run.reason === undefined || explained
-    ? troubles
-    : [...troubles, renderReason("run", run.reason, told)];
+  if (run.reason !== undefined && reasons.length === 0) reasons.push(renderReason("run", run.reason, told));
+  const remarks = [...run.tasks.flatMap((task) => renderUnscored(run, task)), ...renderNotes(run)];
+  return remarks.length === 0 ? reasons : [...reasons, join(remarks, "\n")];
 }
 
-function taskTroubles(task: RunTask, told: Map<string, string>): Text[] {
-  const name = `task ${task.index} ${task.name}`;
-  return [
-    ...(task.reason === undefined ? [] : [renderReason(name, task.reason, told)]),
-    ...Object.entries(task.unscored).map(
-      ([column, why]) => text`${name}: ${paint.yellow("not scored")} ${column}: ${why}`,
-    ),
-    ...task.notes.map((note) => text`${name}: ${paint.dim("note")} ${note}`),
-  ];
+function nameOf(task: RunTask): string {
+  return `task ${task.index} ${task.name}`;
+}
+
+/** Tasks may have columns of their own: one that the run has a value in is missing from nobody's view. */
+function renderUnscored(run: Run, task: RunTask): Text[] {
+  return Object.entries(task.unscored)
+    .filter(([column]) => !Object.hasOwn(run.scores, column))
+    .map(([column, why]) => text`${nameOf(task)}: ${paint.yellow("not scored")} ${column}: ${why}`);
+}
+
+/** Tasks are mostly run alike: what is to be said of several is said once. */
+function renderNotes(run: Run): Text[] {
+  const tasks = new Map<string, RunTask[]>();
+  for (const task of run.tasks) {
+    for (const note of task.notes) tasks.set(note, [...(tasks.get(note) ?? []), task]);
+  }
+  return [...tasks].map(([note, of]) => {
+    const [first] = of;
+    const name = of.length > 1 || first === undefined ? `${of.length} tasks` : nameOf(first);
+    return text`${name}: ${paint.dim("note")} ${note}`;
+  });
 }
 
 /** @param told who wrote which last lines: tasks often fail alike, and once is enough */
