@@ -1,5 +1,5 @@
-import { closeSync, mkdirSync, openSync } from "node:fs";
-import { join } from "node:path";
+import { closeSync, mkdirSync, openSync, statfsSync } from "node:fs";
+import { dirname, join } from "node:path";
 import { DatabaseSync } from "node:sqlite";
 import type { SQLInputValue, SQLOutputValue, StatementSync } from "node:sqlite";
 import { messageOf, PlatformFault } from "@benchgen/core/error.ts";
@@ -13,7 +13,7 @@ const schemaVersion = 1;
 const busyTimeoutMs = 20_000;
 
 // Result codes of SQLite, https://sqlite.org/rescode.html; the low byte of an extended code.
-const sqliteCode = { busy: 5, locked: 6, full: 13 } as const;
+const sqliteCode = { busy: 5, locked: 6, ioError: 10, full: 13 } as const;
 
 /**
  * The one SQLite file of a data directory, shared by the table, the blobs' index, the executions and the events, and
@@ -75,7 +75,7 @@ function prepareFile(sqlite: DatabaseSync): void {
     throw new PlatformFault(
       "store_too_new",
       `The data directory was written by a newer benchgen (format ${found}; this one knows ${schemaVersion}).`,
-      { hint: "Update benchgen, or choose another directory with --data." },
+      { hint: "Update benchgen, or choose another directory with --home." },
     );
   }
   if (found < schemaVersion) sqlite.exec(`pragma user_version = ${schemaVersion}`);
@@ -134,7 +134,9 @@ function guarded<T>(path: string, work: () => T): T {
 function faultOf(error: unknown, path: string): unknown {
   const { code, errcode } = error as { code?: unknown; errcode?: number };
   if (code === "ERR_SQLITE_ERROR") {
-    switch ((errcode ?? 0) & 0xff) {
+    const sqlite = (errcode ?? 0) & 0xff;
+    // Side files are mapped into memory, where a full disk is an I/O error like any other.
+    switch (sqlite === sqliteCode.ioError && isFull(path) ? sqliteCode.full : sqlite) {
       case sqliteCode.full:
         return new PlatformFault("disk_full", `The disk is full: cannot write ${path}.`, {
           hint: "Free some space; nothing was changed.",
@@ -156,4 +158,13 @@ function faultOf(error: unknown, path: string): unknown {
     return new PlatformFault("store_failed", `Cannot open ${path}: ${messageOf(error)}.`, { cause: error });
   }
   return error;
+}
+
+/** Whether the file system has no room left. */
+function isFull(path: string): boolean {
+  try {
+    return statfsSync(dirname(path)).bavail < 16;
+  } catch {
+    return false;
+  }
 }
