@@ -1,7 +1,7 @@
 /** The API over the real local adapters, in this process: what its clients see, without a socket. */
 import assert from "node:assert/strict";
 import { createHash } from "node:crypto";
-import { mkdtempSync, rmSync } from "node:fs";
+import { chmodSync, mkdtempSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { createApi } from "@benchgen/api/app.ts";
@@ -35,6 +35,8 @@ export type TestApi = Awaited<ReturnType<typeof openApi>>;
 /** @returns the API over a directory of its own, gone after `close`; or over the one given, which stays */
 export async function openApi(options: Partial<LocalOptions> = {}) {
   const dir = options.dir ?? mkdtempSync(join(tmpdir(), "benchgen-api-"));
+  // Where the programs' user can reach it, jobs run inside it, and go with it.
+  if (options.dir === undefined) chmodSync(dir, 0o755);
   const unexpected: unknown[] = [];
   const warn = (message: string) => unexpected.push(message);
   const local = await openLocal({ baseUrl: () => url, warn, ...options, dir });

@@ -2,7 +2,7 @@
 import { NotFound } from "../error.ts";
 import { partition, tableKey } from "../record/key.ts";
 import type { Ports } from "../ports.ts";
-import { expireUpload, receiveUpload } from "../upload/receive.ts";
+import { deleteExpiredBytes, expireUpload, receiveUpload } from "../upload/receive.ts";
 import { loadUpload } from "../upload/record.ts";
 import type { RunId, UploadId } from "../wire/id.ts";
 import { blobKey } from "../wire/key.ts";
@@ -18,7 +18,8 @@ export interface SweepReport {
 
 /**
  * Looks at all work that is marked as open: starts runs whose workflow never started, ends those whose workflow is
- * over, continues uploads that were interrupted, and expires those whose time is over.
+ * over, continues uploads that were interrupted, expires those whose bytes never came, and deletes what is kept no
+ * longer.
  * @param graceSeconds younger work is left to whoever is doing it
  * @param onError told of work that could not be made good; the sweep goes on with the rest
  */
@@ -37,6 +38,7 @@ export async function sweep(
     await sweepUpload(ports, id as UploadId).catch((error: unknown) => onError(id, error));
     uploads++;
   }
+  await deleteExpiredBytes(ports).catch((error: unknown) => onError("expired uploads", error));
   return { runs, uploads };
 }
 

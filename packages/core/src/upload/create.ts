@@ -4,12 +4,10 @@ import { tableKey } from "../record/key.ts";
 import { toItem } from "../record/record.ts";
 import { type CreateUpload, type Upload, createUploadSchema } from "../wire/api.ts";
 import { blobKey } from "../wire/key.ts";
-import { type UploadRecord, viewUpload } from "./record.ts";
+import { type UploadRecord, uploadLifeSeconds, viewUpload } from "./record.ts";
 
 /** How long the signed PUT works. Long enough for 5 GiB over a slow line. */
 const putSeconds = 6 * 3600;
-/** How long an upload and its findings are kept, so that an author can fetch what was rejected. */
-const uploadLifeSeconds = 7 * 86_400;
 
 /**
  * Registers an upload and signs the PUT for it. Nothing happens until the bytes arrive.

@@ -15,9 +15,9 @@ import { writeIf } from "../record/write.ts";
 import { inspectSubmission } from "../submission/inspect.ts";
 import type { Finding } from "../wire/finding.ts";
 import type { UploadId } from "../wire/id.ts";
-import { blobKey } from "../wire/key.ts";
+import { blobKey, uploadPrefix } from "../wire/key.ts";
 import { type UploadStatus, allowedFrom, isTerminal, uploadMoves } from "../wire/status.ts";
-import { type UploadRecord, loadUpload } from "./record.ts";
+import { type UploadRecord, loadUpload, uploadLifeSeconds } from "./record.ts";
 
 /** Findings kept of one upload: more would not fit an item, and nobody reads the thousandth. */
 const maxFindings = 300;
@@ -30,17 +30,20 @@ const maxFindings = 300;
  */
 export async function receiveUpload(ports: Ports, id: UploadId): Promise<void> {
   const upload = await loadUpload(ports.table, id);
-  if (isTerminal(uploadMoves, upload.status)) return;
-  if (!(await move(ports, upload, "checking", {}))) return;
+  if (isTerminal(uploadMoves, upload.status)) return conclude(ports, upload);
+  if (!(await move(ports, upload, "checking", {}))) return undefined;
   try {
     const archive = await openZip(await blobSource(ports.blobs, blobKey.upload(id)));
     await (upload.kind === "bundle"
       ? receiveBundle(ports, upload, archive)
       : receiveSubmission(ports, upload, archive));
   } catch (error) {
-    if (!(error instanceof InvalidInput)) throw error;
-    await reject(ports, upload, [findingOf(error)]);
+    if (error instanceof InvalidInput) return reject(ports, upload, [findingOf(error)]);
+    // Another delivery of the same event was faster, and the bytes are gone.
+    const now = await loadUpload(ports.table, id);
+    if (!isTerminal(uploadMoves, now.status)) throw error;
   }
+  return undefined;
 }
 
 async function receiveBundle(ports: Ports, upload: UploadRecord, archive: ZipArchive): Promise<void> {
@@ -62,7 +65,7 @@ async function receiveBundle(ports: Ports, upload: UploadRecord, archive: ZipArc
   if (version.status === "verifying") await verifyVersion(ports, environment, version);
   // Only after a crash between publishing and here: the event may have been lost.
   else if (version.status === "published" && !unchanged) await announceVersion(ports, environment, version);
-  await move(ports, upload, "accepted", {
+  await end(ports, upload, "accepted", {
     findings: findings.slice(0, maxFindings),
     result: {
       environmentId: environment.id,
@@ -71,7 +74,6 @@ async function receiveBundle(ports: Ports, upload: UploadRecord, archive: ZipArc
       unchanged,
     },
   });
-  await close(ports, upload);
 }
 
 async function receiveSubmission(ports: Ports, upload: UploadRecord, archive: ZipArchive): Promise<void> {
@@ -80,36 +82,41 @@ async function receiveSubmission(ports: Ports, upload: UploadRecord, archive: Zi
   const content = blobKey.content(upload.sha256);
   if ((await ports.blobs.head(content)) === undefined)
     await ports.blobs.copy(blobKey.upload(upload.id), content);
-  await move(ports, upload, "accepted", { findings, holdsCode });
-  await close(ports, upload);
+  await end(ports, upload, "accepted", { findings, holdsCode });
 }
 
 async function reject(ports: Ports, upload: UploadRecord, findings: readonly Finding[]): Promise<void> {
-  const kept = findings.slice(0, maxFindings);
-  if (!(await move(ports, upload, "rejected", { findings: kept }))) return;
-  if (upload.kind === "bundle") {
-    await ports.bus.publish([
-      {
-        id: `rejected-${upload.id}`,
-        time: ports.clock.now().toISOString(),
-        type: "Environment Rejected",
-        detail: {
-          version: 1,
-          uploadId: upload.id,
-          workspace: upload.workspace,
-          findings: kept.filter((finding) => finding.level === "error").slice(0, 100),
-        },
-      },
-    ]);
-  }
-  // The bytes stay until the upload expires, so that the author can fetch what was rejected.
+  await end(ports, upload, "rejected", { findings: findings.slice(0, maxFindings) });
+}
+
+async function end(ports: Ports, upload: UploadRecord, to: UploadStatus, change: object): Promise<void> {
+  await move(ports, upload, to, change);
+  await conclude(ports, await loadUpload(ports.table, upload.id));
+}
+
+/** What follows from the end of an upload. May be repeated: after a crash, and when a client sends the bytes once more. */
+async function conclude(ports: Ports, upload: UploadRecord): Promise<void> {
+  if (upload.status === "rejected") await announceRejection(ports, upload);
+  // What was accepted lives under its hash now. What was rejected stays for a while, so that its author can fetch it.
+  else await ports.blobs.delete(blobKey.upload(upload.id));
   await ports.table.write([{ kind: "delete", key: tableKey.open("UPLOAD", upload.id) }]);
 }
 
-/** Accepted content lives under its hash now; the upload's own copy goes. */
-async function close(ports: Ports, upload: UploadRecord): Promise<void> {
-  await ports.blobs.delete(blobKey.upload(upload.id));
-  await ports.table.write([{ kind: "delete", key: tableKey.open("UPLOAD", upload.id) }]);
+async function announceRejection(ports: Ports, upload: UploadRecord): Promise<void> {
+  if (upload.kind !== "bundle") return;
+  await ports.bus.publish([
+    {
+      id: `rejected-${upload.id}`,
+      time: ports.clock.now().toISOString(),
+      type: "Environment Rejected",
+      detail: {
+        version: 1,
+        uploadId: upload.id,
+        workspace: upload.workspace,
+        findings: upload.findings.filter((finding) => finding.level === "error").slice(0, 100),
+      },
+    },
+  ]);
 }
 
 /** False when another delivery of the same event was faster. */
@@ -134,15 +141,24 @@ function findingOf(error: BenchgenError): Finding {
   return { level: "error", code: error.code, message: error.message, ...hint };
 }
 
-/** Ends uploads whose bytes never came or whose time is over. Called by the sweep. */
+/** Ends an upload whose bytes never came. Called by the sweep. */
 export async function expireUpload(ports: Ports, id: UploadId): Promise<void> {
   const upload = await loadUpload(ports.table, id).catch((error: unknown) => {
     if (error instanceof NotFound) return undefined;
     throw error;
   });
-  if (upload !== undefined) {
-    await move(ports, upload, "expired", {});
-    await ports.blobs.delete(blobKey.upload(id));
-  }
+  if (upload !== undefined) await move(ports, upload, "expired", {});
+  await ports.blobs.delete(blobKey.upload(id));
   await ports.table.write([{ kind: "delete", key: tableKey.open("UPLOAD", id) }]);
+}
+
+/** Deletes the bytes of uploads whose time is over, whatever became of them. Called by the sweep. */
+export async function deleteExpiredBytes(ports: Pick<Ports, "blobs" | "clock">): Promise<void> {
+  const latest = new Date(ports.clock.now().getTime() - uploadLifeSeconds * 1000).toISOString();
+  let cursor: string | undefined;
+  do {
+    const page = await ports.blobs.list(uploadPrefix, cursor === undefined ? {} : { cursor });
+    for (const { key, modifiedAt } of page.items) if (modifiedAt < latest) await ports.blobs.delete(key);
+    cursor = page.cursor;
+  } while (cursor !== undefined);
 }

@@ -6,6 +6,9 @@ import { readRecord } from "../record/record.ts";
 import { type Upload, uploadSchema } from "../wire/api.ts";
 import type { UploadId } from "../wire/id.ts";
 
+/** How long an upload and its findings are kept, so that an author can fetch what was rejected. */
+export const uploadLifeSeconds = 7 * 86_400;
+
 /** An upload as stored: what the API shows, and what only we need. */
 export const uploadRecordSchema = uploadSchema.extend({
   workspace: z.string(),

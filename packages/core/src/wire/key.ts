@@ -6,9 +6,12 @@ import type { JobFile, JobKind } from "./job.ts";
 import type { RunId, UploadId } from "./id.ts";
 import { isId } from "./id.ts";
 
+/** What every upload's key begins with. */
+export const uploadPrefix = "uploads/";
+
 export const blobKey = {
   /** Where a client PUTs; expires. */
-  upload: (uploadId: UploadId) => `uploads/${uploadId}.zip`,
+  upload: (uploadId: UploadId) => `${uploadPrefix}${uploadId}.zip`,
   /** Programs, data, pages, submissions. */
   content: (sha256: string) => `blobs/${sha256}`,
   jobFile: (runId: RunId, taskIndex: number, kind: JobKind, file: JobFile | "outcome.json") =>

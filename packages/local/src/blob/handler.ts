@@ -9,7 +9,7 @@ export interface BlobHandler {
   /**
    * PUT: stores exactly the bytes the URL was signed for.
    * @throws Forbidden `url_invalid`, `url_expired`, `header_mismatch`; InvalidInput `size_mismatch`,
-   *   `checksum_mismatch`; PlatformFault; whatever ended the request's body early
+   *   `checksum_mismatch`, `body_incomplete`; PlatformFault
    */
   acceptUpload(request: Request): Promise<Response>;
   /** GET: the blob, or one range of it. @throws Forbidden `url_invalid`, `url_expired`; NotFound */
@@ -38,7 +38,7 @@ export function createBlobHandler(options: {
     async acceptUpload(request) {
       const grant = uploadGrant(secret, new URL(request.url), clock.now());
       assertSignedHeaders(request.headers, grant);
-      await accept(grant, request.body ?? new Uint8Array());
+      await accept(grant, incoming(request.body));
       return new Response(null, { status: 200, headers: { etag: `"${grant.sha256}"` } });
     },
 
@@ -73,6 +73,18 @@ export function createBlobHandler(options: {
     },
   };
   return handler;
+}
+
+/** The body as it comes. One that breaks off is its sender's affair, not an error of ours. */
+async function* incoming(body: Request["body"]): AsyncGenerator<Uint8Array> {
+  try {
+    if (body !== null) yield* body;
+  } catch (error) {
+    throw new InvalidInput("body_incomplete", "The connection broke before all bytes had come.", {
+      hint: "Send it again: the URL works until it expires.",
+      cause: error,
+    });
+  }
 }
 
 function assertSignedHeaders(headers: Headers, grant: UploadGrant): void {
