@@ -50,7 +50,7 @@ it("says why a task failed, what to do, and what it wrote last, without its esca
   };
   const run = newRun({
     status: "failed",
-    reason: { code: "task_failed", message: "1 of 1 tasks failed." },
+    reason: { code: "program_failed", message: 'Task "Species": it failed.' },
     tasks: [
       newTask({ status: "failed", reason, unscored: { f1: "is missing" }, notes: ["ran without its image"] }),
     ],

@@ -14,7 +14,6 @@ export const reasonCodes = [
   "input_unreadable",
   "executor_missing",
   "platform_fault",
-  "task_failed",
   "cancelled",
   "timed_out",
 ] as const;
