@@ -6,6 +6,7 @@
 import { LineCounter, isAlias, isMap, isPair, isScalar, isSeq, parseDocument } from "yaml";
 import type { Node, Pair, YAMLMap } from "yaml";
 import type { FindingDetail, FindingList } from "./finding-list.ts";
+import { indentQuoted } from "./yaml-quote.ts";
 import { syntaxFinding } from "./yaml-syntax.ts";
 
 export type YamlPath = readonly (string | number)[];
@@ -31,19 +32,7 @@ const maxRepeats = 50;
 
 /** Reads the one document of a text; what is wrong with it goes to `findings`. */
 export function readYaml(text: string, file: string, findings: FindingList): YamlDocument {
-  const lines = new LineCounter();
-  const document = parseDocument(text, {
-    lineCounter: lines,
-    prettyErrors: false,
-    // The check built into the library compares each key with every other.
-    uniqueKeys: false,
-    merge: false,
-    // Said here, they outrank a %YAML directive in the text.
-    version: "1.2",
-    schema: "core",
-    // "silent" would also keep quiet about a second document.
-    logLevel: "error",
-  });
+  const { document, lines } = parse(text);
   const markAt = (offset: number): Mark => {
     const { line, col } = lines.linePos(offset);
     return { line: Math.max(1, line), column: Math.max(1, col) };
@@ -62,6 +51,43 @@ export function readYaml(text: string, file: string, findings: FindingList): Yam
   const reader = new NodeReader(file, findings, markAt);
   const value = reader.read(document.contents);
   return { value, mark: (path, part = "value") => reader.mark(document.contents, path, part) };
+}
+
+/** Characters parsed again, at most, to read what a less strict reader reads: parsing what is wrong is slow. */
+const repairBudget = maxYamlBytes / 8;
+
+function parse(text: string): { document: ReturnType<typeof parseDocument>; lines: LineCounter } {
+  const original = parseOnce(text);
+  let repaired = { text, start: -1 };
+  let parsed = original;
+  for (let left = repairBudget - text.length; left >= 0; left -= repaired.text.length) {
+    const error = parsed.document.errors[0];
+    if (error === undefined) return parsed;
+    const next = indentQuoted(repaired.text, error);
+    // One after the other: what did not help once does not help again.
+    if (next === undefined || next.start <= repaired.start) break;
+    repaired = next;
+    parsed = parseOnce(repaired.text);
+  }
+  // Positions in the repaired text would not be the author's.
+  return parsed.document.errors.length === 0 ? parsed : original;
+}
+
+function parseOnce(text: string): ReturnType<typeof parse> {
+  const lines = new LineCounter();
+  const document = parseDocument(text, {
+    lineCounter: lines,
+    prettyErrors: false,
+    // The check built into the library compares each key with every other.
+    uniqueKeys: false,
+    merge: false,
+    // Said here, they outrank a %YAML directive in the text.
+    version: "1.2",
+    schema: "core",
+    // "silent" would also keep quiet about a second document.
+    logLevel: "error",
+  });
+  return { document, lines };
 }
 
 class Unreadable extends Error {}
