@@ -49,6 +49,12 @@ test("a link inside the directory is followed to its file; any other is refused"
   await expect(directoryTree(root)).rejects.toMatchObject({ code: "bundle.special_file" });
 });
 
+test("names that differ only in case are refused, as in the zip the directory is packed into", async () => {
+  write("data/A.txt", "1");
+  write("data/a.txt", "2");
+  await expect(directoryTree(root)).rejects.toMatchObject({ code: "zip.duplicate_path" });
+});
+
 test("what is not there, or no file, is an error that says so", async () => {
   await expect(directoryTree(join(root, "none"))).rejects.toBeInstanceOf(NotFound);
   await expect(fileSource(join(root, "none"))).rejects.toBeInstanceOf(NotFound);

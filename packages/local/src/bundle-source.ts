@@ -6,7 +6,7 @@ import type { ByteSource } from "@benchgen/core/bundle/byte-source.ts";
 import { chunks } from "@benchgen/core/bundle/byte-source.ts";
 import type { BundleTree, TreeFile } from "@benchgen/core/bundle/tree.ts";
 import { isJunk } from "@benchgen/core/bundle/tree.ts";
-import { checkPath } from "@benchgen/core/bundle/zip-path.ts";
+import { checkPath, foldPath } from "@benchgen/core/bundle/zip-path.ts";
 import { InvalidInput, NotFound } from "@benchgen/core/error.ts";
 
 /** Fewer, larger reads: a gigabyte in a few thousand. */
@@ -40,7 +40,7 @@ export async function fileSource(path: string): Promise<ByteSource> {
 /**
  * A directory as a bundle. Version control and what operating systems leave behind are not part of it. Links are
  * followed to files inside the directory only.
- * @throws NotFound when it does not exist; InvalidInput `zip.unsafe_path`, `bundle.special_file`
+ * @throws NotFound when it does not exist; InvalidInput `zip.unsafe_path`, `zip.duplicate_path`, `bundle.special_file`
  */
 export async function directoryTree(directory: string): Promise<BundleTree> {
   const root = await realpath(directory).catch((error: unknown) => {
@@ -49,7 +49,7 @@ export async function directoryTree(directory: string): Promise<BundleTree> {
   });
   const found = new Map<string, TreeFile & { readonly location: string }>();
   const emptyDirectories = new Set<string>();
-  await walk(root, "", { root, found, emptyDirectories });
+  await walk(root, "", { root, found, folded: new Map(), emptyDirectories });
   const location = (path: string): string => {
     const file = found.get(path);
     if (file === undefined) throw new NotFound("file", path);
@@ -70,6 +70,8 @@ export async function directoryTree(directory: string): Promise<BundleTree> {
 interface Walk {
   readonly root: string;
   readonly found: Map<string, TreeFile & { readonly location: string }>;
+  /** Paths by what they are where case does not count. */
+  readonly folded: Map<string, string>;
   readonly emptyDirectories: Set<string>;
 }
 
@@ -80,6 +82,7 @@ async function walk(directory: string, prefix: string, to: Walk): Promise<void> 
   for (const entry of wanted.sort((a, b) => (a.name < b.name ? -1 : 1))) {
     const path = (prefix + entry.name).normalize("NFC");
     checkPath(path);
+    checkSideBySide(path, to.folded);
     const location = join(directory, entry.name);
     if (entry.isDirectory()) {
       await walk(location, `${path}/`, to);
@@ -90,6 +93,18 @@ async function walk(directory: string, prefix: string, to: Walk): Promise<void> 
     if (!status.isFile()) throw special(path, entry.isSymbolicLink() ? "links to a directory" : "is no file");
     to.found.set(path, { size: status.size, executable: (status.mode & 0o111) !== 0, location: target });
   }
+}
+
+/** As in a zip: what this directory is packed into must hold it. */
+function checkSideBySide(path: string, folded: Map<string, string>): void {
+  const other = folded.get(foldPath(path));
+  folded.set(foldPath(path), path);
+  if (other === undefined) return;
+  throw new InvalidInput(
+    "zip.duplicate_path",
+    `"${other}" and "${path}" cannot exist side by side on every system.`,
+    { hint: "Rename or remove one of them." },
+  );
 }
 
 async function linkTarget(location: string, path: string, root: string): Promise<string> {
