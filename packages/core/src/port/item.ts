@@ -36,11 +36,7 @@ function assertKeyText(attribute: string, text: unknown, maxBytes: number): void
  */
 export function serializeItem(item: Item): { body: string; bytes: number } {
   assertKey(item);
-  for (const { pk, sk } of Object.values(indexAttributes)) {
-    if (item[pk] !== undefined) assertKeyText(pk, item[pk], maxPartitionKeyBytes);
-    if (item[sk] !== undefined) assertKeyText(sk, item[sk], maxSortKeyBytes);
-  }
-  assertJson(item, "", 0);
+  for (const [name, value] of Object.entries(item)) assertAttribute(name, value);
   const body = JSON.stringify(item);
   const bytes = Buffer.byteLength(body);
   if (bytes > maxItemBytes) throw itemTooLarge(item, bytes);
@@ -68,6 +64,15 @@ export function assertTransactionBytes(total: number): void {
   );
 }
 
+/** @throws InvalidInput `item_invalid` (not JSON), `key_invalid` (a key of an index) */
+export function assertAttribute(name: string, value: unknown): void {
+  for (const { pk, sk } of Object.values(indexAttributes)) {
+    if (name === pk && value !== undefined) assertKeyText(pk, value, maxPartitionKeyBytes);
+    if (name === sk && value !== undefined) assertKeyText(sk, value, maxSortKeyBytes);
+  }
+  assertJson(value, name, 1);
+}
+
 function assertJson(value: unknown, path: string, depth: number): void {
   if (value === null || typeof value === "string" || typeof value === "boolean") return;
   if (typeof value === "number" && Number.isFinite(value)) return;
@@ -78,7 +83,7 @@ function assertJson(value: unknown, path: string, depth: number): void {
     }
     if (isPlainObject(value)) {
       for (const [name, member] of Object.entries(value)) {
-        assertJson(member, path === "" ? name : `${path}.${name}`, depth + 1);
+        assertJson(member, `${path}.${name}`, depth + 1);
       }
       return;
     }

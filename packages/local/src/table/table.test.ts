@@ -28,6 +28,15 @@ afterEach(() => {
 });
 
 describe("the table on SQLite", () => {
+  it("measures what an update leaves as it measures what is put: as JSON, to the byte", async () => {
+    const table = open();
+    const bare = { pk: "p", sk: "a", text: "" };
+    const room = 400 * 1024 - Buffer.byteLength(JSON.stringify(bare));
+    await table.write([{ kind: "put", item: { ...bare, text: "x".repeat(room) } }]);
+    const update = table.write([{ kind: "update", key: { pk: "p", sk: "a" }, set: { more: "" } }]);
+    await expect(update).rejects.toMatchObject({ code: "item_too_large" });
+  });
+
   it("reads every query as one range of an index, without sorting", async () => {
     const table = open();
     const plans: string[] = [];

@@ -1,0 +1,108 @@
+/**
+ * Stand-ins for AWS, each a process of this suite on loopback. What they are made of is downloaded once, into a cache
+ * outside the repository; a machine that lacks a tool or the network is told what did not run.
+ */
+import { execFile, spawn } from "node:child_process";
+import type { ChildProcess } from "node:child_process";
+import { existsSync } from "node:fs";
+import { mkdir, mkdtemp, rename, rm } from "node:fs/promises";
+import { createServer } from "node:net";
+import type { AddressInfo } from "node:net";
+import { tmpdir } from "node:os";
+import { dirname, join } from "node:path";
+import { setTimeout as sleep } from "node:timers/promises";
+import { promisify } from "node:util";
+import { messageOf } from "@benchgen/core/error.ts";
+
+export const run = promisify(execFile);
+
+/** What tests give AWS's clients: no secret, as nothing checks it. */
+export const standInSettings = {
+  region: "us-east-1",
+  credentials: { accessKeyId: "testing", secretAccessKey: "testing" },
+};
+
+export interface StandIn {
+  /** `http://127.0.0.1:5000` */
+  readonly endpoint: string;
+  close(): Promise<void>;
+}
+
+const startPatienceMs = 60_000;
+
+/**
+ * A directory of the cache, made once: half-finished ones are never seen, and two processes do not meet.
+ * @param name says the version, so that another one is made anew
+ */
+export async function cached(name: string, make: (directory: string) => Promise<void>): Promise<string> {
+  const directory = join(tmpdir(), "benchgen-stand-ins", name);
+  if (existsSync(directory)) return directory;
+  await mkdir(dirname(directory), { recursive: true });
+  const unfinished = await mkdtemp(`${directory}-`);
+  try {
+    await make(unfinished);
+    await rename(unfinished, directory);
+  } catch (error) {
+    await rm(unfinished, { recursive: true, force: true });
+    if (!existsSync(directory)) throw error;
+  }
+  return directory;
+}
+
+/** Starts a server, and resolves when it answers. It ends with this process, whatever happens to it. */
+export async function startServer(
+  commandFor: (port: number) => { command: string; args: readonly string[]; cwd?: string },
+): Promise<StandIn> {
+  const port = await freePort();
+  const { command, args, cwd } = commandFor(port);
+  const child = spawn(command, args, { cwd, stdio: ["ignore", "ignore", "pipe"] });
+  const endpoint = `http://127.0.0.1:${port}`;
+  const kill = (): void => void child.kill("SIGKILL");
+  process.once("exit", kill);
+  const close = async (): Promise<void> => {
+    process.removeListener("exit", kill);
+    if (child.exitCode !== null || child.signalCode !== null) return;
+    const ended = new Promise((resolve) => child.once("exit", resolve));
+    kill();
+    await ended;
+  };
+  try {
+    await untilAnswering(endpoint, child);
+  } catch (error) {
+    await close();
+    throw error;
+  }
+  return { endpoint, close };
+}
+
+async function untilAnswering(endpoint: string, child: ChildProcess): Promise<void> {
+  let said = "";
+  child.stderr?.on("data", (chunk: Buffer) => (said = (said + chunk.toString()).slice(-2000)));
+  child.once("error", (error) => (said = error.message));
+  for (const start = Date.now(); Date.now() - start < startPatienceMs; await sleep(100)) {
+    if (child.exitCode !== null || child.pid === undefined) break;
+    const answer = await fetch(endpoint).catch(() => undefined);
+    if (answer !== undefined) return void (await answer.text());
+  }
+  throw new Error(`a stand-in did not start: ${said}`);
+}
+
+async function freePort(): Promise<number> {
+  const server = createServer();
+  await new Promise<void>((resolve) => server.listen(0, "127.0.0.1", resolve));
+  const { port } = server.address() as AddressInfo;
+  await new Promise((resolve) => server.close(resolve));
+  return port;
+}
+
+/** The stand-in, or, on a machine that cannot have it, why not. */
+export async function startOrExplain(
+  start: () => Promise<StandIn>,
+): Promise<StandIn | { readonly endpoint: undefined; readonly missing: string; close(): Promise<void> }> {
+  try {
+    return await start();
+  } catch (error) {
+    const missing = messageOf(error).split("\n").slice(0, 3).join(" ");
+    return { endpoint: undefined, missing, close: async () => undefined };
+  }
+}
