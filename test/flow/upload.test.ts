@@ -147,17 +147,17 @@ describe("a second PUT", () => {
 
 describe("an upload is rejected with findings", () => {
   it.each([
-    ["that is no zip", async () => Buffer.from("PK is not enough"), "zip."],
-    ["that is cut off", async () => Buffer.from(good.subarray(0, good.length - 30)), "zip."],
-    ["without a manifest", () => pack({ "readme.md": "Nothing here.\n" }), "bundle."],
-    ["whose manifest is empty", () => pack({ "competition.yaml": "" }), ""],
-    ["that leads out of its directory", () => forged({ name: "../../etc/cron.d/x", data: "" }), "zip."],
-    ["that inflates to far more than it is", bomb, "zip."],
+    ["that is no zip", async () => Buffer.from("PK is not enough"), /^zip\./],
+    ["that is cut off", async () => Buffer.from(good.subarray(0, good.length - 30)), /^zip\./],
+    ["without a manifest", () => pack({ "readme.md": "Nothing here.\n" }), /^bundle\./],
+    ["whose manifest is empty", () => pack({ "competition.yaml": "" }), /^bundle\./],
+    ["that leads out of its directory", () => forged({ name: "../../etc/cron.d/x", data: "" }), /^zip\./],
+    ["that inflates to far more than it is", bomb, /^zip\./],
   ])("%s", async (_, zip, code) => {
     const upload = await sent(await zip());
     expect(upload.status).toBe("rejected");
     const [finding] = upload.findings.filter(({ level }) => level === "error");
-    expect(finding?.code.startsWith(code), finding?.code).toBe(true);
+    expect(finding?.code).toMatch(code);
     expect(finding?.message).toBeTruthy();
     const events = await pipeline.api.local.events.read({ limit: 1000 });
     expect(events).toContainEqual(

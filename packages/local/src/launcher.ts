@@ -16,6 +16,7 @@ import { type Choice, chooseExecutor, executorOrder } from "./executor/choose.ts
 import type { Stage } from "./executor/docker.ts";
 import type { Availability, Execution, ExecutorName } from "./executor/executor.ts";
 import { makeReachable } from "./executor/host.ts";
+import { endOrphans } from "./executor/orphan.ts";
 import { Executors, defaultImage } from "./executor/probe.ts";
 import { makeScratch, removeScratch } from "./executor/scratch.ts";
 import { openWorkDirectory } from "./executor/work-directory.ts";
@@ -89,6 +90,7 @@ export function createLauncher(options: LauncherOptions): LocalLauncher {
       const root = await openWorkDirectory(options.workDir);
       for (const owner of await readdir(root)) {
         if (owner === options.owner.id || options.owner.isAlive(owner)) continue;
+        await endOrphans(join(root, owner));
         const left = !(await removeScratch(join(root, owner)));
         if (left) options.warn(`${join(root, owner)} could not be removed. Remove it by hand.`);
       }

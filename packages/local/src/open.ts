@@ -1,7 +1,6 @@
 /** The composition root of one machine: every port over one data directory, and the domain's steps as handlers. */
 import { readFileSync } from "node:fs";
 import { join } from "node:path";
-import { messageOf } from "@benchgen/core/error.ts";
 import { parseUploadKey } from "@benchgen/core/wire/key.ts";
 import type { RunId } from "@benchgen/core/wire/id.ts";
 import type { Limits } from "@benchgen/core/wire/job.ts";
@@ -15,7 +14,7 @@ import { readIngestion } from "@benchgen/core/run/read-ingestion.ts";
 import { readTaskScores } from "@benchgen/core/run/read-scores.ts";
 import { recordFailure } from "@benchgen/core/run/record-failure.ts";
 import { stepError } from "@benchgen/core/run/step-error.ts";
-import { endOfExecution, sweep } from "@benchgen/core/run/sweep.ts";
+import { endOfExecution } from "@benchgen/core/run/sweep.ts";
 import { receiveUpload } from "@benchgen/core/upload/receive.ts";
 import { createBlobs } from "./blob/blobs.ts";
 import { createBus } from "./bus/bus.ts";
@@ -27,6 +26,7 @@ import { inProcessChannel } from "./job-channel.ts";
 import { createLauncher } from "./launcher.ts";
 import { createLogStore } from "./log/log-store.ts";
 import { createSecrets } from "./secret/secrets.ts";
+import { createSweeps } from "./sweeps.ts";
 import { createTable } from "./table/table.ts";
 import { createWorkflow } from "./workflow/workflow.ts";
 
@@ -72,11 +72,6 @@ export interface Local {
   /** Stops working. What is running is left to the next process that opens the directory. */
   close(): Promise<void>;
 }
-
-/** How often work that a crash left is looked for, milliseconds. */
-const sweepMs = 60_000;
-/** At start-up another process may be in the middle of it. */
-const startupGraceSeconds = 5;
 
 /** @throws PlatformFault when the directory cannot be created or read */
 export async function openLocal(options: LocalOptions): Promise<Local> {
@@ -141,20 +136,14 @@ export async function openLocal(options: LocalOptions): Promise<Local> {
     ids,
   };
 
-  const makeGood = (graceSeconds?: number) =>
-    sweep(ports, (what, error) => warn(`Could not finish ${what}: ${messageOf(error)}`), graceSeconds);
-  let timer: NodeJS.Timeout | undefined;
+  const sweeps = createSweeps(ports, warn);
   let resumed: Promise<void> | undefined;
   const resume = () =>
     (resumed ??= (async () => {
       await launcher.sweep();
       await blobs.resume();
       await workflow.resume();
-      await makeGood(startupGraceSeconds);
-      timer = setInterval(() => {
-        makeGood().catch((error: unknown) => warn(`The sweep failed: ${messageOf(error)}`));
-      }, sweepMs);
-      timer.unref();
+      await sweeps.start();
     })());
   if (options.resume !== false) await resume();
 
@@ -167,7 +156,7 @@ export async function openLocal(options: LocalOptions): Promise<Local> {
       await workflow.waitForEnd(id);
     },
     close: async () => {
-      clearInterval(timer);
+      await sweeps.close();
       await workflow.close();
       await launcher.close();
       await bus.close();

@@ -11,6 +11,7 @@ import { jobOwner } from "@benchgen/runner/owner.ts";
 import type { Execution, ExecutionHooks } from "./executor.ts";
 import { watchDisk, watchMemory } from "./limit-watch.ts";
 import { OutputCapture } from "./output-capture.ts";
+import { endProcess } from "./orphan.ts";
 import { type OutputPipe, openPipes } from "./output-pipe.ts";
 import { argumentsFd, exitCodeIn, statusFd } from "./sandbox-command.ts";
 import { systemPath } from "./tool.ts";
@@ -131,12 +132,17 @@ class RunningProgram {
     return new RunningProgram(execution, program.name, child, streams);
   }
 
-  /** Ends the whole tree: the sandbox's first process takes everything with it. The first cause counts. */
+  /**
+   * Ends the whole tree: the sandbox's first process takes everything with it. Its group, because one that is only being
+   * made is not yet tied to it. The first cause counts.
+   */
   kill(cause?: ExitCause): void {
     if (this.#killed) return;
     this.#killed = true;
     this.#cause = cause;
-    this.#child.kill("SIGKILL");
+    if (this.#child.pid !== undefined && this.#child.exitCode === null && this.#child.signalCode === null) {
+      endProcess(-this.#child.pid);
+    }
   }
 
   async #finish(streams: Promise<unknown>): Promise<StageExit> {
