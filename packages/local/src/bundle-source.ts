@@ -1,5 +1,6 @@
 /** Bundles on this machine: a zip file to read at random, a directory as a bundle's tree. */
 import { createReadStream } from "node:fs";
+import type { Dirent } from "node:fs";
 import { readdir, realpath, stat } from "node:fs/promises";
 import { join, sep } from "node:path";
 import type { ByteSource } from "@benchgen/core/bundle/byte-source.ts";
@@ -39,8 +40,9 @@ export async function fileSource(path: string): Promise<ByteSource> {
 
 /**
  * A directory as a bundle. Version control and what operating systems leave behind are not part of it. Links are
- * followed to files inside the directory only.
- * @throws NotFound when it does not exist; InvalidInput `zip.unsafe_path`, `zip.duplicate_path`, `bundle.special_file`
+ * followed to files inside the directory only. What cannot be in a bundle is left out and among the tree's problems:
+ * `zip.unsafe_path`, `zip.duplicate_path`, `bundle.special_file`.
+ * @throws NotFound when it does not exist
  */
 export async function directoryTree(directory: string): Promise<BundleTree> {
   const root = await realpath(directory).catch((error: unknown) => {
@@ -49,7 +51,8 @@ export async function directoryTree(directory: string): Promise<BundleTree> {
   });
   const found = new Map<string, TreeFile & { readonly location: string }>();
   const emptyDirectories = new Set<string>();
-  await walk(root, "", { root, found, folded: new Map(), emptyDirectories });
+  const problems: InvalidInput[] = [];
+  await walk(root, "", { root, found, folded: new Map(), emptyDirectories, problems });
   const location = (path: string): string => {
     const file = found.get(path);
     if (file === undefined) throw new NotFound("file", path);
@@ -59,6 +62,7 @@ export async function directoryTree(directory: string): Promise<BundleTree> {
     name: directory,
     files: found,
     emptyDirectories,
+    problems,
     open: async (path) => {
       const source = await fileSource(location(path));
       return await source.read(0, source.size);
@@ -73,7 +77,11 @@ interface Walk {
   /** Paths by what they are where case does not count. */
   readonly folded: Map<string, string>;
   readonly emptyDirectories: Set<string>;
+  readonly problems: InvalidInput[];
 }
+
+/** A directory full of them is no clearer for the hundredth. */
+const maxProblems = 100;
 
 async function walk(directory: string, prefix: string, to: Walk): Promise<void> {
   const entries = await readdir(directory, { withFileTypes: true });
@@ -81,18 +89,28 @@ async function walk(directory: string, prefix: string, to: Walk): Promise<void> 
   if (wanted.length === 0 && prefix !== "") to.emptyDirectories.add(prefix.slice(0, -1));
   for (const entry of wanted.sort((a, b) => (a.name < b.name ? -1 : 1))) {
     const path = (prefix + entry.name).normalize("NFC");
-    checkPath(path);
-    checkSideBySide(path, to.folded);
-    const location = join(directory, entry.name);
-    if (entry.isDirectory()) {
-      await walk(location, `${path}/`, to);
-      continue;
+    try {
+      checkPath(path);
+      checkSideBySide(path, to.folded);
+      const location = join(directory, entry.name);
+      if (entry.isDirectory()) await walk(location, `${path}/`, to);
+      else to.found.set(path, await treeFile(location, path, { entry, root: to.root }));
+    } catch (error) {
+      if (!(error instanceof InvalidInput)) throw error;
+      if (to.problems.length < maxProblems) to.problems.push(error);
     }
-    const target = entry.isSymbolicLink() ? await linkTarget(location, path, to.root) : location;
-    const status = await stat(target);
-    if (!status.isFile()) throw special(path, entry.isSymbolicLink() ? "links to a directory" : "is no file");
-    to.found.set(path, { size: status.size, executable: (status.mode & 0o111) !== 0, location: target });
   }
+}
+
+async function treeFile(
+  location: string,
+  path: string,
+  { entry, root }: { entry: Dirent; root: string },
+): Promise<TreeFile & { readonly location: string }> {
+  const target = entry.isSymbolicLink() ? await linkTarget(location, path, root) : location;
+  const status = await stat(target);
+  if (!status.isFile()) throw special(path, entry.isSymbolicLink() ? "links to a directory" : "is no file");
+  return { size: status.size, executable: (status.mode & 0o111) !== 0, location: target };
 }
 
 /** As in a zip: what this directory is packed into must hold it. */

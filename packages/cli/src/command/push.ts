@@ -54,10 +54,10 @@ async function push(context: Context, path: string, options: PushOptions): Promi
     ...(version.heldBecause === undefined ? {} : { heldBecause: version.heldBecause }),
     verifications: version.verifications,
   });
-  return tell(context, version);
+  return tell(context, version, path);
 }
 
-function tell({ out }: Context, version: EnvironmentVersion): ExitCode {
+function tell({ out }: Context, version: EnvironmentVersion, path: string): ExitCode {
   const name = `${version.environment}@${version.number}`;
   if (version.status === "published") {
     const how = version.forced === undefined ? "" : " although a solution failed";
@@ -72,7 +72,7 @@ function tell({ out }: Context, version: EnvironmentVersion): ExitCode {
   if (failed !== undefined)
     out.complain(text`  See why: benchgen results ${failed.runId} — and: benchgen logs ${failed.runId}`);
   out.complain(
-    text`  Correct the bundle and push again, or publish it all the same: benchgen push PATH --force-publish`,
+    text`  Correct the bundle and push again, or publish it all the same: benchgen push ${path} --force-publish`,
   );
   return exitCode.failed;
 }

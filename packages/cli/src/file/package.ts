@@ -84,6 +84,8 @@ async function described(path: string, filename: string, signal: AbortSignal): P
 
 async function directoryMembers(path: string): Promise<ZipMember[]> {
   const tree = await directoryTree(path);
+  const [problem] = tree.problems ?? [];
+  if (problem !== undefined) throw problem;
   return [...tree.files].map(([file, { size, executable }]) => ({
     path: file,
     size,

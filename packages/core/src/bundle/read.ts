@@ -42,6 +42,9 @@ export interface BundleReport {
 export async function readBundle(tree: BundleTree): Promise<BundleReport> {
   const findings = new FindingList();
   const programs: Record<string, ProgramMetadata> = {};
+  for (const problem of tree.problems ?? []) {
+    findings.error(problem.code, { message: problem.message, ...hintOf(problem) });
+  }
   const { damaged } = await checkIntegrity(tree, findings);
   const file = findManifest(tree, findings);
   let competition: Competition | undefined;

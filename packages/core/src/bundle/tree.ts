@@ -1,4 +1,5 @@
 /** A bundle as files, whatever it came from: a zip, a directory, a stored version. */
+import type { InvalidInput } from "../error.ts";
 import type { ByteSource } from "./byte-source.ts";
 import type { ZipArchive, ZipEntry } from "./zip-archive.ts";
 
@@ -21,6 +22,8 @@ export interface BundleTree {
   source?(path: string): Promise<ByteSource | undefined>;
   /** Directories that are there and hold nothing. */
   readonly emptyDirectories?: ReadonlySet<string>;
+  /** What is there but cannot be part of a bundle, one error each: links to the outside, names no zip may hold. */
+  readonly problems?: readonly InvalidInput[];
   /** Whether files carry checksums, so that only reading all of them shows that none is damaged. */
   readonly checksummed?: boolean;
 }
