@@ -1,6 +1,9 @@
 /** How programs are run, by the commands that run them in this process. */
+import { statSync } from "node:fs";
+import { isAbsolute } from "node:path";
 import { type Command, InvalidArgumentError, Option } from "commander";
 import { parseExpose } from "@benchgen/local/executor/host.ts";
+import { CliError } from "./error.ts";
 import type { HostOptions } from "./host/host.ts";
 
 export const executors = ["auto", "docker", "bubblewrap", "namespaces"] as const;
@@ -29,7 +32,7 @@ export function executionOptions(
   environment: Readonly<Record<string, string | undefined>>,
 ): Pick<HostOptions, "executor" | "allowNetwork" | "concurrency" | "expose"> {
   return {
-    expose: parseExpose(environment["BENCHGEN_EXPOSE"]),
+    expose: exposed(environment["BENCHGEN_EXPOSE"]),
     ...(executor === undefined ? {} : { executor }),
     ...(network === undefined ? {} : { allowNetwork: network }),
     ...(concurrency === undefined ? {} : { concurrency }),
@@ -40,4 +43,16 @@ export function executionOptions(
 export function positiveInteger(text: string): number {
   if (!/^[1-9]\d{0,8}$/.test(text)) throw new InvalidArgumentError("It must be a whole number from 1.");
   return Number(text);
+}
+
+/** @throws CliError when a name in BENCHGEN_EXPOSE is no directory: said at once, and not by the first job */
+function exposed(text: string | undefined): string[] {
+  const paths = parseExpose(text);
+  for (const path of paths) {
+    if (isAbsolute(path) && statSync(path, { throwIfNoEntry: false })?.isDirectory() === true) continue;
+    throw new CliError("expose_invalid", `BENCHGEN_EXPOSE names ${path}, which is not a directory.`, {
+      hint: "Name directories by their full paths, with colons between them: /opt/conda:/opt/venv",
+    });
+  }
+  return paths;
 }
