@@ -1,13 +1,23 @@
+import { randomUUID } from "node:crypto";
+import { CreateBucketCommand } from "@aws-sdk/client-s3";
 import { afterAll, it } from "vitest";
-import { dynamoDbClient } from "@benchgen/aws/client.ts";
+import { dynamoDbClient, s3Client } from "@benchgen/aws/client.ts";
+import { createBlobs } from "@benchgen/aws/blob/blobs.ts";
 import { createTable } from "@benchgen/aws/table/table.ts";
 import { createCursorCodec } from "@benchgen/core/port/cursor.ts";
+import { systemClock } from "@benchgen/local/clock.ts";
 import { createTestTable, startDynamoDbLocal } from "../support/aws/dynamodb-local.ts";
+import { startMoto } from "../support/aws/moto.ts";
 import { standInSettings, startOrExplain } from "../support/aws/stand-in.ts";
+import { blobsContract } from "./blobs.contract.ts";
+import { largeBlobFacts } from "./large-blob.ts";
+import { signedUrlContract } from "./signed-url.contract.ts";
 import { tableContract } from "./table.contract.ts";
 
-const dynamoDb = await startOrExplain(startDynamoDbLocal);
-afterAll(() => dynamoDb.close());
+const [dynamoDb, moto] = await Promise.all([startOrExplain(startDynamoDbLocal), startOrExplain(startMoto)]);
+afterAll(async () => {
+  await Promise.all([dynamoDb.close(), moto.close()]);
+});
 
 const cursors = createCursorCodec(Buffer.from("a secret of this test"));
 
@@ -24,4 +34,27 @@ if (dynamoDb.endpoint === undefined) {
     },
     { propertyRuns: 30 },
   );
+}
+
+if (moto.endpoint === undefined) {
+  it("NOT TESTED: blobs, for want of moto's server", ({ skip }) => skip(moto.missing));
+} else {
+  const settings = { ...standInSettings, endpoint: moto.endpoint };
+  const openBlobs = async () => {
+    const client = s3Client(settings);
+    const Bucket = `contract-${randomUUID()}`;
+    await client.send(new CreateBucketCommand({ Bucket }));
+    const blobs = createBlobs({ client, bucket: Bucket, cursors, clock: systemClock });
+    return { blobs, client, bucket: Bucket, close: async () => client.destroy() };
+  };
+  blobsContract("S3", openBlobs);
+  largeBlobFacts("S3", openBlobs);
+  const unchecked = "moto checks no signature; packages/aws/src/blob/sign.test.ts shows what is signed";
+  signedUrlContract("S3", openBlobs, {
+    "refuses other content, longer, shorter and as long": unchecked,
+    "stores nothing of an upload that breaks off": "moto stores what came before the break",
+    "refuses altered headers, methods and URLs": unchecked,
+    "refuses an upload after its URL expired": unchecked,
+    "refuses altered and expired URLs, and says when the blob is gone": unchecked,
+  });
 }

@@ -19,9 +19,10 @@ export function assertBlobKey(key: string): void {
   }
 }
 
-/** @throws InvalidInput `range_invalid` unless 0 ≤ start ≤ end */
+/** @throws InvalidInput `range_invalid` unless both are whole numbers, 0 ≤ start ≤ end; `end` may be Infinity */
 export function assertBlobRange(start: number, end: number): void {
-  if (start >= 0 && end >= start) return;
+  const whole = Number.isInteger(start) && (Number.isInteger(end) || end === Number.POSITIVE_INFINITY);
+  if (whole && start >= 0 && end >= start) return;
   throw new InvalidInput("range_invalid", `There are no bytes ${start} to ${end}.`);
 }
 
@@ -30,4 +31,13 @@ export function assertBlobSize(key: string, size: number, maxBytes = Number.POSI
   if (size <= maxBytes) return;
   const message = `The blob ${key} has ${size} bytes; at most ${maxBytes} were wanted.`;
   throw new InvalidInput("blob_too_large", message);
+}
+
+/** The Content-Disposition of a download (RFC 6266): a plain name for old clients, and the real one. */
+export function attachment(filename: string): string {
+  const plain = filename.replaceAll(/[^\w.-]/g, "_");
+  const encoded = encodeURIComponent(filename.toWellFormed()).replaceAll(/['()*]/g, (character) => {
+    return `%${character.charCodeAt(0).toString(16).toUpperCase()}`;
+  });
+  return `attachment; filename="${plain}"; filename*=UTF-8''${encoded}`;
 }

@@ -1,4 +1,5 @@
 import { InvalidInput, Forbidden, NotFound } from "@benchgen/core/error.ts";
+import { attachment } from "@benchgen/core/port/blob.ts";
 import type { Blobs, Bytes, Clock } from "@benchgen/core/ports.ts";
 import { byteRange } from "./byte-range.ts";
 import { blobPath, downloadGrant, uploadGrant } from "./signed-url.ts";
@@ -102,13 +103,4 @@ function assertSignedHeaders(headers: Headers, grant: UploadGrant): void {
       throw new Forbidden("header_mismatch", `The header ${name} must be sent as it was signed: ${value}.`);
     }
   }
-}
-
-/** RFC 6266: a plain name for old clients, and the real one. */
-function attachment(filename: string): string {
-  const plain = filename.replaceAll(/[^\w.-]/g, "_");
-  const encoded = encodeURIComponent(filename.toWellFormed()).replaceAll(/['()*]/g, (character) => {
-    return `%${character.charCodeAt(0).toString(16).toUpperCase()}`;
-  });
-  return `attachment; filename="${plain}"; filename*=UTF-8''${encoded}`;
 }

@@ -1,0 +1,60 @@
+import { GetObjectCommand, PutObjectCommand } from "@aws-sdk/client-s3";
+import type { S3Client } from "@aws-sdk/client-s3";
+import { getSignedUrl } from "@aws-sdk/s3-request-presigner";
+import { attachment } from "@benchgen/core/port/blob.ts";
+import type { Blobs, Clock, SignedUpload } from "@benchgen/core/ports.ts";
+import { base64Of } from "./checksum.ts";
+
+/**
+ * A URL for one PUT. Length, checksum and type are signed as headers, so S3 refuses a request that sends others, and
+ * checks the body against them. The presigner would move the checksum into the query, where S3 checks nothing.
+ */
+export async function signUpload(
+  client: S3Client,
+  bucket: string,
+  clock: Clock,
+  upload: Parameters<Blobs["signUpload"]>[0],
+): Promise<SignedUpload> {
+  const { key, size, sha256, contentType, expiresInSeconds } = upload;
+  const headers = {
+    "content-length": String(size),
+    "x-amz-checksum-sha256": base64Of(sha256),
+    ...(contentType === undefined ? {} : { "content-type": contentType }),
+  };
+  const command = new PutObjectCommand({
+    Bucket: bucket,
+    Key: key,
+    ContentLength: size,
+    ChecksumSHA256: base64Of(sha256),
+    ContentType: contentType,
+  });
+  const signingDate = clock.now();
+  const url = await getSignedUrl(client, command, {
+    expiresIn: expiresInSeconds,
+    signingDate,
+    unhoistableHeaders: new Set(Object.keys(headers)),
+    signableHeaders: new Set(["host", ...Object.keys(headers)]),
+  });
+  const expiresAt = new Date(signingDate.getTime() + expiresInSeconds * 1000).toISOString();
+  return { method: "PUT", url, headers, expiresAt };
+}
+
+/** A URL for one GET. S3 serves it from its own origin: what a stranger uploaded never runs as a page of ours. */
+export async function signDownload(
+  client: S3Client,
+  bucket: string,
+  clock: Clock,
+  download: {
+    readonly key: string;
+    readonly expiresInSeconds: number;
+    readonly filename?: string | undefined;
+  },
+): Promise<string> {
+  const { key, expiresInSeconds, filename } = download;
+  const command = new GetObjectCommand({
+    Bucket: bucket,
+    Key: key,
+    ResponseContentDisposition: filename === undefined ? undefined : attachment(filename),
+  });
+  return getSignedUrl(client, command, { expiresIn: expiresInSeconds, signingDate: clock.now() });
+}
