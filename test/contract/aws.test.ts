@@ -1,15 +1,30 @@
 import { randomUUID } from "node:crypto";
 import { CreateBucketCommand } from "@aws-sdk/client-s3";
 import { afterAll, it } from "vitest";
-import { dynamoDbClient, s3Client } from "@benchgen/aws/client.ts";
+import {
+  dynamoDbClient,
+  eventBridgeClient,
+  logsClient,
+  s3Client,
+  secretsClient,
+} from "@benchgen/aws/client.ts";
 import { createBlobs } from "@benchgen/aws/blob/blobs.ts";
+import { createBus } from "@benchgen/aws/bus/bus.ts";
+import { createLogs } from "@benchgen/aws/log/logs.ts";
+import { createSecrets } from "@benchgen/aws/secret/secrets.ts";
 import { createTable } from "@benchgen/aws/table/table.ts";
 import { createCursorCodec } from "@benchgen/core/port/cursor.ts";
+import type { JobId } from "@benchgen/core/wire/id.ts";
 import { systemClock } from "@benchgen/local/clock.ts";
+import { testSources, writeTestLog } from "../support/aws/cloudwatch.ts";
 import { createTestTable, startDynamoDbLocal } from "../support/aws/dynamodb-local.ts";
+import { createTestBus } from "../support/aws/event-bridge.ts";
 import { startMoto } from "../support/aws/moto.ts";
 import { standInSettings, startOrExplain } from "../support/aws/stand-in.ts";
 import { blobsContract } from "./blobs.contract.ts";
+import { busContract } from "./bus.contract.ts";
+import { logsContract } from "./logs.contract.ts";
+import { secretsContract } from "./secrets.contract.ts";
 import { largeBlobFacts } from "./large-blob.ts";
 import { signedUrlContract } from "./signed-url.contract.ts";
 import { tableContract } from "./table.contract.ts";
@@ -37,7 +52,7 @@ if (dynamoDb.endpoint === undefined) {
 }
 
 if (moto.endpoint === undefined) {
-  it("NOT TESTED: blobs, for want of moto's server", ({ skip }) => skip(moto.missing));
+  it("NOT TESTED: everything but the table, for want of moto's server", ({ skip }) => skip(moto.missing));
 } else {
   const settings = { ...standInSettings, endpoint: moto.endpoint };
   const openBlobs = async () => {
@@ -56,5 +71,31 @@ if (moto.endpoint === undefined) {
     "refuses altered headers, methods and URLs": unchecked,
     "refuses an upload after its URL expired": unchecked,
     "refuses altered and expired URLs, and says when the blob is gone": unchecked,
+  });
+
+  busContract("EventBridge", async () => {
+    const [client, logs] = [eventBridgeClient(settings), logsClient(settings)];
+    const received = await createTestBus(client, logs, "contract");
+    const close = async () => [client, logs].forEach((each) => each.destroy());
+    return { bus: createBus({ client, busName: "contract" }), received, close };
+  });
+
+  logsContract("CloudWatch Logs", async () => {
+    const client = logsClient(settings);
+    const logGroup = "contract";
+    const sources = async ({ jobId }: { jobId: JobId }) => testSources(jobId);
+    return {
+      logs: createLogs({ client, logGroup, cursors, sources }),
+      write: ({ jobId }, lines) => writeTestLog(client, logGroup, jobId, lines),
+      close: async () => client.destroy(),
+    };
+  });
+
+  secretsContract("Secrets Manager", async () => {
+    const client = secretsClient(settings);
+    return {
+      secrets: createSecrets({ client, prefix: "contract/" }),
+      close: async () => client.destroy(),
+    };
   });
 }

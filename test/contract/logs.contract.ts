@@ -30,14 +30,16 @@ export function logsContract(
     });
 
     const newJob = (): Job => ({ runId: ids.next("run"), jobId: ids.next("job") });
-    const line = (text: string, at = 1): LogLine => ({ at, stream: "stdout", text });
+    // CloudWatch takes no line that is two weeks old.
+    const begin = Date.now();
+    const line = (text: string, at = 1): LogLine => ({ at: begin + at, stream: "stdout", text });
 
     it("gives the lines of a job in order, and no other job's", async () => {
       const [job, other] = [newJob(), newJob()];
       const lines: LogLine[] = [
-        { at: 1, stream: "stdout", text: "Processing: 1/2 (50%)" },
-        { at: 2, stream: "stderr", text: "\u001b[31mü\u001b[0m \u{1f600}" },
-        { at: 3, stream: "system", text: "" },
+        { at: begin + 1, stream: "stdout", text: "Processing: 1/2 (50%)" },
+        { at: begin + 2, stream: "stderr", text: "\u001b[31mü\u001b[0m \u{1f600}" },
+        { at: begin + 3, stream: "system", text: "" },
       ];
       await write(job, lines);
       await write(other, [line("another")]);
