@@ -7,12 +7,14 @@ import {
   logsClient,
   s3Client,
   secretsClient,
+  stepFunctionsClient,
 } from "@benchgen/aws/client.ts";
 import { createBlobs } from "@benchgen/aws/blob/blobs.ts";
 import { createBus } from "@benchgen/aws/bus/bus.ts";
 import { createLogs } from "@benchgen/aws/log/logs.ts";
 import { createSecrets } from "@benchgen/aws/secret/secrets.ts";
 import { createTable } from "@benchgen/aws/table/table.ts";
+import { createWorkflow } from "@benchgen/aws/workflow/workflow.ts";
 import { createCursorCodec } from "@benchgen/core/port/cursor.ts";
 import type { JobId } from "@benchgen/core/wire/id.ts";
 import { systemClock } from "@benchgen/local/clock.ts";
@@ -20,6 +22,7 @@ import { testSources, writeTestLog } from "../support/aws/cloudwatch.ts";
 import { createTestTable, startDynamoDbLocal } from "../support/aws/dynamodb-local.ts";
 import { createTestBus } from "../support/aws/event-bridge.ts";
 import { startMoto } from "../support/aws/moto.ts";
+import { serveStepFunctions } from "../support/aws/step-functions.ts";
 import { standInSettings, startOrExplain } from "../support/aws/stand-in.ts";
 import { blobsContract } from "./blobs.contract.ts";
 import { busContract } from "./bus.contract.ts";
@@ -28,6 +31,8 @@ import { secretsContract } from "./secrets.contract.ts";
 import { largeBlobFacts } from "./large-blob.ts";
 import { signedUrlContract } from "./signed-url.contract.ts";
 import { tableContract } from "./table.contract.ts";
+import { openContractWorkflow } from "./contract-workflow.ts";
+import { workflowContract } from "./workflow.contract.ts";
 
 const [dynamoDb, moto] = await Promise.all([startOrExplain(startDynamoDbLocal), startOrExplain(startMoto)]);
 afterAll(async () => {
@@ -99,3 +104,24 @@ if (moto.endpoint === undefined) {
     };
   });
 }
+
+// Needs nothing that this machine may lack: moto runs no state machines without Docker, the local engine does.
+workflowContract("Step Functions", async () => {
+  const { workflow: engine, data } = openContractWorkflow();
+  const server = await serveStepFunctions(engine);
+  const client = stepFunctionsClient({ ...standInSettings, endpoint: server.endpoint });
+  const stateMachineArn = "arn:aws:states:us-east-1:123456789012:stateMachine:contract";
+  const workflow = createWorkflow({ client, stateMachineArn, cursors });
+  return {
+    workflow,
+    waitForEnd: async (name) => {
+      await engine.waitForEnd(name);
+      return (await workflow.describe(name))!;
+    },
+    close: async () => {
+      client.destroy();
+      await server.close();
+      data.close();
+    },
+  };
+});

@@ -1,24 +1,8 @@
-import type { Json } from "@benchgen/core/ports.ts";
-import { createWorkflow } from "@benchgen/local/workflow/workflow.ts";
-import { temporaryDataDirectory } from "../support/data-directory.ts";
-import { contractMachine, workflowContract } from "./workflow.contract.ts";
-import type { WorkInput } from "./workflow.contract.ts";
+import { openContractWorkflow } from "./contract-workflow.ts";
+import { workflowContract } from "./workflow.contract.ts";
 
 workflowContract("aws-local-stepfunctions", async () => {
-  const data = temporaryDataDirectory();
-  const workflow = createWorkflow({
-    ...data,
-    definition: contractMachine,
-    maxExecutions: 20,
-    handlers: {
-      Work: async (input) => {
-        const { do: work, given } = input as WorkInput;
-        if (work === "hang") return new Promise<Json>(() => undefined);
-        if (work === "echo") return input;
-        throw Object.assign(new Error(given.message), { name: given.error });
-      },
-    },
-  });
+  const { workflow, data } = openContractWorkflow();
   return {
     workflow,
     waitForEnd: (name) => workflow.waitForEnd(name),

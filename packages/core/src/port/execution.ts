@@ -1,4 +1,4 @@
-import { InvalidInput } from "../error.ts";
+import { Conflict, InvalidInput } from "../error.ts";
 import type { Json } from "../ports.ts";
 
 /** Of an execution's input, and of what a step takes and gives: Step Functions' limit. */
@@ -14,4 +14,9 @@ export function assertExecution(name: string, input: Json): void {
   if (Buffer.byteLength(JSON.stringify(input)) > maxPayloadBytes) {
     throw new InvalidInput("execution_invalid", `The input has more than ${maxPayloadBytes} bytes.`);
   }
+}
+
+/** The name is taken. */
+export function executionDiffers(name: string): Conflict {
+  return new Conflict("execution_differs", `An execution "${name}" was started with another input.`);
 }

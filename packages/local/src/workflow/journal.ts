@@ -1,5 +1,5 @@
-import { Conflict } from "@benchgen/core/error.ts";
 import { canonicalJson } from "@benchgen/core/port/canonical-json.ts";
+import { executionDiffers } from "@benchgen/core/port/execution.ts";
 import type { Execution, ExecutionEvent, ExecutionStatus, Json } from "@benchgen/core/ports.ts";
 import type { Database, Row } from "../database.ts";
 import type { Failure } from "./failure.ts";
@@ -65,7 +65,7 @@ export class Journal {
       const existing = this.#database.get("select input from execution where name = ?", name);
       if (existing !== undefined) {
         if (existing["input"] === text) return false;
-        throw new Conflict("execution_differs", `An execution "${name}" was started with another input.`);
+        throw executionDiffers(name);
       }
       this.#database.run(
         `insert into execution (name, status, input, owner, announced, started_at) values (?, 'running', ?, ?, 1, ?)`,
