@@ -3,6 +3,7 @@ import { CreateBucketCommand } from "@aws-sdk/client-s3";
 import { afterAll, it } from "vitest";
 import {
   dynamoDbClient,
+  ecsClient,
   eventBridgeClient,
   logsClient,
   s3Client,
@@ -28,6 +29,7 @@ import { blobsContract } from "./blobs.contract.ts";
 import { busContract } from "./bus.contract.ts";
 import { logsContract } from "./logs.contract.ts";
 import { secretsContract } from "./secrets.contract.ts";
+import { ecsLauncherFacts } from "./ecs-launcher.ts";
 import { largeBlobFacts } from "./large-blob.ts";
 import { signedUrlContract } from "./signed-url.contract.ts";
 import { tableContract } from "./table.contract.ts";
@@ -84,6 +86,8 @@ if (moto.endpoint === undefined) {
     const close = async () => [client, logs].forEach((each) => each.destroy());
     return { bus: createBus({ client, busName: "contract" }), received, close };
   });
+
+  ecsLauncherFacts("ECS", ecsClient(settings));
 
   logsContract("CloudWatch Logs", async () => {
     const client = logsClient(settings);

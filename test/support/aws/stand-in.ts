@@ -4,6 +4,7 @@
  */
 import { execFile, spawn } from "node:child_process";
 import type { ChildProcess } from "node:child_process";
+import { once } from "node:events";
 import { existsSync } from "node:fs";
 import { mkdir, mkdtemp, rename, rm } from "node:fs/promises";
 import { createServer } from "node:net";
@@ -49,22 +50,27 @@ export async function cached(name: string, make: (directory: string) => Promise<
   return directory;
 }
 
-/** Starts a server, and resolves when it answers. It ends with this process, whatever happens to it. */
+/**
+ * Runs its arguments until its standard input ends, which it does with the process that holds the other end, however
+ * that process ends: no stand-in outlives its suite, not even one that was killed.
+ */
+const untilInputEnds = `exec 3<&0
+"$@" 3<&- </dev/null & server=$!
+{ cat <&3 >/dev/null; kill -9 $server; } 2>/dev/null &
+wait $server`;
+
+/** Starts a server, and resolves when it answers. */
 export async function startServer(
   commandFor: (port: number) => { command: string; args: readonly string[]; cwd?: string },
 ): Promise<StandIn> {
   const port = await freePort();
   const { command, args, cwd } = commandFor(port);
-  const child = spawn(command, args, { cwd, stdio: ["ignore", "ignore", "pipe"] });
+  const words = ["-c", untilInputEnds, "stand-in", command, ...args];
+  const child = spawn("sh", words, { cwd, stdio: ["pipe", "ignore", "pipe"] });
   const endpoint = `http://127.0.0.1:${port}`;
-  const kill = (): void => void child.kill("SIGKILL");
-  process.once("exit", kill);
   const close = async (): Promise<void> => {
-    process.removeListener("exit", kill);
-    if (child.exitCode !== null || child.signalCode !== null) return;
-    const ended = new Promise((resolve) => child.once("exit", resolve));
-    kill();
-    await ended;
+    child.stdin.end();
+    if (child.exitCode === null) await once(child, "exit");
   };
   try {
     await untilAnswering(endpoint, child);
@@ -78,9 +84,8 @@ export async function startServer(
 async function untilAnswering(endpoint: string, child: ChildProcess): Promise<void> {
   let said = "";
   child.stderr?.on("data", (chunk: Buffer) => (said = (said + chunk.toString()).slice(-2000)));
-  child.once("error", (error) => (said = error.message));
   for (const start = Date.now(); Date.now() - start < startPatienceMs; await sleep(100)) {
-    if (child.exitCode !== null || child.pid === undefined) break;
+    if (child.exitCode !== null) break;
     const answer = await fetch(endpoint).catch(() => undefined);
     if (answer !== undefined) return void (await answer.text());
   }

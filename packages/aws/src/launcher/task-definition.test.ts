@@ -1,0 +1,99 @@
+import { describe, expect, it } from "vitest";
+import { defaultLimits } from "@benchgen/core/job/limits.ts";
+import { jobKinds } from "@benchgen/core/wire/job.ts";
+import type { JobDefinition } from "@benchgen/core/wire/job.ts";
+import { taskDefinition } from "./task-definition.ts";
+
+const settings = {
+  prefix: "benchgen-test",
+  runnerImage: "registry.example/runner@sha256:1",
+  defaultImage: "registry.example/python",
+  architecture: "X86_64" as const,
+  executionRoleArn: "arn:aws:iam::123456789012:role/execution",
+  logGroup: "/benchgen/test/jobs",
+  region: "eu-central-1",
+  apiUrl: "https://api.example",
+};
+const definition = (changes: Partial<JobDefinition> = {}): JobDefinition => ({
+  version: 1,
+  kind: "scoring",
+  image: "registry.example/image",
+  limits: defaultLimits,
+  network: "none",
+  ...changes,
+});
+
+describe.each(jobKinds)("the task definition of a job of kind %s", (kind) => {
+  const task = taskDefinition(definition({ kind }), settings);
+  const containers = task.containerDefinitions!;
+  const programs = containers.slice(1, -1);
+
+  it("has no task role", () => {
+    expect(task).not.toHaveProperty("taskRoleArn");
+  });
+
+  it("runs stage-in, the programs, stage-out, each after those before it", () => {
+    expect([containers[0]!.name, containers.at(-1)!.name]).toEqual(["stage-in", "stage-out"]);
+    for (const { dependsOn } of programs) {
+      expect(dependsOn).toEqual([{ containerName: "stage-in", condition: "SUCCESS" }]);
+    }
+    expect(containers.at(-1)!.dependsOn).toEqual(
+      programs.map(({ name }) => ({ containerName: name, condition: "COMPLETE" })),
+    );
+  });
+
+  it("ends with its last container, and makes nothing essential that others wait for", () => {
+    expect(containers.map(({ essential }) => essential)).toEqual([
+      ...containers.slice(1).map(() => false),
+      true,
+    ]);
+  });
+
+  it("mounts only volumes it has, and writes nowhere else", () => {
+    const names = task.volumes!.map(({ name }) => name);
+    expect(new Set(names).size).toBe(names.length);
+    for (const { mountPoints, readonlyRootFilesystem } of containers) {
+      expect(readonlyRootFilesystem).toBe(true);
+      for (const { sourceVolume } of mountPoints!) expect(names).toContain(sourceVolume);
+    }
+  });
+
+  it("gives a program no environment, no capability and no more memory than its limit", () => {
+    for (const program of programs) {
+      expect(program.environment).toEqual([]);
+      expect(program.linuxParameters?.capabilities).toEqual({ drop: ["ALL"] });
+      expect(program.user).toBe("65532:65532");
+      expect(program.memory).toBe(defaultLimits.memoryMb);
+      expect(program).not.toHaveProperty("secrets");
+    }
+    expect(programs.length * defaultLimits.memoryMb).toBeLessThan(Number(task.memory));
+  });
+
+  it("holds no token: it is the same for many jobs", () => {
+    expect(JSON.stringify(task)).not.toMatch(/token/i);
+  });
+});
+
+it("has one family for equal definitions, and another for every difference", () => {
+  const family = (...given: Parameters<typeof taskDefinition>) => taskDefinition(...given).family;
+  expect(family(definition(), settings)).toBe(family(definition(), { ...settings }));
+  const others = [
+    family(definition(), settings),
+    family(definition({ kind: "ingestion" }), settings),
+    family(definition({ image: null }), settings),
+    family(definition({ limits: { ...defaultLimits, memoryMb: 4096 } }), settings),
+    family(definition(), { ...settings, runnerImage: "registry.example/runner@sha256:2" }),
+  ];
+  expect(new Set(others).size).toBe(others.length);
+  // ECS's rule for the names of families.
+  for (const name of others) expect(name).toMatch(/^[\w-]{1,255}$/);
+});
+
+it("runs an environment without an image in the operator's", () => {
+  const images = taskDefinition(definition({ image: null }), settings).containerDefinitions!;
+  expect(images.map(({ image }) => image)).toEqual([
+    settings.runnerImage,
+    settings.defaultImage,
+    settings.runnerImage,
+  ]);
+});

@@ -1,0 +1,103 @@
+import type { ContainerDefinition, RegisterTaskDefinitionCommandInput } from "@aws-sdk/client-ecs";
+import { containerJob } from "@benchgen/core/job/container.ts";
+import type { JobContainer } from "@benchgen/core/job/container.ts";
+import { hashOf } from "@benchgen/core/port/canonical-json.ts";
+import type { Json } from "@benchgen/core/ports.ts";
+import type { JobDefinition } from "@benchgen/core/wire/job.ts";
+import { fargateSize } from "./fargate-size.ts";
+
+/** What every task definition of a deployment has in common. */
+export interface TaskSettings {
+  /** What families' names begin with: `benchgen-prod`. */
+  readonly prefix: string;
+  readonly runnerImage: string;
+  /** For environments that name none. */
+  readonly defaultImage: string;
+  readonly architecture: "X86_64" | "ARM64";
+  /** Pulls images and writes logs, before and around the containers; none of them can use it. */
+  readonly executionRoleArn: string;
+  readonly logGroup: string;
+  readonly region: string;
+  /** Where our own containers reach the API. */
+  readonly apiUrl: string;
+}
+
+/** Hex digits: equal definitions have one family, and no two others will ever share one. */
+const hashLength = 32;
+
+/**
+ * The job as an ECS task definition. It has no task role: no container of it has credentials of AWS. The job token is
+ * not in it either: the workflow gives it to our own containers when it runs the task.
+ * @throws InvalidInput `resources_too_large`
+ */
+export function taskDefinition(
+  definition: JobDefinition,
+  settings: TaskSettings,
+): RegisterTaskDefinitionCommandInput & { family: string } {
+  const { containers, volumes } = containerJob(definition);
+  const { cpu, memoryMb, storageGib } = fargateSize(definition);
+  const task = {
+    requiresCompatibilities: ["FARGATE" as const],
+    networkMode: "awsvpc" as const,
+    runtimePlatform: {
+      cpuArchitecture: settings.architecture,
+      operatingSystemFamily: "LINUX" as const,
+    },
+    executionRoleArn: settings.executionRoleArn,
+    cpu: String(cpu),
+    memory: String(memoryMb),
+    ephemeralStorage: { sizeInGiB: storageGib },
+    volumes: volumes.map((name) => ({ name })),
+    containerDefinitions: containers.map((container) =>
+      containerDefinition(container, settings, container === containers.at(-1)),
+    ),
+  };
+  const hash = hashOf(task as unknown as Json).slice(0, hashLength);
+  return { family: `${settings.prefix}-${definition.kind}-${hash}`, ...task };
+}
+
+function containerDefinition(
+  container: JobContainer,
+  settings: TaskSettings,
+  last: boolean,
+): ContainerDefinition {
+  const { image, limits, user } = container;
+  return {
+    name: container.name,
+    image: image.runner ? settings.runnerImage : (image.name ?? settings.defaultImage),
+    // The task is over when the last container is; ECS lets nothing wait for the end of an essential one.
+    essential: last,
+    dependsOn: container.dependsOn.map(({ container: containerName, condition }) => ({
+      containerName,
+      condition: condition === "success" ? "SUCCESS" : "COMPLETE",
+    })),
+    // Our own image knows what it is; a stranger's may start with anything.
+    ...(image.runner ? { command: [...container.command] } : { entryPoint: [...container.command] }),
+    user: `${user.uid}:${user.gid}`,
+    workingDirectory: container.workingDirectory,
+    readonlyRootFilesystem: container.readOnlyRoot,
+    mountPoints: container.mounts.map(({ volume, path, readOnly }) => ({
+      sourceVolume: volume,
+      containerPath: path,
+      readOnly,
+    })),
+    ...(limits === undefined ? {} : { memory: limits.memoryMb }),
+    linuxParameters: {
+      initProcessEnabled: true,
+      // Our own containers hand the volumes to the program's user, which takes some.
+      ...(image.runner ? {} : { capabilities: { drop: ["ALL"] } }),
+    },
+    environment: container.credentials ? [{ name: "BENCHGEN_API_URL", value: settings.apiUrl }] : [],
+    logConfiguration: {
+      logDriver: "awslogs",
+      options: {
+        "awslogs-group": settings.logGroup,
+        "awslogs-region": settings.region,
+        "awslogs-stream-prefix": "job",
+        // A program that prints faster than CloudWatch takes loses lines here, not time; its own log has them.
+        mode: "non-blocking",
+        "max-buffer-size": "4m",
+      },
+    },
+  };
+}
