@@ -150,7 +150,7 @@ describe("an upload is rejected with findings", () => {
     ["that is no zip", async () => Buffer.from("PK is not enough"), /^zip\./],
     ["that is cut off", async () => Buffer.from(good.subarray(0, good.length - 30)), /^zip\./],
     ["without a manifest", () => pack({ "readme.md": "Nothing here.\n" }), /^bundle\./],
-    ["whose manifest is empty", () => pack({ "competition.yaml": "" }), /^bundle\./],
+    ["whose manifest is empty", () => pack({ "competition.yaml": "" }), /^yaml\./],
     ["that leads out of its directory", () => forged({ name: "../../etc/cron.d/x", data: "" }), /^zip\./],
     ["that inflates to far more than it is", bomb, /^zip\./],
   ])("%s", async (_, zip, code) => {

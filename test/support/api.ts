@@ -77,6 +77,7 @@ export async function openApi(options: Partial<LocalOptions> = {}) {
   return {
     dir,
     local,
+    fetch: app.fetch,
     call,
     put,
 

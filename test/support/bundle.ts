@@ -68,7 +68,7 @@ export function bundleFiles(parts: BundleParts): Files {
   };
 }
 
-export function leaderboard(change: Fields = {}): Fields {
+function leaderboard(): Fields {
   return {
     title: "Results",
     key: "main",
@@ -76,7 +76,6 @@ export function leaderboard(change: Fields = {}): Fields {
       { title: "Accuracy", key: "accuracy", index: 0 },
       { title: "Loss", key: "loss", index: 1, sorting: "asc" },
     ],
-    ...change,
   };
 }
 

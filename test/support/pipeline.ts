@@ -8,7 +8,6 @@ import {
   type Problem,
   type Run,
   type Scope,
-  createdTokenSchema,
   leaderboardSchema,
   problemSchema,
   runSchema,
@@ -136,11 +135,5 @@ export class Actor {
     const answer = await this.call("GET", `/runs/${id}/logs?limit=200`);
     const { entries } = (await answer.json()) as { entries: { text: string }[] };
     return entries.map(({ text }) => text).join("\n");
-  }
-
-  async tokenFor(name: string, scope: Scope): Promise<Actor> {
-    const body = { name, scope, expiresInDays: 1 };
-    const { secret } = await this.json(createdTokenSchema, "POST", "/tokens", body);
-    return new Actor(this.api, secret);
   }
 }

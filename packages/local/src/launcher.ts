@@ -1,6 +1,7 @@
 /** The launcher of one machine: stage-in, programs, stage-out, in whatever way this machine can run programs. */
 import { createHash } from "node:crypto";
 import { mkdir, readdir, rmdir } from "node:fs/promises";
+import { availableParallelism } from "node:os";
 import { join } from "node:path";
 import { InvalidInput, PlatformFault, messageOf } from "@benchgen/core/error.ts";
 import type { Launcher } from "@benchgen/core/ports.ts";
@@ -21,6 +22,7 @@ import { Executors, defaultImage } from "./executor/probe.ts";
 import { makeScratch, removeScratch } from "./executor/scratch.ts";
 import { openWorkDirectory } from "./executor/work-directory.ts";
 import { JobLog, type LogSink } from "./job-log.ts";
+import { RunSlots } from "./run-slots.ts";
 
 export interface LauncherOptions {
   /** The platform as a job's token lets it be seen, from within this process. */
@@ -31,6 +33,8 @@ export interface LauncherOptions {
   readonly workDir: string;
   readonly logSink: (job: { readonly runId: RunId; readonly jobId: JobId }) => LogSink;
   readonly executor: "auto" | ExecutorName;
+  /** Programs of a run at one time; jobs beyond it are staged in or out meanwhile. Default: the machine's cores. */
+  readonly programsPerRun?: number;
   /**
    * Whether a sandboxed program that is given the network may have this machine's own, loopback included: there is no
    * other for it. Not where a server on loopback lets anyone in. Docker gives containers a network of their own.
@@ -53,6 +57,7 @@ export interface LocalLauncher extends Launcher {
 interface Workplace {
   /** Of this owner. */
   readonly directory: string;
+  readonly slots: RunSlots;
   readonly executors: Executors;
 }
 
@@ -111,8 +116,12 @@ export function createLauncher(options: LauncherOptions): LocalLauncher {
 async function openWorkplace(options: LauncherOptions, workId: string): Promise<Workplace> {
   const directory = await makeOwnDirectory(options);
   await makeReachable(directory);
-  const { expose, owner } = options;
-  return { directory, executors: new Executors({ directory, expose, ownerId: owner.id, workId }) };
+  const { expose, owner, programsPerRun = availableParallelism() } = options;
+  return {
+    directory,
+    slots: new RunSlots(programsPerRun),
+    executors: new Executors({ directory, expose, ownerId: owner.id, workId }),
+  };
 }
 
 /** Again when a process that closed has just taken the directory around it away. */
@@ -155,7 +164,9 @@ async function runJob(
     if (!(await stages.in(execution, head))) return { reported: true };
     const log = new JobLog(sink, spec);
     const executor = await place.executors.get(choice.executor);
-    const exits = await executor.run(execution, { signal, onOutput: (...output) => log.take(...output) });
+    const exits = await place.slots.run(job.runId, () =>
+      executor.run(execution, { signal, onOutput: (...output) => log.take(...output) }),
+    );
     log.end();
     signal.throwIfAborted();
     await stages.out(execution, { ...head, exits });

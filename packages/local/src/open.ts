@@ -1,5 +1,6 @@
 /** The composition root of one machine: every port over one data directory, and the domain's steps as handlers. */
 import { readFileSync } from "node:fs";
+import { availableParallelism } from "node:os";
 import { join } from "node:path";
 import { parseUploadKey } from "@benchgen/core/wire/key.ts";
 import type { RunId } from "@benchgen/core/wire/id.ts";
@@ -43,7 +44,7 @@ export interface LocalOptions {
   readonly apiUrl?: () => Promise<string>;
   /** Directories of this machine that programs may read: toolchains outside `/usr`. */
   readonly expose?: readonly string[];
-  /** Tasks of a run at one time. Default: the machine's cores. */
+  /** Programs of a run at one time. Default: the machine's cores. */
   readonly concurrency?: number;
   /** The most any job may use; absent ones do not limit. */
   readonly ceilings?: Partial<Limits>;
@@ -78,6 +79,7 @@ export async function openLocal(options: LocalOptions): Promise<Local> {
   const { dir, warn } = options;
   const directory = openDataDirectory(dir);
   const { database, owner, cursors } = directory;
+  const concurrency = options.concurrency ?? availableParallelism();
   const clock = systemClock;
   const ids = createIds();
   const table = createTable({ database, cursors, clock });
@@ -102,6 +104,7 @@ export async function openLocal(options: LocalOptions): Promise<Local> {
     workDir: join(dir, "work"),
     logSink: (job) => logs.sink(job),
     executor: options.executor ?? "auto",
+    programsPerRun: concurrency,
     shareNetwork: options.shareNetwork ?? true,
     expose: options.expose ?? [],
     ...(options.apiUrl && { apiUrl: options.apiUrl }),
@@ -116,7 +119,8 @@ export async function openLocal(options: LocalOptions): Promise<Local> {
     clock,
     definition: workflowDefinition(),
     handlers: workflowHandlers(() => ports, policy),
-    ...(options.concurrency === undefined ? {} : { maxConcurrency: options.concurrency }),
+    // One more than may compute: its inputs are put in place, or its output collected, meanwhile.
+    maxConcurrency: concurrency + 1,
     // Every end but success: the machine's last step could not say how the run ended.
     onEnd: async (execution) => {
       if (execution.status === "succeeded") return;

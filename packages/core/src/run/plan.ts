@@ -67,7 +67,9 @@ async function planTask(
       tokenHash: hashToken(token),
     };
     operations.push(...jobOperations(ports, job, known));
-    const timeoutSeconds = Math.ceil(definition.limits.timeSeconds) + stagingSeconds;
+    // On one machine a job may have to wait for another of its run to end.
+    const longest = definition.limits.timeSeconds + phase.executionTimeLimit;
+    const timeoutSeconds = Math.ceil(longest) + stagingSeconds;
     launches.set(kind, { jobId: job.id, kind, definition: registeredAs, token, timeoutSeconds });
   }
   await ports.table.write(operations);

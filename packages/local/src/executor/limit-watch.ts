@@ -40,14 +40,15 @@ export async function watchDisk(
   limits: Pick<Limits, "diskMb">,
   signal: AbortSignal,
 ): Promise<boolean> {
+  let startedAt = performance.now();
   const before = await diskUse(directories, signal);
   for (;;) {
-    const startedAt = performance.now();
-    const grown = (await diskUse(directories, signal)) - before;
-    if (!signal.aborted && grown > limits.diskMb * mib) return true;
     const pause = Math.max(diskPauseMs, 9 * (performance.now() - startedAt));
     await sleep(pause, undefined, { signal }).catch(() => undefined);
     if (signal.aborted) return false;
+    startedAt = performance.now();
+    const grown = (await diskUse(directories, signal)) - before;
+    if (!signal.aborted && grown > limits.diskMb * mib) return true;
   }
 }
 

@@ -6,7 +6,7 @@ import type { Machine } from "./definition.ts";
 import { runMachine } from "./engine.ts";
 import { historyEvent } from "./history.ts";
 import type { Ending, Journal } from "./journal.ts";
-import { Slots } from "./slots.ts";
+import { Slots } from "../slots.ts";
 import { Steps } from "./step.ts";
 import type { Handler } from "./step.ts";
 
