@@ -27,16 +27,19 @@ import { serveStepFunctions } from "../support/aws/step-functions.ts";
 import { standInSettings, startOrExplain } from "../support/aws/stand-in.ts";
 import { blobsContract } from "./blobs.contract.ts";
 import { busContract } from "./bus.contract.ts";
-import { logsContract } from "./logs.contract.ts";
-import { secretsContract } from "./secrets.contract.ts";
+import { openContractWorkflow } from "./contract-workflow.ts";
 import { ecsLauncherFacts } from "./ecs-launcher.ts";
 import { largeBlobFacts } from "./large-blob.ts";
+import { logsContract } from "./logs.contract.ts";
+import { secretsContract } from "./secrets.contract.ts";
 import { signedUrlContract } from "./signed-url.contract.ts";
 import { tableContract } from "./table.contract.ts";
-import { openContractWorkflow } from "./contract-workflow.ts";
 import { workflowContract } from "./workflow.contract.ts";
 
-const [dynamoDb, moto] = await Promise.all([startOrExplain(startDynamoDbLocal), startOrExplain(startMoto)]);
+const [dynamoDb, moto] = await Promise.all([
+  startOrExplain("DynamoDB Local", startDynamoDbLocal),
+  startOrExplain("moto's server", startMoto),
+]);
 afterAll(async () => {
   await Promise.all([dynamoDb.close(), moto.close()]);
 });

@@ -23,7 +23,8 @@ export interface Key {
 export type Json = string | number | boolean | null | readonly Json[] | { readonly [key: string]: Json };
 
 /**
- * One item: at most 400 KB as JSON (DynamoDB's limit; the local adapter enforces it too).
+ * One item: at most 400 KB as JSON (DynamoDB's limit; the local adapter enforces it too). DynamoDB itself counts without
+ * JSON's punctuation: what an update leaves may have a few bytes more there.
  * An item with `gsi1pk`/`gsi1sk` (both strings) also appears in the index `gsi1`; likewise `gsi2`.
  * `expiresAt` (seconds since the epoch) lets the adapter delete it at some later time, and readers must not
  * rely on that: they compare it themselves.
@@ -150,7 +151,7 @@ export interface Blobs {
   copy(from: string, to: string): Promise<void>;
   /** Deleting what is not there is no error. */
   delete(key: string): Promise<void>;
-  /** Keys with that prefix in bytewise order, a page at a time. */
+  /** Keys with that prefix in bytewise order, a page at a time. S3 lists neither `sha256` nor `contentType`: ask for the head. */
   list(prefix: string, options?: { cursor?: string; limit?: number }): Promise<Page<BlobHead>>;
   /** A URL that accepts one method, one key, exactly `size` bytes of that SHA-256, until it expires. */
   signUpload(upload: {

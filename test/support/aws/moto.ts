@@ -18,5 +18,5 @@ async function install(directory: string): Promise<void> {
   await run("python3", ["-m", "venv", environment]);
   // As a module: the environment is moved to its place afterwards, and scripts in it would still point here.
   const pip = join(environment, "bin", "python3");
-  await run(pip, ["-m", "pip", "install", "--quiet", `moto[server]==${version}`]);
+  await run(pip, ["-m", "pip", "install", "--quiet", "--retries=1", `moto[server]==${version}`]);
 }

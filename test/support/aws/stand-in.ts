@@ -15,7 +15,7 @@ import { setTimeout as sleep } from "node:timers/promises";
 import { promisify } from "node:util";
 import { messageOf } from "@benchgen/core/error.ts";
 
-export const run = promisify(execFile);
+const execute = promisify(execFile);
 
 /** What tests give AWS's clients: no secret, as nothing checks it. */
 export const standInSettings = {
@@ -29,7 +29,13 @@ export interface StandIn {
   close(): Promise<void>;
 }
 
-const startPatienceMs = 60_000;
+const startPatienceMs = 30_000;
+const downloadPatienceMs = 75_000;
+
+/** Runs a tool to its end; one that waits for a network it does not have is given up. */
+export async function run(command: string, args: readonly string[]): Promise<void> {
+  await execute(command, args, { timeout: downloadPatienceMs });
+}
 
 /**
  * A directory of the cache, made once: half-finished ones are never seen, and two processes do not meet.
@@ -100,14 +106,16 @@ async function freePort(): Promise<number> {
   return port;
 }
 
-/** The stand-in, or, on a machine that cannot have it, why not. */
+/** The stand-in, or, on a machine that cannot have it, why not: also told to whoever runs the suite. */
 export async function startOrExplain(
+  name: string,
   start: () => Promise<StandIn>,
 ): Promise<StandIn | { readonly endpoint: undefined; readonly missing: string; close(): Promise<void> }> {
   try {
     return await start();
   } catch (error) {
     const missing = messageOf(error).split("\n").slice(0, 3).join(" ");
+    console.warn(`NOT TESTED for want of ${name}: ${missing}`);
     return { endpoint: undefined, missing, close: async () => undefined };
   }
 }

@@ -1,10 +1,11 @@
 import { PutObjectCommand } from "@aws-sdk/client-s3";
-import type { S3Client } from "@aws-sdk/client-s3";
+import type { PutObjectCommandInput, S3Client } from "@aws-sdk/client-s3";
 import { ContentCheck } from "@benchgen/core/port/content.ts";
 import type { ExpectedContent } from "@benchgen/core/port/content.ts";
 import type { Bytes } from "@benchgen/core/ports.ts";
 import { backoff } from "../backoff.ts";
 import { faultOf, isError } from "../fault.ts";
+import { base64Of } from "./checksum.ts";
 import { uploadParts } from "./multipart.ts";
 import type { ObjectHead } from "./multipart.ts";
 import { inParts, partBytes } from "./part.ts";
@@ -34,7 +35,13 @@ export async function putObject(
     const first = await parts.next();
     const second = await parts.next();
     if (second.done === true) {
-      await putWhole(client, { ...head, Body: first.value as Uint8Array, IfNoneMatch: ifNoneMatch });
+      await putWhole(client, {
+        ...head,
+        Body: first.value as Uint8Array,
+        IfNoneMatch: ifNoneMatch,
+        // S3 checks it too, against what may have changed on the way.
+        ChecksumSHA256: expected.sha256 === undefined ? undefined : base64Of(expected.sha256),
+      });
     } else {
       const all = chained([first.value as Uint8Array, second.value], parts);
       await uploadParts(client, head, all, ifNoneMatch);
@@ -46,10 +53,7 @@ export async function putObject(
   }
 }
 
-async function putWhole(
-  client: S3Client,
-  input: ObjectHead & { Body: Uint8Array; IfNoneMatch: "*" | undefined },
-): Promise<void> {
+async function putWhole(client: S3Client, input: PutObjectCommandInput): Promise<void> {
   for (let attempt = 1; ; attempt++) {
     try {
       await client.send(new PutObjectCommand(input));
