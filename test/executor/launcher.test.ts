@@ -215,6 +215,20 @@ test("a sandbox gets this machine's network only where that is allowed", async (
   }
 });
 
+test("sandboxes go on working when their work directory was tidied away", async () => {
+  const [sandbox] = available.filter(({ name }) => name !== "docker");
+  if (sandbox === undefined) return;
+  const how = { executor: sandbox.name as ExecutorName, image: null };
+  const job = await prepared({ commands: { scoring: "true" } }, how);
+  await expect(job.run()).resolves.toEqual({ reported: true });
+  for (const owner of await readdir(job.workDir)) {
+    await rm(join(job.workDir, owner), { recursive: true, force: true });
+  }
+  await expect(job.run()).resolves.toEqual({ reported: true });
+  expect(job.channel.outcomes.map(({ status }) => status)).toEqual(["succeeded", "succeeded"]);
+  await job.launcher.close();
+});
+
 const canDrop = process.getuid?.() === 0 && (await readableByOthers());
 
 test.runIf(canDrop)("an ordinary user runs programs as root does", async () => {

@@ -1,5 +1,5 @@
 /** The executors of this machine, and whether each works. */
-import { mkdtemp } from "node:fs/promises";
+import { access, mkdir, mkdtemp } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { messageOf } from "@benchgen/core/error.ts";
@@ -37,13 +37,25 @@ export class Executors {
 
   async get(name: ExecutorName): Promise<Executor> {
     if (name === "docker") return this.docker;
-    const { directory, expose } = this.#options;
-    this.#sandbox ??= hostFacts(join(directory, "tools"), expose).then((facts) => ({
-      facts,
-      scratchRoot: directory,
-    }));
     const create = name === "bubblewrap" ? createBubblewrap : createNamespaces;
-    return create(await this.#sandbox);
+    return create(await this.#sandboxOptions());
+  }
+
+  async #sandboxOptions(): Promise<SandboxOptions> {
+    const known = await (this.#sandbox ??= this.#prepare());
+    // Root's lie in /var/tmp, where a long-lived server must expect that something tidies up.
+    const there = await access(known.facts.etc).then(
+      () => true,
+      () => false,
+    );
+    return there ? known : await (this.#sandbox = this.#prepare());
+  }
+
+  async #prepare(): Promise<SandboxOptions> {
+    const { directory, expose } = this.#options;
+    await mkdir(directory, { recursive: true, mode: 0o700 });
+    await makeReachable(directory);
+    return { facts: await hostFacts(join(directory, "tools"), expose), scratchRoot: directory };
   }
 
   /** Tries an executor out. One that works is not tried again; one that does not may work by the next time. */
