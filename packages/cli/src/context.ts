@@ -1,10 +1,10 @@
 /** What every command is given. */
-import { mkdir } from "node:fs/promises";
 import { homedir } from "node:os";
 import { join, resolve } from "node:path";
 import { Client } from "./client/client.ts";
 import { httpTransport } from "./client/transport.ts";
 import { CliError, Interrupted } from "./error.ts";
+import { makePrivateDirectory } from "./file/directory.ts";
 import { type ExecutionOptions, executionOptions } from "./execution.ts";
 import type { Host } from "./host/host.ts";
 import { Memory } from "./memory.ts";
@@ -110,7 +110,7 @@ export class Context {
         host: undefined,
       };
     }
-    await mkdir(home, { recursive: true, mode: 0o700 });
+    await makePrivateDirectory(home);
     // Loaded only when there is no server: opening the store and the engine costs every other command its time.
     const { openHost, inProcessUrl } = await import("./host/host.ts");
     const host = await openHost({ dir: home, ...executionOptions(this.options, this.environment) }, this.out);
