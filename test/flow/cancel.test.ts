@@ -5,6 +5,7 @@ import type { Run, RunTask } from "@benchgen/core/wire/api.ts";
 import { openWorkDirectory } from "@benchgen/local/executor/work-directory.ts";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import { bundleFiles, copyScores, runSubmitted, script } from "../support/bundle.ts";
+import { until } from "../support/api.ts";
 import { untilRunning } from "../support/process.ts";
 import { type Actor, type Pipeline, openPipeline } from "../support/pipeline.ts";
 
@@ -92,7 +93,16 @@ describe("a run that is cancelled", () => {
 
   it("leaves nothing of its jobs behind", async () => {
     const work = await openWorkDirectory(join(pipeline.api.dir, "work"));
-    const left = readdirSync(work).flatMap((owner) => readdirSync(join(work, owner)));
-    expect(left.filter((name) => name.startsWith("job_"))).toEqual([]);
+    const left = () =>
+      readdirSync(work)
+        .flatMap((owner) => readdirSync(join(work, owner)))
+        .filter((name) => name.startsWith("job_"));
+    // A job's directory goes right after its last process, which is what the tests before waited for.
+    expect(
+      await until(
+        () => Promise.resolve(left()),
+        ({ length }) => length === 0,
+      ),
+    ).toEqual([]);
   });
 });
