@@ -1,5 +1,5 @@
 /** Versions over their whole life: what makes a new one, what keeps the board, and who sees what. */
-import { environmentSchema } from "@benchgen/core/wire/api.ts";
+import { environmentSchema, pageOf } from "@benchgen/core/wire/api.ts";
 import { openZip } from "@benchgen/core/bundle/zip-archive.ts";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import type { Files } from "../support/api.ts";
@@ -178,6 +178,9 @@ describe("what participants see", () => {
     const start = { environment: "lab/shared", submissionId };
     expect((await stranger.problem("POST", "/runs", start)).status).toBe(404);
     await author.call("PATCH", "/environments/shared", { body: { visibility: "public" } });
+    const publicOnes = await stranger.json(pageOf(environmentSchema), "GET", "/environments?public=true");
+    expect(publicOnes.items).toMatchObject([{ workspace: "lab", name: "shared" }]);
+    expect((await stranger.json(pageOf(environmentSchema), "GET", "/environments")).items).toEqual([]);
     const run = await stranger.ended((await stranger.start(start)).id);
     expect(run).toMatchObject({ status: "succeeded", participant: "elsewhere/eve" });
     expect((await tim.board("shared")).map(({ participant }) => participant)).toEqual(["elsewhere/eve"]);

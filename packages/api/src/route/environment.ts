@@ -1,5 +1,9 @@
 import { getEnvironment, listEnvironments, setVisibility } from "@benchgen/core/environment/catalogue.ts";
-import { environmentSchema, pageQuerySchema, patchEnvironmentSchema } from "@benchgen/core/wire/api.ts";
+import {
+  environmentQuerySchema,
+  environmentSchema,
+  patchEnvironmentSchema,
+} from "@benchgen/core/wire/api.ts";
 import { createRoute } from "@hono/zod-openapi";
 import { newRoutes } from "../context.ts";
 import {
@@ -18,9 +22,9 @@ const list = createRoute({
   path: "/environments",
   operationId: "listEnvironments",
   tags: ["Environments"],
-  summary: "List the environments of your workspace, and the public ones",
+  summary: "List the environments of your workspace, or the public ones of all",
   ...asUser("read"),
-  request: { query: pageQuerySchema },
+  request: { query: environmentQuerySchema },
   responses: { 200: jsonPage(environmentSchema, "Environments"), ...tokenProblems },
 });
 
@@ -52,9 +56,11 @@ const change = createRoute({
 });
 
 export const environmentRoutes = newRoutes()
-  .openapi(list, async (c) =>
-    c.json(await listEnvironments(c.var.api.ports, c.var.principal, c.req.valid("query")), 200),
-  )
+  .openapi(list, async (c) => {
+    const { public: everyones, ...page } = c.req.valid("query");
+    const query = { ...page, public: everyones === "true" };
+    return c.json(await listEnvironments(c.var.api.ports, c.var.principal, query), 200);
+  })
   .openapi(read, async (c) =>
     c.json(await getEnvironment(c.var.api.ports, c.var.principal, c.req.valid("param").ref), 200),
   )

@@ -34,26 +34,29 @@ export const registerEnvironment: Register = (program, run) => {
 };
 
 function listCommand(command: Command, run: Run): void {
-  command.action(() =>
+  command.option("--public", "those that any workspace has made public");
+  command.action((options: { readonly public?: boolean }) =>
     run(command, async (context) => {
       const client = await context.client();
       const found: Environment[] = [];
-      for await (const environment of everyItem(client.listEnvironments)) {
+      const query = options.public === true ? { public: "true" } : {};
+      for await (const environment of everyItem(client.listEnvironments, query)) {
         found.push(environment);
         context.out.data({ type: "environment", ...environment });
       }
-      if (found.length > 0) context.out.print(environmentTable(found));
+      if (found.length > 0) context.out.print(environmentTable(found, options.public === true));
+      else if (options.public === true) context.out.note(text`No environment is public yet.`);
       else context.out.note(text`There is no environment yet. Publish one: benchgen push DIR`);
       return undefined;
     }),
   );
 }
 
-function environmentTable(environments: readonly Environment[]): Text {
+function environmentTable(environments: readonly Environment[], ofAll: boolean): Text {
   return table(
     ["NAME", "TITLE", "VERSION", "VISIBILITY", "UPDATED (UTC)"].map((title) => ({ title })),
     environments.map((environment) => [
-      environment.name,
+      ofAll ? `${environment.workspace}/${environment.name}` : environment.name,
       environment.title,
       environment.publishedVersion ?? paint.yellow("none published"),
       environment.visibility,

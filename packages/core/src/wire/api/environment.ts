@@ -4,7 +4,7 @@ import { findingSchema } from "../finding.ts";
 import { idSchema } from "../id.ts";
 import { reasonSchema } from "../reason.ts";
 import { runStatuses, versionStatuses } from "../status.ts";
-import { slugSchema, time } from "./common.ts";
+import { pageQuerySchema, slugSchema, time } from "./common.ts";
 
 export const visibilities = ["private", "public"] as const;
 
@@ -24,6 +24,13 @@ export const environmentSchema = z
   })
   .meta({ id: "Environment" });
 export type Environment = z.infer<typeof environmentSchema>;
+
+export const environmentQuerySchema = pageQuerySchema.extend({
+  public: z
+    .enum(["true", "false"])
+    .default("false")
+    .meta({ description: "true: those any workspace has made public. Otherwise those of your workspace." }),
+});
 
 export const verificationSchema = z.object({
   solution: z.int(),
