@@ -65,6 +65,17 @@ time.sleep(600)`,
     expect(await alive(mark)).toBe(false);
   });
 
+  test("cancelling while the program is being started ends it all the same", async () => {
+    const mark = uniqueMark();
+    const cancel = new AbortController();
+    const running = run(
+      { commands: { scoring: `sleep ${mark}` } },
+      { signal: cancel.signal, onTold: () => cancel.abort(new Error("cancelled at once")) },
+    );
+    await expect(running).rejects.toThrow("cancelled at once");
+    expect(await alive(mark)).toBe(false);
+  });
+
   test("a program that takes too much memory is ended for it", async () => {
     const ran = await run(
       python(

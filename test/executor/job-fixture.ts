@@ -125,7 +125,13 @@ export async function runJob(
   executor: Executor,
   directory: string,
   job: TestJob,
-  options: { signal?: AbortSignal; image?: string | null; onOutput?: (text: string) => void } = {},
+  options: {
+    signal?: AbortSignal;
+    image?: string | null;
+    onOutput?: (text: string) => void;
+    /** Called as soon as the executor was told to run, before it has waited for anything. */
+    onTold?: () => void;
+  } = {},
 ): Promise<Ran> {
   const { spec, blobs } = await jobOf(job);
   const root = join(directory, spec.jobId);
@@ -134,7 +140,7 @@ export async function runJob(
   try {
     await stageIn(memoryChannel(spec, blobs), root);
     const execution: Execution = { spec, image: options.image ?? null, root };
-    const exits = await executor.run(execution, {
+    const running = executor.run(execution, {
       signal: options.signal ?? new AbortController().signal,
       onOutput(_program, stream, chunk) {
         const text = Buffer.from(chunk).toString();
@@ -143,6 +149,8 @@ export async function runJob(
         options.onOutput?.(text);
       },
     });
+    options.onTold?.();
+    const exits = await running;
     return { exits, ...output, root, dispose: async () => void (await removeScratch(root)) };
   } catch (error) {
     await removeScratch(root);

@@ -157,6 +157,8 @@ async function runContainers(
   hooks: ExecutionHooks,
   { docker, start }: { docker: Docker; start: readonly ContainerStart[] },
 ): Promise<StageExit[]> {
+  // Asked to end while the image was looked for. From here on nothing is awaited before the listener is there.
+  hooks.signal.throwIfAborted();
   const over = new AbortController();
   const causes = new Map<ProgramName, ExitCause | "cancelled">();
   const gone = new Set<ProgramName>();

@@ -2,7 +2,7 @@
 import { type ChildProcess, spawn } from "node:child_process";
 import { once } from "node:events";
 import { join } from "node:path";
-import { PlatformFault } from "@benchgen/core/error.ts";
+import { PlatformFault, messageOf } from "@benchgen/core/error.ts";
 import { programMounts, volumeName } from "@benchgen/core/job/container.ts";
 import type { JobProgram, ProgramName } from "@benchgen/core/wire/job.ts";
 import { type ExitCause, type StageExit, exitOf, tail } from "@benchgen/runner/exit.ts";
@@ -43,6 +43,8 @@ export async function runInSandboxes(
   try {
     for (const program of programs) {
       running.push(await RunningProgram.start(execution, program, { hooks, make }));
+      // Asked to end while it was being started, when there was nothing to stop yet.
+      hooks.signal.throwIfAborted();
     }
     const directories = new Set(
       programs.flatMap(({ name }) => programMounts(name).map(({ volume }) => join(execution.root, volume))),
@@ -77,12 +79,12 @@ class RunningProgram {
     execution: Execution,
     name: ProgramName,
     child: ChildProcess,
-    streams: Promise<unknown>,
+    { ended, streams }: { ended: Promise<void>; streams: Promise<unknown> },
   ) {
     this.#execution = execution;
     this.#name = name;
     this.#child = child;
-    this.exit = this.#finish(streams);
+    this.exit = this.#finish(ended, streams);
   }
 
   static async start(
@@ -109,6 +111,8 @@ class RunningProgram {
         "pipe",
       ],
     });
+    // Before anything is awaited: a process that ends at once would be waited for in vain.
+    const ended = endOf(child);
     await Promise.all([stdout.input.close(), stderr.input.close()]);
     const input = child.stdio[hidden.fd];
     if (input && "write" in input) {
@@ -129,7 +133,7 @@ class RunningProgram {
       }
     };
     const streams = Promise.all([relay("stdout", stdout), relay("stderr", stderr)]);
-    return new RunningProgram(execution, program.name, child, streams);
+    return new RunningProgram(execution, program.name, child, { ended, streams });
   }
 
   /**
@@ -145,14 +149,14 @@ class RunningProgram {
     }
   }
 
-  async #finish(streams: Promise<unknown>): Promise<StageExit> {
+  async #finish(ended: Promise<void>, streams: Promise<unknown>): Promise<StageExit> {
     const { limits } = this.#execution.spec;
     const over = new AbortController();
     const status = textOf(this.#child.stdio[statusFd] as NodeJS.ReadableStream);
     const clock = setTimeout(() => this.kill("time_limit"), limits.timeSeconds * 1000);
     const memory = this.#watchMemory(over.signal);
     try {
-      await ended(this.#child);
+      await ended;
     } finally {
       over.abort();
       clearTimeout(clock);
@@ -190,13 +194,17 @@ async function textOf(stream: NodeJS.ReadableStream): Promise<string> {
   return text;
 }
 
-/** Waits for the end of a process, also of one that could not be started. */
-async function ended(child: ChildProcess): Promise<void> {
-  try {
-    await once(child, "exit");
-  } catch (error) {
-    throw new PlatformFault("sandbox_failed", `The sandbox could not be started: ${String(error)}.`, {
-      cause: error,
-    });
-  }
+/** The end of a process, also of one that could not be started. */
+function endOf(child: ChildProcess): Promise<void> {
+  const end = once(child, "exit").then(
+    () => undefined,
+    (error: unknown) => {
+      throw new PlatformFault("sandbox_failed", `The sandbox could not be started: ${messageOf(error)}.`, {
+        cause: error,
+      });
+    },
+  );
+  // Whoever waits for it comes later.
+  end.catch(() => undefined);
+  return end;
 }
