@@ -35,15 +35,22 @@ export function signedUrlContract(
         headers = upload.headers,
       ): Promise<number> => send("PUT", upload.url, { headers, body }).then(({ status }) => status);
 
-      fact("takes the bytes it was signed for, also twice, also twice at once", async () => {
+      fact("takes the bytes it was signed for, also twice", async () => {
         const key = newKey();
         const upload = await blobs.signUpload({ ...grant, key, contentType: "application/zip" });
         expect(upload.method).toBe("PUT");
         expect(Date.parse(upload.expiresAt)).toBeGreaterThan(Date.now());
-        expect(await Promise.all([put(upload), put(upload)])).toEqual([200, 200]);
+        expect(await put(upload)).toBe(200);
         expect(await blobs.get(key)).toEqual(content);
         expect(await blobs.head(key)).toMatchObject({ size: grant.size, contentType: "application/zip" });
         expect(await put(upload)).toBe(200);
+      });
+
+      fact("takes the same bytes twice at once", async () => {
+        const key = newKey();
+        const upload = await blobs.signUpload({ ...grant, key });
+        expect(await Promise.all([put(upload), put(upload)])).toEqual([200, 200]);
+        expect(await blobs.get(key)).toEqual(content);
       });
 
       fact("refuses other content, longer, shorter and as long", async () => {
