@@ -5,7 +5,7 @@
 import { readFile, writeFile } from "node:fs/promises";
 import { join } from "node:path";
 import { InvalidInput, messageOf } from "@benchgen/core/error.ts";
-import { stageRoot, volumeName } from "@benchgen/core/job/container.ts";
+import { stageRoot, stageVariable, volumeName } from "@benchgen/core/job/container.ts";
 import { programsOf } from "@benchgen/core/job/layout.ts";
 import { readEnding } from "./ending.ts";
 import { reportedCode } from "./exit.ts";
@@ -17,7 +17,7 @@ import { reportUnusable, stageOut } from "./stage-out.ts";
 const startedFile = join(stageRoot, volumeName.stage, "started");
 
 async function main(stage: string | undefined): Promise<number> {
-  const channel = httpChannel(required("BENCHGEN_API_URL"), required("BENCHGEN_JOB_TOKEN"));
+  const channel = httpChannel(required(stageVariable.apiUrl), required(stageVariable.token));
   const now = new Date().toISOString();
   if (stage === "stage-in") {
     try {

@@ -1,5 +1,5 @@
 import type { ContainerDefinition, RegisterTaskDefinitionCommandInput } from "@aws-sdk/client-ecs";
-import { containerJob } from "@benchgen/core/job/container.ts";
+import { containerJob, stageVariable } from "@benchgen/core/job/container.ts";
 import type { JobContainer } from "@benchgen/core/job/container.ts";
 import { hashOf } from "@benchgen/core/port/canonical-json.ts";
 import type { Json } from "@benchgen/core/ports.ts";
@@ -87,7 +87,7 @@ function containerDefinition(
       // Our own containers hand the volumes to the program's user, which takes some.
       ...(image.runner ? {} : { capabilities: { drop: ["ALL"] } }),
     },
-    environment: container.credentials ? [{ name: "BENCHGEN_API_URL", value: settings.apiUrl }] : [],
+    environment: container.credentials ? [{ name: stageVariable.apiUrl, value: settings.apiUrl }] : [],
     logConfiguration: {
       logDriver: "awslogs",
       options: {

@@ -21,6 +21,9 @@ export const reportFile = {
   stderrBytes: "stderr.bytes",
 } as const;
 
+/** What our own containers, and they alone, are told by their environment. */
+export const stageVariable = { apiUrl: "BENCHGEN_API_URL", token: "BENCHGEN_JOB_TOKEN" } as const;
+
 /** An ordinary user: the one programs run as, in containers and in sandboxes started by root. */
 export const programUser = { uid: 65532, gid: 65532 } as const;
 

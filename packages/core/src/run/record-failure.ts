@@ -4,6 +4,7 @@ import type { Ports } from "../ports.ts";
 import { type Reason, type ReasonCode, reasonCodes } from "../wire/reason.ts";
 import { failTask } from "./job-outcome.ts";
 import { readCause } from "./step-error.ts";
+import { readStoppedTask } from "./stopped-task.ts";
 import { type Caught, caughtSchema, plannedTaskSchema } from "./workflow.ts";
 
 const inputSchema = plannedTaskSchema.extend({ caught: caughtSchema });
@@ -22,6 +23,8 @@ export function reasonOf(caught: Caught): Reason {
   if (caught.Error === "States.Timeout") {
     return { code: "timed_out", message: "The platform gave up waiting for the job to end." };
   }
+  const stopped = readStoppedTask(caught.Cause);
+  if (stopped !== undefined) return stopped;
   const cause = readCause(caught.Cause);
   const code: ReasonCode = isReasonCode(cause.code) ? cause.code : "platform_fault";
   const message = cause.message === "" ? `The platform failed (${caught.Error}).` : cause.message;

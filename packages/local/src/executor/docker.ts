@@ -5,7 +5,12 @@ import { cpus } from "node:os";
 import { join } from "node:path";
 import { setTimeout as sleep } from "node:timers/promises";
 import { PlatformFault } from "@benchgen/core/error.ts";
-import { type JobContainer, containerJob, programMounts } from "@benchgen/core/job/container.ts";
+import {
+  type JobContainer,
+  containerJob,
+  programMounts,
+  stageVariable,
+} from "@benchgen/core/job/container.ts";
 import type { ProgramName } from "@benchgen/core/wire/job.ts";
 import { type ExitCause, type StageExit, exitOf } from "@benchgen/runner/exit.ts";
 import { type Owner, jobOwner } from "@benchgen/runner/owner.ts";
@@ -113,8 +118,8 @@ export function createDocker(options: DockerOptions): DockerExecutor {
       }).containers.find((candidate) => candidate.name === name);
       if (container === undefined) throw new Error(`a job has no container ${name}`);
       const credentials = {
-        BENCHGEN_API_URL: apiUrl,
-        BENCHGEN_JOB_TOKEN: token,
+        [stageVariable.apiUrl]: apiUrl,
+        [stageVariable.token]: token,
         BENCHGEN_EXECUTOR: "docker",
       };
       try {
