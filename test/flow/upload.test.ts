@@ -3,7 +3,9 @@ import { createHash } from "node:crypto";
 import { readdirSync } from "node:fs";
 import { join } from "node:path";
 import { type RawEntry, rawZip } from "@benchgen/core/bundle/fixture.ts";
+import type { Ports } from "@benchgen/core/ports.ts";
 import { sweep } from "@benchgen/core/run/sweep.ts";
+import { receiveUpload } from "@benchgen/core/upload/publish.ts";
 import { createdUploadSchema, problemSchema, uploadSchema, type Upload } from "@benchgen/core/wire/api.ts";
 import { afterAll, afterEach, beforeAll, describe, expect, it, vi } from "vitest";
 import { pack, until } from "../support/api.ts";
@@ -117,7 +119,7 @@ describe("a signed URL refuses", () => {
     expect(await refusal(await pipeline.api.put(announced.put, late))).toEqual([403, "url_expired"]);
     await expectWaiting(announced);
     vi.setSystemTime(Date.now() + 8 * 86_400 * 1000);
-    await sweep(pipeline.api.local.ports, (what, error) => expect.fail(`${what}: ${String(error)}`));
+    await sweepAll(pipeline.api.local.ports);
     const later = await pipeline.actor("ada", "author");
     const upload = await later.json(uploadSchema, "GET", `/uploads/${announced.upload.id}`);
     expect(upload.status).toBe("expired");
@@ -189,13 +191,19 @@ describe("an upload is rejected with findings", () => {
 it("what was rejected is kept for a week, so that its author can fetch it, and not longer", async () => {
   const { ports } = pipeline.api.local;
   const kept = async () => (await ports.blobs.list("uploads/")).items.length;
-  const fail = (what: string, error: unknown) => expect.fail(`${what}: ${String(error)}`);
-  await sweep(ports, fail);
+  await sweepAll(ports);
   expect(await kept()).toBeGreaterThan(0);
   vi.useFakeTimers({ toFake: ["Date"], now: Date.now() + 8 * 86_400 * 1000 });
-  await sweep(ports, fail);
+  await sweepAll(ports);
   expect(await kept()).toBe(0);
 });
+
+async function sweepAll(ports: Ports): Promise<void> {
+  await sweep(ports, {
+    receive: (id) => receiveUpload(ports, id),
+    onError: (what, error) => expect.fail(`${what}: ${String(error)}`),
+  });
+}
 
 /** One that no tool would pack. */
 async function forged(entry: RawEntry): Promise<Buffer<ArrayBuffer>> {

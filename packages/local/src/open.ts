@@ -16,7 +16,7 @@ import { readTaskScores } from "@benchgen/core/run/read-scores.ts";
 import { recordFailure } from "@benchgen/core/run/record-failure.ts";
 import { stepError } from "@benchgen/core/run/step-error.ts";
 import { endOfExecution } from "@benchgen/core/run/sweep.ts";
-import { receiveUpload } from "@benchgen/core/upload/receive.ts";
+import { receiveUpload } from "@benchgen/core/upload/publish.ts";
 import { createBlobs } from "./blob/blobs.ts";
 import { createBus } from "./bus/bus.ts";
 import { systemClock } from "./clock.ts";

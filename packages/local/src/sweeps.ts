@@ -2,6 +2,7 @@
 import { messageOf } from "@benchgen/core/error.ts";
 import { sweep } from "@benchgen/core/run/sweep.ts";
 import type { Ports } from "@benchgen/core/ports.ts";
+import { receiveUpload } from "@benchgen/core/upload/publish.ts";
 
 const intervalMs = 60_000;
 /** At start-up another process may be in the middle of what is younger. */
@@ -22,7 +23,11 @@ export function createSweeps(ports: Ports, warn: (message: string) => void): Swe
   let second: NodeJS.Timeout | undefined;
   let timer: NodeJS.Timeout | undefined;
   const makeGood = (graceSeconds?: number) =>
-    sweep(ports, (what, error) => warn(`Could not finish ${what}: ${messageOf(error)}`), graceSeconds);
+    sweep(ports, {
+      receive: (id) => receiveUpload(ports, id),
+      onError: (what, error) => warn(`Could not finish ${what}: ${messageOf(error)}`),
+      ...(graceSeconds === undefined ? {} : { graceSeconds }),
+    });
   const again = (graceSeconds?: number) => {
     last = last
       .then(() => makeGood(graceSeconds))

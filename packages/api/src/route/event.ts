@@ -67,6 +67,7 @@ function readSubject(ports: Ports, principal: Principal, event: BenchgenEvent): 
   if (event.type === "Environment Published") {
     return getEnvironment(ports, principal, event.detail.environment.id);
   }
-  if (event.type === "Environment Rejected") return getUpload(ports, principal, event.detail.uploadId);
+  if (event.type === "Upload Validated" || event.type === "Environment Rejected")
+    return getUpload(ports, principal, event.detail.uploadId);
   return getRun(ports, principal, event.detail.run.id);
 }

@@ -12,6 +12,7 @@ function aboutOf(event: BenchgenEvent): Text {
     const { environment, environmentVersion, forced } = event.detail;
     return text`${environment.name}@${environmentVersion}${forced ? " although a solution failed" : ""}`;
   }
+  if (event.type === "Upload Validated") return text`${event.detail.uploadId}`;
   if (event.type === "Environment Rejected") {
     return text`${event.detail.uploadId}: ${count(event.detail.findings.length, "error")}`;
   }

@@ -1,21 +1,16 @@
 import { type Principal, requireScope } from "../access/principal.ts";
 import { Conflict } from "../error.ts";
-import type { Ports } from "../ports.ts";
 import type { Run } from "../wire/api.ts";
 import type { RunId } from "../wire/id.ts";
 import { isTerminal, runMoves } from "../wire/status.ts";
-import { finishRun } from "./finish.ts";
+import { type FinishPorts, finishRun } from "./finish.ts";
 import { getRun, loadOwnRun } from "./read.ts";
 
 /**
  * Ends a run now, with everything it started.
  * @throws Conflict `run_over` when it has ended already
  */
-export async function cancelRun(
-  ports: Pick<Ports, "table" | "blobs" | "workflow" | "bus" | "clock" | "ids">,
-  principal: Principal,
-  runId: RunId,
-): Promise<Run> {
+export async function cancelRun(ports: FinishPorts, principal: Principal, runId: RunId): Promise<Run> {
   requireScope(principal, "submit");
   const run = await loadOwnRun(ports, principal, runId);
   if (isTerminal(runMoves, run.status)) {

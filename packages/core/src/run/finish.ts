@@ -16,7 +16,7 @@ import { type RunRecord, type TaskRecord, loadJobs, loadRun, loadTasks } from ".
 import { reasonOf } from "./record-failure.ts";
 import { caughtSchema, workflowInputSchema } from "./workflow.ts";
 
-type FinishPorts = Pick<Ports, "table" | "blobs" | "workflow" | "bus" | "clock" | "ids">;
+export type FinishPorts = Pick<Ports, "table" | "blobs" | "workflow" | "launcher" | "bus" | "clock" | "ids">;
 
 const inputSchema = workflowInputSchema.extend({ caught: caughtSchema.optional() });
 
@@ -120,5 +120,7 @@ async function closeTasks(ports: FinishPorts, run: RunRecord): Promise<void> {
   }
   for (const job of await loadJobs(ports.table, run.id)) {
     await ports.table.write([{ kind: "delete", key: tableKey.jobToken(job.tokenHash) }]);
+    // What a run that broke off left running would go on at somebody's cost.
+    if (run.status !== "succeeded") await ports.launcher.stop(job.id);
   }
 }

@@ -2,7 +2,7 @@
 import { NotFound } from "../error.ts";
 import { partition, tableKey } from "../record/key.ts";
 import type { Ports } from "../ports.ts";
-import { deleteExpiredBytes, expireUpload, receiveUpload } from "../upload/receive.ts";
+import { deleteExpiredBytes, expireUpload } from "../upload/end.ts";
 import { loadUpload } from "../upload/record.ts";
 import type { RunId, UploadId } from "../wire/id.ts";
 import { blobKey } from "../wire/key.ts";
@@ -11,23 +11,31 @@ import { type RunEnd, finishRun } from "./finish.ts";
 import { loadRun } from "./record.ts";
 import { readCause } from "./step-error.ts";
 
+type SweepPorts = Omit<Ports, "logs" | "secrets">;
+
 export interface SweepReport {
   readonly runs: number;
   readonly uploads: number;
+}
+
+export interface SweepOptions {
+  /** What is done about an upload whose bytes arrived and that went no further: all of `receiveUpload`, or its first step. */
+  readonly receive: (id: UploadId) => Promise<unknown>;
+  /** Told of work that could not be made good; the sweep goes on with the rest. */
+  readonly onError: (what: string, error: unknown) => void;
+  /** Younger work is left to whoever is doing it. Default: 60. */
+  readonly graceSeconds?: number;
+  /** How long a check of an upload may take before it is begun again. Default: 0. */
+  readonly checkSeconds?: number;
 }
 
 /**
  * Looks at all work that is marked as open: starts runs whose workflow never started, ends those whose workflow is
  * over, continues uploads that were interrupted, expires those whose bytes never came, and deletes what is kept no
  * longer.
- * @param graceSeconds younger work is left to whoever is doing it
- * @param onError told of work that could not be made good; the sweep goes on with the rest
  */
-export async function sweep(
-  ports: Ports,
-  onError: (what: string, error: unknown) => void,
-  graceSeconds = 60,
-): Promise<SweepReport> {
+export async function sweep(ports: SweepPorts, options: SweepOptions): Promise<SweepReport> {
+  const { onError, graceSeconds = 60 } = options;
   let runs = 0;
   let uploads = 0;
   for await (const id of openWork(ports, "RUN", graceSeconds)) {
@@ -35,7 +43,7 @@ export async function sweep(
     runs++;
   }
   for await (const id of openWork(ports, "UPLOAD", graceSeconds)) {
-    await sweepUpload(ports, id as UploadId).catch((error: unknown) => onError(id, error));
+    await sweepUpload(ports, id as UploadId, options).catch((error: unknown) => onError(id, error));
     uploads++;
   }
   await deleteExpiredBytes(ports).catch((error: unknown) => onError("expired uploads", error));
@@ -43,7 +51,7 @@ export async function sweep(
 }
 
 /** One open run. */
-async function sweepRun(ports: Ports, id: RunId): Promise<void> {
+async function sweepRun(ports: SweepPorts, id: RunId): Promise<void> {
   const run = await loadRun(ports.table, id).catch(ignoreNotFound);
   if (run === undefined) return ports.table.write([{ kind: "delete", key: tableKey.open("RUN", id) }]);
   if (isTerminal(runMoves, run.status)) {
@@ -78,17 +86,21 @@ export function endOfExecution(execution: {
   };
 }
 
-async function sweepUpload(ports: Ports, id: UploadId): Promise<void> {
+async function sweepUpload(ports: SweepPorts, id: UploadId, options: SweepOptions): Promise<void> {
   const upload = await loadUpload(ports.table, id).catch(ignoreNotFound);
   const now = ports.clock.now().toISOString();
   if (upload === undefined || upload.expiresAt <= now) return expireUpload(ports, id);
-  const arrived = await ports.blobs.head(blobKey.upload(id));
-  if (arrived !== undefined) return receiveUpload(ports, id);
-  return undefined;
+  const latest = secondsBefore(ports, options.checkSeconds ?? 0);
+  if (upload.status === "checking" && (upload.checkingAt ?? "") > latest) return;
+  if ((await ports.blobs.head(blobKey.upload(id))) !== undefined) await options.receive(id);
 }
 
-async function* openWork(ports: Ports, noun: "RUN" | "UPLOAD", graceSeconds: number): AsyncGenerator<string> {
-  const latest = new Date(ports.clock.now().getTime() - graceSeconds * 1000).toISOString();
+async function* openWork(
+  ports: SweepPorts,
+  noun: "RUN" | "UPLOAD",
+  graceSeconds: number,
+): AsyncGenerator<string> {
+  const latest = secondsBefore(ports, graceSeconds);
   let cursor: string | undefined;
   do {
     const page = await ports.table.query({
@@ -101,6 +113,10 @@ async function* openWork(ports: Ports, noun: "RUN" | "UPLOAD", graceSeconds: num
     }
     cursor = page.cursor;
   } while (cursor !== undefined);
+}
+
+function secondsBefore(ports: Pick<Ports, "clock">, seconds: number): string {
+  return new Date(ports.clock.now().getTime() - seconds * 1000).toISOString();
 }
 
 function ignoreNotFound(error: unknown): undefined {

@@ -16,6 +16,8 @@ export const uploadRecordSchema = uploadSchema.extend({
   purpose: z.enum(["publish", "run"]),
   /** The name asked for, of a bundle's environment. */
   environment: z.string().optional(),
+  /** When the check under way, or the last one, began. */
+  checkingAt: z.string().optional(),
   /** Of a submission: whether any of its files looks like code. */
   holdsCode: z.boolean().optional(),
   /** Seconds since the epoch, for the table's own expiry. */

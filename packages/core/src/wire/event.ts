@@ -28,6 +28,12 @@ const environmentRejected = z.object({
   findings: z.array(findingSchema),
 });
 
+const uploadValidated = z.object({
+  version: z.literal(1),
+  uploadId: idSchema("upload"),
+  workspace: z.string(),
+});
+
 const runStarted = z.object({
   version: z.literal(1),
   run: z.object({ id: idSchema("run"), name: z.string(), participant: z.string() }),
@@ -46,6 +52,8 @@ const runFinished = runStarted.extend({
 
 /** Every event by its detail type. */
 export const eventDetails = {
+  /** A bundle is good; it is being stored, and its solutions are going to be run. */
+  "Upload Validated": uploadValidated,
   "Environment Published": environmentPublished,
   "Environment Rejected": environmentRejected,
   "Run Started": runStarted,

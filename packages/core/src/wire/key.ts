@@ -12,6 +12,8 @@ export const uploadPrefix = "uploads/";
 export const blobKey = {
   /** Where a client PUTs; expires. */
   upload: (uploadId: UploadId) => `${uploadPrefix}${uploadId}.zip`,
+  /** What the check of a bundle found, until it is published. */
+  checked: (uploadId: UploadId) => `checked/${uploadId}.json`,
   /** Programs, data, pages, submissions. */
   content: (sha256: string) => `blobs/${sha256}`,
   jobFile: (runId: RunId, taskIndex: number, kind: JobKind, file: JobFile | "outcome.json") =>
