@@ -7,13 +7,14 @@
 import { mkdirSync, readFileSync, writeFileSync } from "node:fs";
 import { dirname, join } from "node:path";
 import { bundleSchemaFiles } from "./generated/bundle-schema.ts";
+import { eventSchemaFile } from "./generated/event-schema.ts";
 import type { GeneratedFile } from "./generated/file.ts";
 import { openApiFile } from "./generated/openapi.ts";
 
 const root = join(import.meta.dirname, "..");
 
 /** Every generated file of the repository. */
-const files: readonly GeneratedFile[] = [openApiFile, ...bundleSchemaFiles];
+const files: readonly GeneratedFile[] = [openApiFile, eventSchemaFile, ...bundleSchemaFiles];
 
 function stored(path: string): string | undefined {
   try {

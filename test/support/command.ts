@@ -26,6 +26,8 @@ export interface CommandOptions {
   /** Default: the Node that runs the tests. */
   readonly node?: string;
   readonly nodeOptions?: readonly string[];
+  /** What is piped into it. */
+  readonly input?: string;
 }
 
 /** Starts it. Whoever starts one waits for its `result`. */
@@ -34,6 +36,7 @@ export function startCommand(words: readonly string[], options: CommandOptions):
   const child = spawn(node, [...nodeOptions, binary, ...words], {
     env: { PATH: process.env["PATH"], HOME: home, BENCHGEN_HOME: home, ...environment },
   });
+  child.stdin.end(options.input ?? "");
   const output = { stdout: "", stderr: "" };
   child.stdout.setEncoding("utf8").on("data", (chunk: string) => (output.stdout += chunk));
   child.stderr.setEncoding("utf8").on("data", (chunk: string) => (output.stderr += chunk));

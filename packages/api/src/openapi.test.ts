@@ -51,6 +51,7 @@ describe("the OpenAPI document", () => {
       "GET /submissions/{id}",
       "GET /tokens",
       "GET /uploads/{id}",
+      "GET /whoami",
       "PATCH /environments/{ref}",
       "POST /environments/{ref}/versions/{number}/publish",
       "POST /jobs/self/outcome",

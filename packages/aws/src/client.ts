@@ -9,6 +9,7 @@ import { ECSClient } from "@aws-sdk/client-ecs";
 import { EventBridgeClient } from "@aws-sdk/client-eventbridge";
 import { S3Client } from "@aws-sdk/client-s3";
 import { SecretsManagerClient } from "@aws-sdk/client-secrets-manager";
+import { SSMClient } from "@aws-sdk/client-ssm";
 import { SFNClient } from "@aws-sdk/client-sfn";
 
 export interface ClientSettings {
@@ -46,3 +47,5 @@ export const logsClient = (settings: ClientSettings): CloudWatchLogsClient =>
 
 export const secretsClient = (settings: ClientSettings): SecretsManagerClient =>
   new SecretsManagerClient({ ...settings, maxAttempts });
+
+export const ssmClient = (settings: ClientSettings): SSMClient => new SSMClient({ ...settings, maxAttempts });

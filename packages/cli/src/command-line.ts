@@ -18,7 +18,7 @@ export interface Surroundings {
 }
 
 const afterHelp = `
-Without a server (no --url, no BENCHGEN_URL) every command works in this process, on the data directory.
+Without a server (no login, no --url, no BENCHGEN_URL) every command works in this process, on the data directory.
 
   benchgen demo                                       the whole pipeline in a minute
   benchgen init my-env && benchgen validate my-env/bundle
@@ -58,8 +58,15 @@ function newProgram(around: Surroundings): Command {
     .option("-q, --quiet", "no progress, results only")
     .option("--no-color", "no colours (also: NO_COLOR)")
     .option("--home <dir>", "data directory (default: BENCHGEN_HOME, else ~/.benchgen)")
-    .option("--url <url>", "a server to talk to (default: BENCHGEN_URL, else this process)")
-    .option("--token <token>", "who you are to that server (default: BENCHGEN_TOKEN)")
+    .option(
+      "--url <url>",
+      "a server to talk to (default: BENCHGEN_URL, else where you logged in, else this process)",
+    )
+    .option("--local", "work in this process, logged in or not")
+    .option(
+      "--token <token>",
+      "who you are to that server (default: BENCHGEN_TOKEN, else what you logged in with)",
+    )
     .addHelpText("after", afterHelp)
     .showSuggestionAfterError()
     .exitOverride()

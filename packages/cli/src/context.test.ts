@@ -1,10 +1,12 @@
-import { homedir } from "node:os";
+import { mkdtempSync, rmSync, statSync } from "node:fs";
+import { homedir, tmpdir } from "node:os";
 import { join } from "node:path";
 import { expect, it } from "vitest";
 import { resolveTarget } from "./context.ts";
+import { writeLogins } from "./login.ts";
 
 it("works in this process on ~/.benchgen when nothing is said", () => {
-  expect(resolveTarget({}, {})).toEqual({
+  expect(resolveTarget({ local: true }, {})).toEqual({
     url: undefined,
     token: undefined,
     home: join(homedir(), ".benchgen"),
@@ -18,6 +20,21 @@ it("takes options over the environment, and an empty variable as none", () => {
     token: undefined,
     home: "/data",
   });
+});
+
+it("talks to the server one is logged in to, with that server's token and no other's", () => {
+  const home = mkdtempSync(join(tmpdir(), "benchgen-login-"));
+  try {
+    writeLogins(home, { current: "https://a.example/v1", tokens: { "https://a.example/v1": "secret" } });
+    expect(resolveTarget({ home }, {})).toEqual({ url: "https://a.example/v1", token: "secret", home });
+    expect(resolveTarget({ home, url: "https://a.example/v1/" }, {}).token).toBe("secret");
+    expect(resolveTarget({ home, url: "https://b.example" }, {}).token).toBeUndefined();
+    expect(resolveTarget({ home, url: "http://a.example/v1" }, {}).token).toBeUndefined();
+    expect(resolveTarget({ home, local: true }, { BENCHGEN_URL: "http://c" }).url).toBeUndefined();
+    expect(statSync(join(home, "login.json")).mode & 0o777).toBe(0o600);
+  } finally {
+    rmSync(home, { recursive: true });
+  }
 });
 
 it.each(["localhost:7331", "ftp://a", "not a url"])("refuses %s as a server's URL", (url) => {

@@ -7,6 +7,7 @@ import { CliError, Interrupted } from "./error.ts";
 import { makePrivateDirectory } from "./file/directory.ts";
 import { type ExecutionOptions, executionOptions } from "./execution.ts";
 import type { Host } from "./host/host.ts";
+import { readLogins, serverUrl } from "./login.ts";
 import { Memory } from "./memory.ts";
 import type { Output } from "./output/output.ts";
 
@@ -17,6 +18,8 @@ export interface GlobalOptions extends ExecutionOptions {
   readonly home?: string;
   readonly url?: string;
   readonly token?: string;
+  /** Work in this process, although a server is remembered or named in the environment. */
+  readonly local?: boolean;
 }
 
 /** Where the API is: a server, or this process on a data directory. */
@@ -31,17 +34,23 @@ export function resolveTarget(
   options: GlobalOptions,
   environment: Readonly<Record<string, string | undefined>>,
 ): Target {
-  const url = options.url ?? nonEmpty(environment["BENCHGEN_URL"]);
-  if (url !== undefined && (!URL.canParse(url) || !/^https?:$/.test(new URL(url).protocol))) {
-    throw new CliError("url_invalid", `"${url}" is not the URL of a server.`, {
-      hint: "Write it in full: --url http://127.0.0.1:7331",
-    });
-  }
-  return {
-    url,
-    token: options.token ?? nonEmpty(environment["BENCHGEN_TOKEN"]),
-    home: resolve(options.home ?? nonEmpty(environment["BENCHGEN_HOME"]) ?? join(homedir(), ".benchgen")),
-  };
+  const home = resolve(
+    options.home ?? nonEmpty(environment["BENCHGEN_HOME"]) ?? join(homedir(), ".benchgen"),
+  );
+  if (options.local === true) return { url: undefined, token: undefined, home };
+  const logins = readLogins(home);
+  const url = options.url ?? nonEmpty(environment["BENCHGEN_URL"]) ?? logins.current;
+  if (url !== undefined) requireServerUrl(url);
+  const remembered = url === undefined ? undefined : logins.tokens[serverUrl(url)];
+  return { url, token: options.token ?? nonEmpty(environment["BENCHGEN_TOKEN"]) ?? remembered, home };
+}
+
+/** @throws CliError `url_invalid` */
+export function requireServerUrl(url: string): string {
+  if (URL.canParse(url) && /^https?:$/.test(new URL(url).protocol)) return url;
+  throw new CliError("url_invalid", `"${url}" is not the URL of a server.`, {
+    hint: "Write it in full: http://127.0.0.1:7331",
+  });
 }
 
 function nonEmpty(value: string | undefined): string | undefined {

@@ -81,6 +81,8 @@ export class Client {
     return readJson(await this.#send(method, path, { body }), schema);
   }
 
+  /** Who the token speaks for. */
+  whoAmI = () => this.#read(api.identitySchema, "/whoami");
   health = () => this.#read(api.healthSchema, "/health");
 
   createUpload = (input: z.input<typeof api.createUploadSchema>) =>

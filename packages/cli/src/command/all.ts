@@ -1,3 +1,4 @@
+import { registerAdmin } from "./admin.ts";
 import { registerCancel } from "./cancel.ts";
 import type { Register } from "./command.ts";
 import { registerDemo } from "./demo.ts";
@@ -6,6 +7,7 @@ import { registerEnvironment } from "./environment.ts";
 import { registerExport } from "./export.ts";
 import { registerInit } from "./init.ts";
 import { registerLeaderboard } from "./leaderboard.ts";
+import { registerLogin } from "./login.ts";
 import { registerLogs } from "./logs.ts";
 import { registerPush } from "./push.ts";
 import { registerRetry } from "./retry.ts";
@@ -32,6 +34,8 @@ export const everyCommand: readonly Register[] = [
   registerRetry,
   registerExport,
   registerServe,
+  registerLogin,
+  registerAdmin,
   registerToken,
   registerDoctor,
 ];

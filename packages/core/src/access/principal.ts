@@ -8,7 +8,9 @@ export interface Principal {
   /** The participant's name, unique in the workspace. */
   readonly name: string;
   readonly scope: Scope;
+  /** Of the token it came with, where it came with one. */
   readonly tokenId?: TokenId;
+  readonly expiresAt?: string;
 }
 
 /** Whether the principal holds that scope or a wider one. */

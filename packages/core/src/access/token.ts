@@ -97,5 +97,6 @@ export async function authenticate(
       hint: "Ask an administrator for a new one: benchgen token create NAME --scope SCOPE",
     });
   }
-  return { workspace: token.workspace, name: token.name, scope: token.scope, tokenId: token.id };
+  const { workspace, name, scope, id: tokenId, expiresAt } = token;
+  return { workspace, name, scope, tokenId, expiresAt };
 }

@@ -29,4 +29,17 @@ export type Token = z.infer<typeof tokenSchema>;
 /** The secret is shown once, here. */
 export const createdTokenSchema = z.object({ token: tokenSchema, secret: z.string() });
 
+/** Who a request speaks for. */
+export const identitySchema = z
+  .object({
+    name: z.string(),
+    workspace: z.string(),
+    scope: z.enum(scopes),
+    /** Absent where no token was needed: on one's own machine. */
+    tokenId: idSchema("token").optional(),
+    expiresAt: time.optional(),
+  })
+  .meta({ id: "Identity" });
+export type Identity = z.infer<typeof identitySchema>;
+
 export const healthSchema = z.object({ status: z.literal("ok"), version: z.string() });

@@ -1,0 +1,39 @@
+/** The servers a user has logged in to, and which of them is meant when none is named. */
+import { mkdirSync, readFileSync, renameSync, writeFileSync } from "node:fs";
+import { join } from "node:path";
+import * as z from "zod";
+
+const loginsSchema = z.object({
+  /** The server commands talk to when nothing else is said. */
+  current: z.string().optional(),
+  /** By the server's URL: a token is never sent to any other. */
+  tokens: z.record(z.string(), z.string()),
+});
+export type Logins = z.infer<typeof loginsSchema>;
+
+const none: Logins = { tokens: {} };
+
+const fileOf = (home: string): string => join(home, "login.json");
+
+/** A server's URL as it is remembered: without a slash at its end, query or fragment. */
+export function serverUrl(url: string): string {
+  const { origin, pathname } = new URL(url);
+  return `${origin}${pathname}`.replace(/\/+$/, "");
+}
+
+/** None where the file is not there or is not ours. */
+export function readLogins(home: string): Logins {
+  try {
+    return loginsSchema.parse(JSON.parse(readFileSync(fileOf(home), "utf8")));
+  } catch {
+    return none;
+  }
+}
+
+/** For the user alone: the file holds secrets. @throws the system's error */
+export function writeLogins(home: string, logins: Logins): void {
+  mkdirSync(home, { recursive: true, mode: 0o700 });
+  const draft = `${fileOf(home)}.${process.pid}`;
+  writeFileSync(draft, `${JSON.stringify(logins, null, 2)}\n`, { mode: 0o600 });
+  renameSync(draft, fileOf(home));
+}
