@@ -31,6 +31,7 @@ import { openContractWorkflow } from "./contract-workflow.ts";
 import { ecsLauncherFacts } from "./ecs-launcher.ts";
 import { largeBlobFacts } from "./large-blob.ts";
 import { logsContract } from "./logs.contract.ts";
+import { partContract } from "./part.contract.ts";
 import { secretsContract } from "./secrets.contract.ts";
 import { signedUrlContract } from "./signed-url.contract.ts";
 import { tableContract } from "./table.contract.ts";
@@ -82,6 +83,11 @@ if (moto.endpoint === undefined) {
     "refuses altered headers, methods and URLs": unchecked,
     "refuses an upload after its URL expired": unchecked,
     "refuses altered and expired URLs, and says when the blob is gone": unchecked,
+  });
+  partContract("S3", openBlobs, {
+    "takes exactly the part its URL was signed for": unchecked,
+    "does not complete what was aborted": "moto answers 500 for an upload it does not know",
+    "refuses another key's upload": "moto looks up an upload by its id alone",
   });
 
   busContract("EventBridge", async () => {

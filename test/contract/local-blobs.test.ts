@@ -3,6 +3,7 @@ import { createBlobs } from "@benchgen/local/blob/blobs.ts";
 import { serveBlobs } from "../support/blob-server.ts";
 import { temporaryDataDirectory } from "../support/data-directory.ts";
 import { blobsContract } from "./blobs.contract.ts";
+import { partContract } from "./part.contract.ts";
 import { signedUrlContract } from "./signed-url.contract.ts";
 
 async function open(): Promise<{ blobs: Blobs; close: () => Promise<void> }> {
@@ -20,3 +21,4 @@ async function open(): Promise<{ blobs: Blobs; close: () => Promise<void> }> {
 
 blobsContract("files", open);
 signedUrlContract("files", open);
+partContract("files", open);

@@ -6,6 +6,9 @@
 import type { JobId, RunId } from "./wire/id.ts";
 import type { BenchgenEvent } from "./wire/event.ts";
 import type { JobDefinition, JobExit } from "./wire/job.ts";
+import type { PartUploads, SignedUpload } from "./port/part-upload.ts";
+
+export type { PartUpload, SignedUpload, StoredPart } from "./port/part-upload.ts";
 
 // ── Table ────────────────────────────────────────────────────────────────────────────────────────────
 
@@ -119,19 +122,11 @@ export interface BlobHead {
   readonly modifiedAt: string;
 }
 
-export interface SignedUpload {
-  readonly method: "PUT";
-  readonly url: string;
-  /** Must all be sent exactly as given: they are signed. */
-  readonly headers: Readonly<Record<string, string>>;
-  readonly expiresAt: string;
-}
-
 /**
  * Keys have 1 to 1,024 bytes: segments between single slashes, none of them `.` or `..`, no backslash, no control
  * character. Every method throws InvalidInput `blob_key_invalid` for another.
  */
-export interface Blobs {
+export interface Blobs extends PartUploads {
   /**
    * Whole or not at all: readers see the old blob or the new one.
    * With `sha256`, content of another hash is refused (InvalidInput `checksum_mismatch`).

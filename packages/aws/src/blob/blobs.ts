@@ -15,6 +15,7 @@ import type { BlobHead, Blobs, Clock } from "@benchgen/core/ports.ts";
 import { calling, isError } from "../fault.ts";
 import { hexOf } from "./checksum.ts";
 import { copyParts } from "./multipart.ts";
+import { createPartUploads } from "./part-upload.ts";
 import { copyPartBytes, maxCopyBytes } from "./part.ts";
 import { putObject } from "./put.ts";
 import { signDownload, signUpload } from "./sign.ts";
@@ -151,6 +152,8 @@ export function createBlobs({ client, bucket, cursors, clock }: BlobsOptions): B
       assertBlobKey(key);
       return signDownload(client, bucket, clock, { key, ...options });
     },
+
+    ...createPartUploads({ client, bucket, clock }),
   };
 }
 

@@ -1,6 +1,7 @@
-/** S3 takes parts of 5 MiB to 5 GiB, the last apart, and at most 10,000 of them. */
+import { maxParts } from "@benchgen/core/port/part-upload.ts";
+
+/** S3 takes parts of 5 MiB to 5 GiB, the last apart. */
 const usualPartBytes = 8 * 1024 * 1024;
-const maxParts = 10_000;
 /** Rounded up to this: a part of 123 bytes more would be no better. */
 const granuleBytes = 1024 * 1024;
 

@@ -2,7 +2,7 @@ import { createHash } from "node:crypto";
 import { expect, it } from "vitest";
 import { s3Client } from "../client.ts";
 import { base64Of } from "./checksum.ts";
-import { signDownload, signUpload } from "./sign.ts";
+import { signDownload, signPart, signUpload } from "./sign.ts";
 
 const client = s3Client({
   region: "eu-central-1",
@@ -62,4 +62,21 @@ it("names a download by a header that any file name fits in", async () => {
   expect(query.get("response-content-disposition")).toBe(
     `attachment; filename="a____.html"; filename*=UTF-8''a%20%22%C3%BC%22.html`,
   );
+});
+
+it("binds upload, number, length and checksum of a part, and signs another URL for any other", async () => {
+  const part = { key: "uploads/a b.zip", id: "upload~1", number: 7, size: 3, sha256, expiresInSeconds: 900 };
+  const others = [part, { ...part, id: "upload~2" }, { ...part, number: 8 }, { ...part, size: 4 }];
+  const urls = await Promise.all(
+    others.map(async (other) => new URL((await signPart(client, "bucket", clock, other)).url).searchParams),
+  );
+  expect(urls[0]?.get("X-Amz-SignedHeaders")?.split(";").sort()).toEqual([
+    "content-length",
+    "host",
+    "x-amz-checksum-sha256",
+  ]);
+  expect([urls[0]?.get("uploadId"), urls[0]?.get("partNumber")]).toEqual(["upload~1", "7"]);
+  const names = [...(urls[0]?.keys() ?? [])].map((name) => name.toLowerCase());
+  expect(names.filter((name) => name.includes("checksum-sha256") || name.includes("crc32"))).toEqual([]);
+  expect(new Set(urls.map((query) => query.get("X-Amz-Signature"))).size).toBe(others.length);
 });

@@ -1,4 +1,5 @@
 import { InvalidInput } from "../error.ts";
+import { type StoredPart, maxParts } from "./part-upload.ts";
 
 /** S3's limit. https://docs.aws.amazon.com/AmazonS3/latest/userguide/object-keys.html */
 const maxKeyBytes = 1024;
@@ -24,6 +25,22 @@ export function assertBlobRange(start: number, end: number): void {
   const whole = Number.isInteger(start) && (Number.isInteger(end) || end === Number.POSITIVE_INFINITY);
   if (whole && start >= 0 && end >= start) return;
   throw new InvalidInput("range_invalid", `There are no bytes ${start} to ${end}.`);
+}
+
+/** @throws InvalidInput `part_number_invalid` unless it is a whole number from 1 to 10,000 */
+export function assertPartNumber(number: number): void {
+  if (Number.isInteger(number) && number >= 1 && number <= maxParts) return;
+  throw new InvalidInput(
+    "part_number_invalid",
+    `Parts are numbered from 1 to ${maxParts}; there is no ${number}.`,
+  );
+}
+
+/** @throws InvalidInput `parts_invalid` when there is none, or they are not in order */
+export function assertParts(parts: readonly StoredPart[]): void {
+  const ordered = parts.every(({ number }, index) => number > (parts[index - 1]?.number ?? 0));
+  if (parts.length > 0 && ordered) return;
+  throw new InvalidInput("parts_invalid", "Parts are put together by number, each once, and at least one.");
 }
 
 /** @throws InvalidInput `blob_too_large` */

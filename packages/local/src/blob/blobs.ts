@@ -14,7 +14,10 @@ import type { StoredBlob } from "./blob-index.ts";
 import { FileRange, writeNewFile } from "./file.ts";
 import { createBlobHandler } from "./handler.ts";
 import type { BlobHandler } from "./handler.ts";
+import { PartStore } from "./part-store.ts";
+import { createPartUploads, oldestParts } from "./part-upload.ts";
 import { signedPath } from "./signed-url.ts";
+import type { SignPut } from "./signed-url.ts";
 
 /** A reader may meet a blob that is replaced again and again; more often than this is no coincidence. */
 const openAttempts = 10;
@@ -49,6 +52,7 @@ type Content = Pick<BlobHead, "size" | "sha256" | "contentType">;
 export function createBlobs(options: BlobsOptions): LocalBlobs {
   const { cursors, clock, secret } = options;
   const index = new BlobIndex({ ...options, owner: options.owner.id });
+  const parts = new PartStore(options);
 
   const announce = async (key: string): Promise<void> => {
     try {
@@ -93,6 +97,30 @@ export function createBlobs(options: BlobsOptions): LocalBlobs {
       contentType,
     });
     return store(key, write, { ifAbsent, announce: announcing });
+  };
+
+  const sign: SignPut = ({ expiresInSeconds, ...grant }) => {
+    const expires = Math.floor(clock.now().getTime() / 1000 + expiresInSeconds);
+    return {
+      method: "PUT",
+      url: options.baseUrl() + signedPath(secret, { method: "PUT", ...grant, expires }),
+      headers: {
+        "content-length": String(grant.size),
+        "x-benchgen-sha256": grant.sha256,
+        ...(grant.contentType === undefined ? {} : { "content-type": grant.contentType }),
+      },
+      expiresAt: new Date(expires * 1000).toISOString(),
+    };
+  };
+
+  const storeUpload = async (
+    key: string,
+    content: Bytes,
+    expected: { sha256?: string; size: number; contentType?: string },
+  ): Promise<void> => {
+    await put(key, content, expected, true);
+    // Not waited for: the upload is done, whatever becomes of it.
+    void announce(key);
   };
 
   const blobs: Blobs = {
@@ -147,20 +175,9 @@ export function createBlobs(options: BlobsOptions): LocalBlobs {
         : { items };
     },
 
-    async signUpload({ key, size, sha256, contentType, expiresInSeconds }) {
-      assertBlobKey(key);
-      const expires = Math.floor(clock.now().getTime() / 1000 + expiresInSeconds);
-      const path = signedPath(secret, { method: "PUT", key, size, sha256, contentType, expires });
-      return {
-        method: "PUT",
-        url: options.baseUrl() + path,
-        headers: {
-          "content-length": String(size),
-          "x-benchgen-sha256": sha256,
-          ...(contentType === undefined ? {} : { "content-type": contentType }),
-        },
-        expiresAt: new Date(expires * 1000).toISOString(),
-      };
+    async signUpload(upload) {
+      assertBlobKey(upload.key);
+      return sign(upload);
     },
 
     async signDownload(key, { expiresInSeconds, filename }) {
@@ -168,6 +185,8 @@ export function createBlobs(options: BlobsOptions): LocalBlobs {
       const expires = Math.floor(clock.now().getTime() / 1000 + expiresInSeconds);
       return options.baseUrl() + signedPath(secret, { method: "GET", key, filename, expires });
     },
+
+    ...createPartUploads({ parts, clock, sign, store: storeUpload }),
   };
 
   return {
@@ -176,15 +195,15 @@ export function createBlobs(options: BlobsOptions): LocalBlobs {
       blobs,
       secret,
       clock,
-      accept: async (grant, content) => {
-        await put(grant.key, content, grant, true);
-        // Not waited for: the upload is done, whatever becomes of it.
-        void announce(grant.key);
-      },
+      accept: ({ key, part, ...grant }, content) =>
+        part === undefined
+          ? storeUpload(key, content, grant)
+          : parts.accept({ key, id: part.upload }, part.number, content, grant),
     }),
     async resume() {
       const isAlive = (owner: string): boolean => options.owner.isAlive(owner);
       index.cleanUp(isAlive);
+      await parts.removeStartedBefore(oldestParts(clock));
       // Without anyone to tell, they wait for a process that has.
       if (options.onCreated === undefined) return;
       for (const key of index.takeOver(isAlive)) await announce(key);

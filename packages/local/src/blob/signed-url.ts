@@ -1,5 +1,7 @@
 import { createHmac, timingSafeEqual } from "node:crypto";
 import { Forbidden } from "@benchgen/core/error.ts";
+import type { SignedUpload } from "@benchgen/core/ports.ts";
+import type { PartName } from "./part-store.ts";
 
 /** What one URL allows, and nothing else. `expires` in seconds since the epoch. */
 export interface UploadGrant {
@@ -9,8 +11,15 @@ export interface UploadGrant {
   readonly size: number;
   readonly sha256: string;
   readonly contentType?: string;
+  /** Of an upload in parts, this one; the whole blob without it. */
+  readonly part?: PartName;
   readonly expires: number;
 }
+
+/** Signs one PUT of an upload, in `expiresInSeconds`. */
+export type SignPut = (
+  put: Omit<UploadGrant, "method" | "expires"> & { readonly expiresInSeconds: number },
+) => SignedUpload;
 
 export interface DownloadGrant {
   readonly method: "GET";
@@ -29,6 +38,10 @@ export function signedPath(secret: Uint8Array, grant: UploadGrant | DownloadGran
     query.set("size", String(grant.size));
     query.set("sha256", grant.sha256);
     if (grant.contentType !== undefined) query.set("type", grant.contentType);
+    if (grant.part !== undefined) {
+      query.set("upload", grant.part.upload);
+      query.set("part", String(grant.part.number));
+    }
   } else if (grant.filename !== undefined) {
     query.set("filename", grant.filename);
   }
@@ -43,6 +56,7 @@ export function signedPath(secret: Uint8Array, grant: UploadGrant | DownloadGran
 export function uploadGrant(secret: Uint8Array, url: URL, now: Date): UploadGrant {
   const { searchParams: query } = url;
   const contentType = query.get("type");
+  const [upload, number] = [query.get("upload"), query.get("part")];
   return verified(secret, url, now, {
     method: "PUT",
     key: keyIn(url),
@@ -50,6 +64,7 @@ export function uploadGrant(secret: Uint8Array, url: URL, now: Date): UploadGran
     size: Number(query.get("size")),
     sha256: query.get("sha256") ?? "",
     ...(contentType === null ? {} : { contentType }),
+    ...(upload === null && number === null ? {} : { part: { upload: upload ?? "", number: Number(number) } }),
   });
 }
 
@@ -95,7 +110,15 @@ function keyIn({ pathname }: URL): string {
 function signatureOf(secret: Uint8Array, grant: UploadGrant | DownloadGrant): string {
   const { method, key, expires } = grant;
   const rest =
-    grant.method === "PUT" ? [grant.size, grant.sha256, grant.contentType ?? null] : [grant.filename ?? null];
+    grant.method === "PUT"
+      ? [
+          grant.size,
+          grant.sha256,
+          grant.contentType ?? null,
+          grant.part?.upload ?? null,
+          grant.part?.number ?? null,
+        ]
+      : [grant.filename ?? null];
   const text = JSON.stringify([method, key, expires, ...rest]);
   return createHmac("sha256", secret).update(text).digest("base64url");
 }
