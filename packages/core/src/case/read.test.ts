@@ -1,0 +1,155 @@
+import { describe, expect, it } from "vitest";
+import type { Finding } from "../wire/finding.ts";
+import { type ReadCase, maxLineBytes, readCases } from "./read.ts";
+
+async function read(content: string | Uint8Array): Promise<{ cases: ReadCase[]; findings: Finding[] }> {
+  const findings: Finding[] = [];
+  async function* stream(): AsyncGenerator<Uint8Array> {
+    yield Buffer.from(content);
+  }
+  const cases = await Array.fromAsync(readCases(stream(), (finding) => findings.push(finding)));
+  return { cases, findings };
+}
+
+async function readOne(line: string): Promise<ReadCase> {
+  const { cases } = await read(`${line}\n`);
+  expect(cases).toHaveLength(1);
+  return cases[0]!;
+}
+
+describe("a line", () => {
+  it.each([
+    ['{"id": "1", "passed": true}', { status: "passed" }],
+    ['{"id": "1", "passed": 0}', { status: "failed" }],
+    ['{"id": "1", "score": 1}', { status: "passed" }],
+    ['{"id": "1", "score": 0.99}', { status: "failed" }],
+    ['{"id": "1", "passed": true, "error": {"type": "warning"}}', { status: "passed" }],
+    ['{"id": "1", "passed": true, "score": 0}', { status: "passed" }],
+  ])("%s has an outcome", async (line, outcome) => {
+    expect((await readOne(line)).outcome).toEqual(outcome);
+  });
+
+  it.each([
+    ['{"id": "1", "passed": null}', "declined", 'The program wrote null for "passed".'],
+    ['{"id": "1"}', "no_verdict", 'It has neither "passed" nor "score".'],
+    [
+      '{"id": "1", "score": 7.5}',
+      "no_verdict",
+      'Its score, 7.5, is not from 0 to 1, and "passed" is not there.',
+    ],
+    ['{"id": "1", "score": NaN}', "not_a_number", /^Its "score" is /],
+    ['{"id": "1", "score": -Infinity}', "not_a_number", /^Its "score" is /],
+    ['{"id": "1", "score": 1e999}', "not_a_number", /^Its "score" is /],
+    ['{"id": "1", "error": "took too long"}', "error", "took too long"],
+    ['{"id": "1", "error": {}, "score": 1}', "error", "It met an error."],
+  ])("%s is not scored, and says why", async (line, code, message) => {
+    const { outcome } = await readOne(line);
+    expect(outcome).toEqual({
+      status: "not_scored",
+      reason: { code, message: message instanceof RegExp ? expect.stringMatching(message) : message },
+    });
+  });
+
+  it("keeps fields nobody knows, takes numbers for the text they are, and null for nothing", async () => {
+    const { line } = await readOne(
+      '{"id": 7, "target": 4, "output": {"name": "Ada"}, "score": null, "passed": true, "mine": {"a": [1]}}',
+    );
+    expect(line).toEqual({
+      id: "7",
+      epoch: 1,
+      target: "4",
+      output: '{"name":"Ada"}',
+      score: null,
+      passed: true,
+      mine: { a: [1] },
+    });
+  });
+
+  it("cannot change what objects inherit", async () => {
+    const { line } = await readOne(
+      '{"id": "1", "passed": true, "__proto__": {"polluted": 1}, "metadata": {"__proto__": 1}}',
+    );
+    expect(({} as { polluted?: number }).polluted).toBeUndefined();
+    expect(line.id).toBe("1");
+  });
+
+  it("loses a field that cannot be used, and nothing else", async () => {
+    const { cases, findings } = await read(
+      '{"id": "1", "passed": true, "latency_ms": "fast", "scores": {"f1": NaN, "bleu": 0.5}, "usage": {"input_tokens": -1, "output_tokens": 3}}\n',
+    );
+    expect(cases[0]!.line).toMatchObject({ scores: { bleu: 0.5 }, usage: { output_tokens: 3 } });
+    expect(cases[0]!.line.latency_ms).toBeUndefined();
+    expect(findings.map(({ level, code, line, path }) => [level, code, line, path])).toEqual(
+      ["scores.f1", "latency_ms", "usage.input_tokens"].map((path) => [
+        "warning",
+        "case.field_unusable",
+        1,
+        path,
+      ]),
+    );
+  });
+});
+
+describe("hostile fields", () => {
+  it.each([
+    ['{"id": "1", "failure": {"detail": "no category"}, "passed": false}', ["failure"]],
+    [
+      '{"id": "1", "scores": {"a.b": NaN, "": "x", "__proto__": "x"}, "passed": false}',
+      ["scores.a.b", "scores."],
+    ],
+    ['{"id": "1", "input": [{"content": 1}], "metadata": [1], "passed": "yes"}', ["passed", "metadata"]],
+    ['{"id": "1", "target": [{"a": 1}, null], "error": 4, "passed": false}', ["target", "error"]],
+  ])("of %s are left out one by one", async (line, paths) => {
+    const { cases, findings } = await read(`${line}\n`);
+    expect(cases).toHaveLength(1);
+    expect(findings.map(({ path }) => path)).toEqual(paths);
+  });
+});
+
+describe("a file", () => {
+  it("with lines that are no cases loses those, names each, and keeps the others", async () => {
+    const invalid = Buffer.from([0x22, 0xff, 0x22]);
+    const content = Buffer.concat([
+      Buffer.from('{"id": "a", "passed": true}\nnot json\n[1]\n'),
+      invalid,
+      Buffer.from(
+        '\n{"passed": true}\n{"id": "b", "epoch": 0, "passed": true}\n{"id": ""}\n\r\n{"id": "c", "passed": false}\r\n',
+      ),
+    ]);
+    const { cases, findings } = await read(content);
+    expect(cases.map(({ line, number }) => [line.id, number])).toEqual([
+      ["a", 1],
+      ["c", 9],
+    ]);
+    expect(findings.map(({ level, message }) => `${level}: ${message}`)).toEqual([
+      "error: Line 2 is not JSON.",
+      'error: Line 3 is not an object, like {"id": "1", "passed": true}.',
+      "error: Line 4 is not UTF-8.",
+      'error: Line 5 has no "id".',
+      'error: Line 6 has an "epoch" that is not a whole number from 1.',
+      'error: Line 7 has an "id" that cannot be one.',
+    ]);
+  });
+
+  it("that breaks off loses its torn last line, with a warning", async () => {
+    const { cases, findings } = await read('{"id": "a", "passed": true}\n{"id": "b", "pas');
+    expect(cases).toHaveLength(1);
+    expect(findings).toMatchObject([{ level: "warning", code: "case.line_torn", line: 2 }]);
+  });
+
+  it("without a line end after its last line loses nothing", async () => {
+    const { cases, findings } = await read('{"id": "a", "passed": true}');
+    expect([cases.length, findings]).toEqual([1, []]);
+  });
+
+  it("that begins with a byte order mark is read", async () => {
+    expect((await read('\ufeff{"id": "a", "passed": true}\n')).cases).toHaveLength(1);
+  });
+
+  it("with a line over the limit names it, and reads on", async () => {
+    const long = `{"id": "a", "output": "${"x".repeat(maxLineBytes)}"}`;
+    const { cases, findings } = await read(`${long}\n{"id": "b", "passed": true}\n`);
+    expect(cases.map(({ line }) => line.id)).toEqual(["b"]);
+    expect(findings).toMatchObject([{ level: "error", code: "case.line_too_long", line: 1 }]);
+  });
+});
