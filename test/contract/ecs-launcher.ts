@@ -7,7 +7,7 @@ import type { ECSClient } from "@aws-sdk/client-ecs";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import { createLauncher } from "@benchgen/aws/launcher/launcher.ts";
 import { defaultLimits } from "@benchgen/core/job/limits.ts";
-import { createIds } from "@benchgen/local/id.ts";
+import { createIds } from "@benchgen/core/port/id.ts";
 import type { JobDefinition } from "@benchgen/core/wire/job.ts";
 
 /** What the launcher does on ECS; running a job is the workflow's part. */

@@ -1,7 +1,7 @@
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import type { LogLine, Logs } from "@benchgen/core/ports.ts";
 import type { JobId, RunId } from "@benchgen/core/wire/id.ts";
-import { createIds } from "@benchgen/local/id.ts";
+import { createIds } from "@benchgen/core/port/id.ts";
 
 export type Job = { runId: RunId; jobId: JobId };
 

@@ -1,4 +1,4 @@
-import { createIds } from "@benchgen/local/id.ts";
+import { createIds } from "@benchgen/core/port/id.ts";
 import type { BenchgenEvent } from "@benchgen/core/wire/event.ts";
 
 const ids = createIds();

@@ -7,7 +7,7 @@ import { createToken } from "@benchgen/core/access/token.ts";
 import { createCursorCodec } from "@benchgen/core/port/cursor.ts";
 import type { Scope, Token } from "@benchgen/core/wire/api.ts";
 import { systemClock } from "@benchgen/local/clock.ts";
-import { createIds } from "@benchgen/local/id.ts";
+import { createIds } from "@benchgen/core/port/id.ts";
 
 export interface TokenRequest {
   readonly stage: string;

@@ -1,6 +1,6 @@
 import { randomBytes } from "node:crypto";
 import { monotonicFactory } from "ulid";
-import type { Ids } from "@benchgen/core/ports.ts";
+import type { Ids } from "../ports.ts";
 
 /** 256 bits, the size of the keys tokens are compared with. */
 const tokenBytes = 32;

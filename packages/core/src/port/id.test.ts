@@ -1,5 +1,5 @@
 import { expect, it } from "vitest";
-import { isId } from "@benchgen/core/wire/id.ts";
+import { isId } from "../wire/id.ts";
 import { createIds } from "./id.ts";
 
 it("makes ids of their kind that sort by creation, a thousand within a millisecond", () => {
