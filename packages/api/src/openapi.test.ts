@@ -30,6 +30,7 @@ describe("the OpenAPI document", () => {
   it("is OpenAPI 3.1 and has every route", () => {
     expect(document.openapi).toBe("3.1.0");
     expect(operations.map(({ name }) => name).sort()).toEqual([
+      "DELETE /models/{name}",
       "DELETE /runs/{id}/leaderboard",
       "DELETE /tokens/{id}",
       "GET /environments",
@@ -43,6 +44,8 @@ describe("the OpenAPI document", () => {
       "GET /events",
       "GET /health",
       "GET /jobs/self/spec",
+      "GET /models",
+      "GET /models/{name}",
       "GET /openapi.json",
       "GET /runs",
       "GET /runs/{id}",
@@ -56,6 +59,8 @@ describe("the OpenAPI document", () => {
       "POST /environments/{ref}/versions/{number}/publish",
       "POST /jobs/self/outcome",
       "POST /jobs/self/uploads",
+      "POST /models",
+      "POST /models/{name}/test",
       "POST /runs",
       "POST /runs/{id}/cancel",
       "POST /runs/{id}/retry",

@@ -18,6 +18,7 @@ export function openApiDocument(version: string): Document {
       { name: "Uploads", description: "How bundles and submissions arrive" },
       { name: "Environments", description: "What submissions are evaluated against, and its versions" },
       { name: "Submissions", description: "What is evaluated" },
+      { name: "Models", description: "OpenAI-compatible endpoints that runs are made against" },
       { name: "Runs", description: "One submission against one version and phase" },
       { name: "Leaderboards", description: "Runs, ranked" },
       { name: "Events", description: "What happens, as it happens" },

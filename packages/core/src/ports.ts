@@ -253,6 +253,53 @@ export interface Secrets {
   delete(name: string): Promise<void>;
 }
 
+/** Why a model's endpoint gave no whole answer. */
+export const upstreamFaults = ["refused", "unreachable", "slow", "cut"] as const;
+export type UpstreamFault = (typeof upstreamFaults)[number];
+
+/** Thrown by `Upstream.send`, and by the body it gives. The message names the host, never a header. */
+export class UpstreamFailed extends Error {
+  override readonly name = "UpstreamFailed";
+  /**
+   * `refused`: its address is one nobody outside may make us talk to. `slow`: nothing came for too long. `cut`: the
+   * answer ended before it was whole.
+   */
+  readonly fault: UpstreamFault;
+  constructor(fault: UpstreamFault, message: string) {
+    super(message);
+    this.fault = fault;
+  }
+}
+
+export interface UpstreamRequest {
+  readonly method: "GET" | "POST";
+  readonly url: string;
+  readonly headers: Readonly<Record<string, string>>;
+  readonly body?: Uint8Array;
+  /** Ends the request, or the answer. */
+  readonly signal?: AbortSignal;
+}
+
+export interface UpstreamResponse {
+  readonly status: number;
+  /** By lower-case name. */
+  readonly headers: Readonly<Record<string, string>>;
+  /** Uncompressed bytes as they arrive. @throws UpstreamFailed while it is read */
+  readonly body: AsyncIterable<Uint8Array>;
+}
+
+/**
+ * Requests to model endpoints, whose URLs strangers may choose: https to public addresses, judged when the connection
+ * is made, so that no name can change its mind in between; on one machine also this machine's loopback, by http too.
+ * Redirects are not followed: the answer is the redirect.
+ */
+export interface Upstream {
+  /** Judges a base URL before it is stored. @throws InvalidInput `upstream_url_refused` */
+  assertUrl(url: string): void;
+  /** @throws UpstreamFailed; the signal's reason when it was aborted */
+  send(request: UpstreamRequest): Promise<UpstreamResponse>;
+}
+
 export interface Clock {
   now(): Date;
 }
@@ -273,6 +320,7 @@ export interface Ports {
   readonly bus: Bus;
   readonly logs: Logs;
   readonly secrets: Secrets;
+  readonly upstream: Upstream;
   readonly clock: Clock;
   readonly ids: Ids;
 }

@@ -29,6 +29,7 @@ import { createLogStore } from "./log/log-store.ts";
 import { createSecrets } from "./secret/secrets.ts";
 import { createSweeps } from "./sweeps.ts";
 import { createTable } from "./table/table.ts";
+import { createUpstream } from "./upstream/upstream.ts";
 import { createWorkflow } from "./workflow/workflow.ts";
 
 export interface LocalOptions {
@@ -136,6 +137,7 @@ export async function openLocal(options: LocalOptions): Promise<Local> {
     bus,
     logs,
     secrets: createSecrets(join(dir, "secrets")),
+    upstream: createUpstream({ allowLoopback: true }),
     clock,
     ids,
   };

@@ -5,6 +5,7 @@ import { eventRoutes } from "./event.ts";
 import { jobRoutes } from "./job.ts";
 import { leaderboardRoutes } from "./leaderboard.ts";
 import { logRoutes } from "./log.ts";
+import { modelRoutes } from "./model.ts";
 import { runRoutes } from "./run.ts";
 import { serverRoutes } from "./server.ts";
 import { submissionRoutes } from "./submission.ts";
@@ -20,6 +21,7 @@ export const allRoutes = newRoutes()
   .route("/", contentRoutes)
   .route("/", leaderboardRoutes)
   .route("/", submissionRoutes)
+  .route("/", modelRoutes)
   .route("/", runRoutes)
   .route("/", logRoutes)
   .route("/", eventRoutes)

@@ -1,8 +1,9 @@
 /** The HTTP API as functions. The command speaks nothing else, with a server or without. */
 import { type BenchgenEvent, parseEvent } from "@benchgen/core/wire/event.ts";
 import * as api from "@benchgen/core/wire/api.ts";
+import { type CaseReference, caseDetailSchema, caseSummarySchema } from "@benchgen/core/wire/case.ts";
 import type { RunId, TokenId, UploadId } from "@benchgen/core/wire/id.ts";
-import { referenceSegment } from "@benchgen/core/wire/path.ts";
+import { caseSegment, referenceSegment } from "@benchgen/core/wire/path.ts";
 import * as z from "zod";
 import { readEvents } from "./event-stream.ts";
 import { readJson, requireSuccess } from "./response.ts";
@@ -143,6 +144,10 @@ export class Client {
   retryRun = (id: RunId) => this.#write(api.runSchema, `/runs/${id}/retry`);
   readLogs = (id: RunId, cursor?: string) =>
     this.#read(api.runLogsSchema, `/runs/${id}/logs`, { cursor, limit: 1000 });
+  listCases = (id: RunId, query: Query = {}) =>
+    this.#read(api.pageOf(caseSummarySchema), `/runs/${id}/cases`, query);
+  getCase = (run: RunId, { task, id, epoch }: CaseReference) =>
+    this.#read(caseDetailSchema, `/runs/${run}/cases/${task}/${caseSegment.build(id)}`, { epoch });
   listRunFiles = async (id: RunId) =>
     (await this.#read(z.object({ items: z.array(api.runFileSchema) }), `/runs/${id}/files`)).items;
 
@@ -150,6 +155,14 @@ export class Client {
     this.#read(api.leaderboardSchema, `${environmentPath(ref)}/leaderboard`, { ...query });
   exportLeaderboard = (ref: string, query: { format: "csv" | "json" } & LeaderboardQuery) =>
     this.#send("GET", `${environmentPath(ref)}/leaderboard`, { query: { ...query } });
+
+  addModel = (input: api.CreateModel) => this.#write(api.modelSchema, "/models", input);
+  listModels = (query: Query = {}) => this.#read(api.pageOf(api.modelSchema), "/models", query);
+  getModel = (name: string) => this.#read(api.modelSchema, modelPath(name));
+  testModel = (name: string) => this.#write(api.modelTestSchema, `${modelPath(name)}/test`);
+  async removeModel(name: string): Promise<void> {
+    await this.#send("DELETE", modelPath(name));
+  }
 
   createToken = (input: z.input<typeof api.createTokenSchema>) =>
     this.#write(api.createdTokenSchema, "/tokens", input);
@@ -185,6 +198,10 @@ export async function* everyItem<T>(
     yield* page.items;
     cursor = page.cursor;
   } while (cursor !== undefined);
+}
+
+function modelPath(name: string): string {
+  return `/models/${encodeURIComponent(name)}`;
 }
 
 function environmentPath(ref: string): string {

@@ -1,5 +1,6 @@
 import { registerAdmin } from "./admin.ts";
 import { registerCancel } from "./cancel.ts";
+import { registerCases } from "./case.ts";
 import type { Register } from "./command.ts";
 import { registerDemo } from "./demo.ts";
 import { registerDoctor } from "./doctor.ts";
@@ -9,6 +10,7 @@ import { registerInit } from "./init.ts";
 import { registerLeaderboard } from "./leaderboard.ts";
 import { registerLogin } from "./login.ts";
 import { registerLogs } from "./logs.ts";
+import { registerModel } from "./model.ts";
 import { registerPush } from "./push.ts";
 import { registerRetry } from "./retry.ts";
 import { registerRun } from "./run.ts";
@@ -25,9 +27,11 @@ export const everyCommand: readonly Register[] = [
   registerValidate,
   registerPush,
   registerEnvironment,
+  registerModel,
   registerRun,
   registerRuns,
   registerStatus,
+  registerCases,
   registerLogs,
   registerLeaderboard,
   registerCancel,

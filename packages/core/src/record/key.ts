@@ -34,6 +34,8 @@ export const tableKey = {
   }),
   /** `hash` is the token's SHA-256: the token itself is stored nowhere. */
   jobToken: (hash: string): Key => ({ pk: `JOBTOKEN#${hash}`, sk: "JOBTOKEN" }),
+  /** Named within its workspace. */
+  model: (workspace: string, name: string): Key => ({ pk: `MODELS#${workspace}`, sk: `MODEL#${name}` }),
   token: (hash: string): Key => ({ pk: `TOKEN#${hash}`, sk: "TOKEN" }),
   quotaTotal: (id: EnvironmentId, phase: number, participant: string): Key => ({
     pk: `QUOTA#${id}#${phase}#${participant}`,
@@ -51,6 +53,7 @@ export const tableKey = {
 export const partition = {
   versions: (id: EnvironmentId) => ({ pk: `ENV#${id}`, range: { prefix: "VERSION#" } }),
   run: (id: RunId) => ({ pk: `RUN#${id}` }),
+  models: (workspace: string) => ({ pk: `MODELS#${workspace}`, range: { prefix: "MODEL#" } }),
   open: (noun: "RUN" | "UPLOAD") => ({ pk: `OPEN#${noun}` }),
 };
 

@@ -11,7 +11,7 @@ import { type RunEnd, finishRun } from "./finish.ts";
 import { loadRun } from "./record.ts";
 import { readCause } from "./step-error.ts";
 
-type SweepPorts = Omit<Ports, "logs" | "secrets">;
+type SweepPorts = Omit<Ports, "logs" | "secrets" | "upstream">;
 
 export interface SweepReport {
   readonly runs: number;

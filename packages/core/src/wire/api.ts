@@ -7,4 +7,5 @@ export * from "./api/upload.ts";
 export * from "./api/environment.ts";
 export * from "./api/run.ts";
 export * from "./api/leaderboard.ts";
+export * from "./api/model.ts";
 export * from "./api/server.ts";

@@ -8,6 +8,8 @@ export const idPrefixes = {
   run: "run",
   job: "job",
   token: "tok",
+  model: "mod",
+  call: "call",
 } as const;
 
 export type IdKind = keyof typeof idPrefixes;
@@ -19,6 +21,8 @@ export type SubmissionId = Id<"submission">;
 export type RunId = Id<"run">;
 export type JobId = Id<"job">;
 export type TokenId = Id<"token">;
+export type ModelId = Id<"model">;
+export type CallId = Id<"call">;
 
 // A ULID: 10 characters of milliseconds and 16 of randomness in Crockford's base 32. The first is at most 7 (48 bits).
 const ulid = "[0-7][0-9a-hjkmnp-tv-z]{25}";

@@ -1,0 +1,89 @@
+/** What an endpoint's refusal means, in our words. Pure. */
+
+/** Codes of all that can go wrong between the gateway and an endpoint. Part of the gateway's interface. */
+export const upstreamCodes = [
+  "upstream_key_refused",
+  "upstream_rate_limited",
+  "upstream_rejected",
+  "upstream_failed",
+  "upstream_redirected",
+  "upstream_unreadable",
+  "upstream_refused",
+  "upstream_unreachable",
+  "upstream_slow",
+  "upstream_cut",
+] as const;
+export type UpstreamCode = (typeof upstreamCodes)[number];
+
+export interface UpstreamProblem {
+  readonly code: UpstreamCode;
+  readonly message: string;
+  readonly hint?: string;
+}
+
+/** Longest text of an endpoint that is passed on. Characters. */
+const maxMessage = 500;
+
+/**
+ * Why an answer is no success; undefined when it is one.
+ * @param body the beginning of the answer
+ * @param key taken out of whatever the endpoint says
+ */
+export function problemOfAnswer(status: number, body: string, key?: string): UpstreamProblem | undefined {
+  if (status >= 200 && status < 300) return undefined;
+  const said = saidIn(body, key);
+  const because = said === "" ? "" : `: ${said}`;
+  if (status === 401 || status === 403) {
+    return {
+      code: "upstream_key_refused",
+      message: `The model's endpoint refused the key (HTTP ${status}).`,
+      hint: "Remove the model and add it again with a key that works: benchgen model rm NAME, benchgen model add",
+    };
+  }
+  if (status === 429) {
+    return {
+      code: "upstream_rate_limited",
+      message: `The model's endpoint takes no more calls now (HTTP 429)${because}`,
+      hint: "Lower --concurrency, or try later.",
+    };
+  }
+  if (status >= 300 && status < 400) {
+    return {
+      code: "upstream_redirected",
+      message: `The model's endpoint answered with a redirect (HTTP ${status}), which is not followed.`,
+      hint: "Add the model with the URL it leads to.",
+    };
+  }
+  if (status >= 400 && status < 500) {
+    return {
+      code: "upstream_rejected",
+      message: `The model's endpoint rejected the call (HTTP ${status})${because}`,
+      ...(status === 404
+        ? { hint: "Look at the model's base URL, which ends in /v1 mostly, and its id." }
+        : {}),
+    };
+  }
+  return { code: "upstream_failed", message: `The model's endpoint failed (HTTP ${status})${because}` };
+}
+
+/** The sentence in an error body: OpenAI's shape, or the beginning of whatever it is. */
+function saidIn(body: string, key: string | undefined): string {
+  const text = messageIn(body) ?? body;
+  const redacted = key === undefined ? text : text.replaceAll(key, "***");
+  // Providers quote keys in part: sk-ab***xyz.
+  return redacted
+    .replace(/\bsk-[\w*.-]+/g, "***")
+    .replace(/\s+/g, " ")
+    .trim()
+    .slice(0, maxMessage);
+}
+
+function messageIn(body: string): string | undefined {
+  try {
+    const { error } = JSON.parse(body) as { error?: { message?: unknown } | string };
+    const message = typeof error === "string" ? error : error?.message;
+    return typeof message === "string" ? message : undefined;
+  } catch {
+    return undefined;
+  }
+}
