@@ -3,15 +3,15 @@ import { createHash } from "node:crypto";
 import { mkdir, readdir, rmdir } from "node:fs/promises";
 import { availableParallelism } from "node:os";
 import { join } from "node:path";
-import { InvalidInput, PlatformFault, messageOf } from "@benchgen/core/error.ts";
+import { PlatformFault, messageOf } from "@benchgen/core/error.ts";
 import type { Launcher } from "@benchgen/core/ports.ts";
 import type { JobId, RunId } from "@benchgen/core/wire/id.ts";
 import type { JobDefinition, JobExit } from "@benchgen/core/wire/job.ts";
+import { beginJob, isOver } from "@benchgen/runner/begin.ts";
 import type { JobChannel } from "@benchgen/runner/channel.ts";
 import { writeEnding } from "@benchgen/runner/ending.ts";
-import { reportedCode, tail } from "@benchgen/runner/exit.ts";
-import { stageIn } from "@benchgen/runner/stage-in.ts";
-import { type Ending, reportUnusable, stageOut } from "@benchgen/runner/stage-out.ts";
+import { tail } from "@benchgen/runner/exit.ts";
+import { type Ending, stageOut } from "@benchgen/runner/stage-out.ts";
 import { definitionName, parseDefinitionName } from "./definition-name.ts";
 import { type Choice, chooseExecutor, executorOrder } from "./executor/choose.ts";
 import type { Stage } from "./executor/docker.ts";
@@ -178,7 +178,7 @@ async function runJob(
 }
 
 interface Stages {
-  /** False when the job is over: its inputs cannot be used, and that is reported. */
+  /** False when the job is over: its inputs cannot be used, or it was reported before. */
   in(execution: Execution, head: Omit<Ending, "exits">): Promise<boolean>;
   out(execution: Execution, ending: Ending): Promise<void>;
 }
@@ -199,21 +199,12 @@ async function stagesFor(
   // Elsewhere containers live in a virtual machine, with a loopback and a Node of its own.
   if (on.choice.executor !== "docker" || apiUrl === undefined || process.platform !== "linux") {
     return {
-      async in(_execution, head) {
-        try {
-          await stageIn(channel, root);
-          return true;
-        } catch (error) {
-          if (!(error instanceof InvalidInput)) throw error;
-          await reportUnusable(channel, error, head);
-          return false;
-        }
-      },
+      in: (_execution, head) => beginJob(channel, root, { ...head, host: { shared: false } }),
       out: async (_execution, ending) => void (await stageOut(channel, root, ending)),
     };
   }
   const url = await apiUrl();
-  const run = async (name: Stage["name"], execution: Execution): Promise<number> => {
+  const run = async (name: Stage["name"], execution: Execution): Promise<void> => {
     const { code, stderr } = await executors.docker.stage({
       name,
       execution,
@@ -222,11 +213,13 @@ async function stagesFor(
       signal,
     });
     signal.throwIfAborted();
-    if (code === 0 || code === reportedCode) return code;
-    throw new PlatformFault("stage_failed", `The container ${name} failed: ${tail(stderr)}`);
+    if (code !== 0) throw new PlatformFault("stage_failed", `The container ${name} failed: ${tail(stderr)}`);
   };
   return {
-    in: async (execution) => (await run("stage-in", execution)) === 0,
+    async in(execution) {
+      await run("stage-in", execution);
+      return !(await isOver(root));
+    },
     async out(execution, ending) {
       await writeEnding(root, ending);
       await run("stage-out", execution);

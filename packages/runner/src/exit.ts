@@ -39,9 +39,6 @@ export function exitOf(code: number): Pick<ProgramExit, "exitCode" | "signal"> {
   return signal === undefined ? { exitCode: code } : { exitCode: null, signal };
 }
 
-/** Exit code of a stage-in container that has reported its job's end. */
-export const reportedCode = 3;
-
 /** How much of a program's stderr is shown with its failure. */
 const tailLines = 20;
 const tailBytes = 4096;

@@ -1,10 +1,25 @@
 import type { JobProgram, Limits } from "@benchgen/core/wire/job.ts";
 
+/** What the wrapper must see to itself, because what runs the containers cannot. */
+export interface Enforcement {
+  /** No sockets but local ones, for the program and all it starts. */
+  readonly refuseNetwork: boolean;
+  /** Processes and threads of the programs' user in this job; absent where containers are limited one by one. */
+  readonly processes?: number;
+}
+
+/** Where containers have a network and limits of their own. */
+export const nothingEnforced: Enforcement = { refuseNetwork: false };
+
 /**
  * What the wrapper `program.sh` reads about one program: its limits, and a function that becomes the program. Text for
  * a POSIX shell, every value quoted, so that nothing in a command or an environment is ever evaluated.
  */
-export function launchScript(program: JobProgram, limits: Limits): string {
+export function launchScript(
+  program: JobProgram,
+  limits: Limits,
+  { refuseNetwork, processes }: Enforcement = nothingEnforced,
+): string {
   const exports = Object.entries(program.environment).map(
     ([name, value]) => `  export ${name}=${quoted(value)}`,
   );
@@ -12,6 +27,10 @@ export function launchScript(program: JobProgram, limits: Limits): string {
     // `sleep` of POSIX knows whole seconds only.
     `time_seconds=${Math.ceil(limits.timeSeconds)}`,
     `log_bytes=${limits.logBytes}`,
+    // The shell counts blocks of 512 bytes.
+    `file_blocks=${limits.diskMb * 2048}`,
+    `processes=${processes ?? ""}`,
+    `refuse_network=${refuseNetwork ? 1 : ""}`,
     "launch() {",
     ...exports,
     `  exec ${program.argv.map(quoted).join(" ")}`,

@@ -1,49 +1,59 @@
 /**
- * The entry point of our own containers: `stage-in` or `stage-out`. Exits with 0 when it is done, with 3 when the job is
- * over because its inputs cannot be used and that is reported, with 1 when the platform failed.
+ * The entry point of our own containers: `stage-in` or `stage-out`. Exits with 0 when there is nothing left to do, also
+ * when the job is over because its inputs cannot be used; with 1 when the platform failed.
  */
 import { readFile, writeFile } from "node:fs/promises";
 import { join } from "node:path";
-import { InvalidInput, messageOf } from "@benchgen/core/error.ts";
+import { PlatformFault, messageOf } from "@benchgen/core/error.ts";
 import { stageRoot, stageVariable, volumeName } from "@benchgen/core/job/container.ts";
 import { programsOf } from "@benchgen/core/job/layout.ts";
+import type { JobKind } from "@benchgen/core/wire/job.ts";
+import { beginJob, isOver, isReported } from "./begin.ts";
+import type { JobChannel } from "./channel.ts";
 import { readEnding } from "./ending.ts";
-import { reportedCode } from "./exit.ts";
 import { httpChannel } from "./http-channel.ts";
 import { readExit } from "./report.ts";
-import { stageIn } from "./stage-in.ts";
-import { reportUnusable, stageOut } from "./stage-out.ts";
+import { type Ending, stageOut } from "./stage-out.ts";
 
 const startedFile = join(stageRoot, volumeName.stage, "started");
+const executor = process.env[stageVariable.executor] ?? "fargate";
+const now = new Date().toISOString();
 
-async function main(stage: string | undefined): Promise<number> {
+async function main(stage: string | undefined): Promise<void> {
   const channel = httpChannel(required(stageVariable.apiUrl), required(stageVariable.token));
-  const now = new Date().toISOString();
   if (stage === "stage-in") {
-    try {
-      await stageIn(channel, stageRoot);
-      await writeFile(startedFile, now);
-      return 0;
-    } catch (error) {
-      if (!(error instanceof InvalidInput)) throw error;
-      await reportUnusable(channel, error, { executor: executor(), notes: [], startedAt: now });
-      return reportedCode;
-    }
+    const host = { shared: executor === "fargate" };
+    const begun = await beginJob(channel, stageRoot, { executor, notes: [], startedAt: now, host });
+    if (begun) await writeFile(startedFile, now);
+  } else if (stage === "stage-out") {
+    if (!(await isOver(stageRoot))) await endJob(channel);
+  } else {
+    throw new Error(`there is no stage "${stage}": name stage-in or stage-out`);
   }
-  if (stage !== "stage-out") throw new Error(`there is no stage "${stage}": name stage-in or stage-out`);
-  const { kind } = await channel.spec();
-  const ending = (await readEnding(stageRoot)) ?? {
-    exits: await Promise.all(programsOf[kind].map((name) => readExit(stageRoot, name))),
-    executor: executor(),
-    notes: [],
-    startedAt: await readFile(startedFile, "utf8").catch(() => now),
-  };
-  await stageOut(channel, stageRoot, ending);
-  return 0;
 }
 
-function executor(): string {
-  return process.env["BENCHGEN_EXECUTOR"] ?? "fargate";
+async function endJob(channel: JobChannel): Promise<void> {
+  try {
+    const { kind } = await channel.spec();
+    await stageOut(channel, stageRoot, (await readEnding(stageRoot)) ?? (await endingOf(kind)));
+  } catch (error) {
+    // Reported by another attempt at the same job, which was given up too early.
+    if (!isReported(error)) throw error;
+  }
+}
+
+/**
+ * How the programs ended, where only their wrappers know.
+ * @throws PlatformFault `program_not_started`
+ */
+async function endingOf(kind: JobKind): Promise<Ending> {
+  const exits = await Promise.all(programsOf[kind].map((name) => readExit(stageRoot, name)));
+  const unstarted = exits.find(({ cause }) => cause === "platform_fault");
+  if (unstarted !== undefined) {
+    throw new PlatformFault("program_not_started", `The program was not started: ${unstarted.detail}`);
+  }
+  const startedAt = await readFile(startedFile, "utf8").catch(() => now);
+  return { exits, executor, notes: [], startedAt };
 }
 
 function required(name: string): string {
@@ -53,7 +63,7 @@ function required(name: string): string {
 }
 
 try {
-  process.exitCode = await main(process.argv[2]);
+  await main(process.argv[2]);
 } catch (error) {
   process.stderr.write(`${messageOf(error)}\n`);
   process.exitCode = 1;

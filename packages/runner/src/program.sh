@@ -2,11 +2,38 @@
 # Runs one program inside its container: enforces its time limit, passes its output on live, keeps the beginning of it,
 # and writes down how it ended. Any POSIX shell with mkfifo, tee, head, wc and sleep will do: the image is a stranger's.
 # It runs as the program's own user, so what it writes is read by stage-out like anything a program wrote.
+# Whatever became of the program, it exits with 0: Step Functions takes a task for failed, and runs it again, when any of
+# its containers exits otherwise.
 set -u
 control=${1:-/benchgen/control}
 report=${2:-/benchgen/report}
+[ -e "$control/over" ] && exit 0
 . "$control/launch.sh"
+
+# We go first, so that no process of this container is left that a program could talk into making a socket for it.
+if [ -n "$refuse_network" ] && [ "${3:-}" != filtered ]; then
+  if problem=$("$control/no-network" 2>&1); then
+    exec "$control/no-network" /bin/sh "$0" "$control" "$report" filtered
+  fi
+  printf 'fault=%s\n' "$problem" >"$report/exit"
+  exit 0
+fi
+
+# As process 1 of a container we would not hear it otherwise.
+trap 'exit 143' TERM
 unset HOSTNAME
+# What the platform tells every container of its task about itself.
+set -f
+IFS='
+'
+for entry in $(env); do
+  case ${entry%%=*} in
+    *[!A-Za-z0-9_]*) ;;
+    AWS_* | ECS_*) unset "${entry%%=*}" ;;
+  esac
+done
+unset IFS
+set +f
 
 # Programs say `python`; many systems only have python3.
 if ! command -v python >/dev/null 2>&1 && python3=$(command -v python3); then
@@ -14,6 +41,11 @@ if ! command -v python >/dev/null 2>&1 && python3=$(command -v python3); then
 fi
 
 uptime() { read -r seconds _ </proc/uptime && echo "$seconds"; }
+
+# Limits the kernel keeps, where this shell can set them: it may lack one, or be held to a lower one already.
+limit() {
+  (ulimit "$@") 2>/dev/null && ulimit "$@"
+}
 
 # stream → our own stdout or stderr, a count of all its bytes, and a file with the first of them
 relay() {
@@ -39,8 +71,16 @@ trap 'timed_out=1' USR1
 } >/dev/null 2>&1 &
 clock=$!
 
+# From here on the program counts as started. Where we cannot say so, it does not start.
+rm -f "$report/unstarted" || exit 0
 started=$(uptime)
-launch </dev/null >"$report/stdout.pipe" 2>"$report/stderr.pipe" &
+{
+  limit -c 0
+  limit -f "$file_blocks"
+  # Shells differ in its name.
+  [ -z "$processes" ] || limit -u "$processes" || limit -p "$processes"
+  launch
+} </dev/null >"$report/stdout.pipe" 2>"$report/stderr.pipe" &
 program=$!
 wait "$program"
 code=$?
@@ -76,5 +116,4 @@ done
   echo "started=$started"
   echo "ended=$ended"
 } >"$report/exit.part" && mv "$report/exit.part" "$report/exit"
-[ -n "$timed_out" ] && exit 124
-exit "$code"
+exit 0

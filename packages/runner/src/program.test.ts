@@ -1,13 +1,13 @@
 /** The wrapper that runs in a program's container, run here as a plain process over two directories. */
 import { spawn } from "node:child_process";
 import { once } from "node:events";
-import { mkdir, mkdtemp, readFile, rm, stat, writeFile } from "node:fs/promises";
+import { access, chmod, chown, mkdir, mkdtemp, readFile, rm, stat, writeFile } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { text } from "node:stream/consumers";
 import { fileURLToPath } from "node:url";
-import { afterEach, beforeEach, expect, test } from "vitest";
-import { launchScript } from "./launch-script.ts";
+import { afterEach, beforeEach, describe, expect, test } from "vitest";
+import { type Enforcement, launchScript } from "./launch-script.ts";
 import { readExit } from "./report.ts";
 
 let root: string;
@@ -17,7 +17,11 @@ beforeEach(async () => {
 });
 afterEach(() => rm(root, { recursive: true }));
 
-async function run(argv: string[], limits: { timeSeconds?: number; logBytes?: number } = {}) {
+async function run(
+  argv: string[],
+  limits: { timeSeconds?: number; logBytes?: number; diskMb?: number } = {},
+  { enforcement, environment }: { enforcement?: Enforcement; environment?: Record<string, string> } = {},
+) {
   const program = { name: "scoring" as const, argv, environment: { QUOTED: "it's $HOME" } };
   const all = {
     timeSeconds: 10,
@@ -28,10 +32,13 @@ async function run(argv: string[], limits: { timeSeconds?: number; logBytes?: nu
     logBytes: 1000,
     ...limits,
   };
-  await writeFile(join(root, "control", "launch.sh"), launchScript(program, all));
+  await writeFile(join(root, "control", "launch.sh"), launchScript(program, all, enforcement));
   const wrapper = fileURLToPath(new URL("program.sh", import.meta.url));
   const report = join(root, "scoring-report");
-  const child = spawn("sh", [wrapper, join(root, "control"), report], { stdio: ["ignore", "pipe", "pipe"] });
+  const child = spawn("sh", [wrapper, join(root, "control"), report], {
+    stdio: ["ignore", "pipe", "pipe"],
+    env: { ...process.env, ...environment },
+  });
   const [stdout, stderr, [code]] = await Promise.all([
     text(child.stdout),
     text(child.stderr),
@@ -42,7 +49,8 @@ async function run(argv: string[], limits: { timeSeconds?: number; logBytes?: nu
 
 test("passes output on, keeps it, and tells the exit code", async () => {
   const ran = await run(["sh", "-c", "echo out; echo err >&2; exit 3"]);
-  expect(ran).toMatchObject({ stdout: "out\n", stderr: "err\n", code: 3 });
+  // Its own exit code is 0: another would have Step Functions run the task again.
+  expect(ran).toMatchObject({ stdout: "out\n", stderr: "err\n", code: 0 });
   expect(ran.exit).toMatchObject({ name: "scoring", exitCode: 3 });
   expect(await readFile(join(ran.report, "stdout.log"), "utf8")).toBe("out\n");
   expect(await readFile(join(ran.report, "stderr.log"), "utf8")).toBe("err\n");
@@ -69,6 +77,82 @@ test("tells a command that is not there", async () => {
   const ran = await run(["no-such-command"]);
   expect(ran.exit).toMatchObject({ exitCode: 127 });
   expect(ran.stderr).toContain("no-such-command");
+});
+
+test("a program does not see what the platform tells containers about themselves", async () => {
+  const ran = await run(
+    ["env"],
+    {},
+    {
+      environment: {
+        ECS_CONTAINER_METADATA_URI_V4: "http://169.254.170.2/v4/id",
+        AWS_EXECUTION_ENV: "AWS_ECS_FARGATE",
+        AWS_CONTAINER_CREDENTIALS_RELATIVE_URI: "/v2/credentials",
+        ODD: "line\nAWS_x y=1\nECS_*=2",
+        KEPT: "kept",
+      },
+    },
+  );
+  expect(ran.stdout).not.toMatch(/^(AWS|ECS)_[A-Z]/m);
+  expect(ran.stdout).toContain("KEPT=kept");
+});
+
+test("a file larger than the limit ends the program that writes it, and no log of ours", async () => {
+  const script = 'head -c 3000000 /dev/zero; head -c 3000000 /dev/zero >"$0"; echo $?';
+  const ran = await run(["sh", "-c", script, join(root, "large")], { diskMb: 1, logBytes: 4_000_000 });
+  expect(ran.stdout).toMatch(/153\n$/);
+  expect((await stat(join(root, "large"))).size).toBe(1024 ** 2);
+  expect((await stat(join(ran.report, "stdout.log"))).size).toBe(3_000_004);
+});
+
+test("processes are limited where the wrapper must do it", async () => {
+  const script = "ulimit -u 2>/dev/null || ulimit -p";
+  const ran = await run(["sh", "-c", script], {}, { enforcement: { refuseNetwork: false, processes: 48 } });
+  expect(ran.stdout).toBe("48\n");
+});
+
+test("a job that is over before its program starts does not start it", async () => {
+  await writeFile(join(root, "control", "over"), "");
+  const ran = await run(["sh", "-c", "echo started"]);
+  expect(ran).toMatchObject({ code: 0, stdout: "", exit: { exitCode: null } });
+});
+
+describe("where the network cannot be taken away", () => {
+  const enforcement = { refuseNetwork: true };
+  const refused = ["sh", "-c", "echo started"];
+
+  test.each([
+    ["is missing", undefined, /not found/],
+    ["is none for this machine", "\u007fELF nothing", /./],
+    ["says that it failed", "#!/bin/sh\necho no filter >&2\nexit 125\n", /no filter/],
+  ])("the program never starts when the helper %s", async (_title, helper, problem) => {
+    const path = join(root, "control", "no-network");
+    if (helper !== undefined) {
+      await writeFile(path, helper);
+      await chmod(path, 0o755);
+    }
+    await writeFile(join(root, "scoring-report", "unstarted"), "");
+    const ran = await run(refused, {}, { enforcement });
+    expect(ran).toMatchObject({ code: 0, stdout: "" });
+    expect(await readFile(join(ran.report, "exit"), "utf8")).toMatch(problem);
+  });
+
+  test.runIf(process.getuid?.() === 0)("that is the platform's fault", async () => {
+    await chown(join(root, "scoring-report"), 65532, 65532);
+    await writeFile(join(root, "scoring-report", "unstarted"), "");
+    const { exit } = await run(refused, {}, { enforcement });
+    expect(exit).toMatchObject({ exitCode: null, cause: "platform_fault" });
+    expect(exit.detail).toMatch(/no-network/);
+  });
+});
+
+test("a program cannot claim that it never started", async () => {
+  await writeFile(join(root, "scoring-report", "unstarted"), "");
+  const ran = await run(["sleep", "0"]);
+  await expect(access(join(ran.report, "unstarted"))).rejects.toThrow(/ENOENT/);
+  await writeFile(join(ran.report, "unstarted"), "");
+  await writeFile(join(ran.report, "exit"), "fault=none of mine\n");
+  expect(await readExit(root, "scoring")).toEqual({ name: "scoring", exitCode: null, elapsedSeconds: 0 });
 });
 
 test("a program that never started has no exit", async () => {

@@ -1,13 +1,19 @@
 /** Reading what the wrapper `program.sh` wrote down. Its author is the program's own user: nothing in it is trusted. */
+import { lstat } from "node:fs/promises";
 import { join } from "node:path";
 import { reportFile, volumeName } from "@benchgen/core/job/container.ts";
 import type { ProgramName } from "@benchgen/core/wire/job.ts";
-import { type StageExit, exitOf } from "./exit.ts";
+import { type StageExit, exitOf, tail } from "./exit.ts";
 import { readTail } from "./file.ts";
 
 /** How a program in a container ended, as far as its wrapper could tell; without a word from it, it never started. */
 export async function readExit(root: string, name: ProgramName): Promise<StageExit> {
-  const text = await readTail(join(root, volumeName.report(name), reportFile.exit), 1024);
+  const report = join(root, volumeName.report(name));
+  const text = await readTail(join(report, reportFile.exit), 1024);
+  const fault = /^fault=(.*)/s.exec(text)?.[1];
+  if (fault !== undefined && (await neverStarted(report))) {
+    return { name, exitCode: null, elapsedSeconds: 0, cause: "platform_fault", detail: tail(fault) };
+  }
   const number = (key: string): number | undefined => {
     const digits = new RegExp(`^${key}=(\\d+(?:\\.\\d+)?)$`, "m").exec(text)?.[1];
     return digits === undefined ? undefined : Number(digits);
@@ -20,4 +26,15 @@ export async function readExit(root: string, name: ProgramName): Promise<StageEx
   if (number("timed_out") === 1) return { name, exitCode: null, elapsedSeconds, cause: "time_limit" };
   const ended = { name, ...exitOf(code), elapsedSeconds };
   return number("out_of_memory") === 1 && code !== 0 ? { ...ended, cause: "out_of_memory" } : ended;
+}
+
+/**
+ * A fault of the platform costs no quota, so a program must not be able to claim one: it can write `fault=` itself, but
+ * not make a file that belongs to the user of stage-in, who is another than its own where this is asked.
+ */
+async function neverStarted(report: string): Promise<boolean> {
+  const [directory, ticket] = await Promise.all(
+    [report, join(report, reportFile.unstarted)].map((path) => lstat(path).catch(() => undefined)),
+  );
+  return ticket !== undefined && directory !== undefined && ticket.uid !== directory.uid;
 }

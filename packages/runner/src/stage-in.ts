@@ -1,10 +1,10 @@
 /** Puts everything in place that a job's programs see. The same code in a container and on one machine. */
-import { chmod, chown, lchown, mkdir, readFile, rm, symlink, writeFile } from "node:fs/promises";
+import { chmod, chown, lchown, mkdir, rm, symlink } from "node:fs/promises";
 import { dirname, join } from "node:path";
 import { isJunk } from "@benchgen/core/bundle/tree.ts";
 import { type ZipArchive, openZip } from "@benchgen/core/bundle/zip-archive.ts";
 import { BenchgenError, InvalidInput, PlatformFault, messageOf } from "@benchgen/core/error.ts";
-import { controlFile, jobVolumes, volumeName } from "@benchgen/core/job/container.ts";
+import { jobVolumes, programVolumes, volumeName } from "@benchgen/core/job/container.ts";
 import {
   appDirectory,
   placementsOf,
@@ -14,24 +14,30 @@ import {
 } from "@benchgen/core/job/layout.ts";
 import type { JobInput, JobSpec, ProgramName } from "@benchgen/core/wire/job.ts";
 import type { JobChannel } from "./channel.ts";
+import { type Host, writeControl } from "./control.ts";
 import { openRegular, rangeOf, writeNew } from "./file.ts";
-import { launchScript } from "./launch-script.ts";
 import { type Owner, jobOwner } from "./owner.ts";
 
 /** Members of one zip written at a time: inflating runs on other threads. */
 const parallelMembers = 4;
 
 /**
- * Fetches the spec and fills the job's volumes, which are directories of `root` by their names.
+ * Fetches the spec and fills the job's volumes, which are directories of `root` by their names, empty or not there yet.
+ * @param host by default one whose containers have a network and limits of their own
  * @returns the spec
  * @throws InvalidInput `input_unreadable` when an input is no archive that can be unpacked: the job fails for that reason
  * @throws NotFound when a stored input is gone; PlatformFault for everything else that is not the submitter's doing
  */
-export async function stageIn(channel: JobChannel, root: string): Promise<JobSpec> {
+export async function stageIn(
+  channel: JobChannel,
+  root: string,
+  host: Host = { shared: false },
+): Promise<JobSpec> {
   const spec = await channel.spec();
   const owner = jobOwner();
   try {
     await makeDirectories(root, spec, owner);
+    await writeControl(root, spec, host);
     for (const input of spec.inputs) {
       for (const program of input.program === undefined ? programsOf[spec.kind] : [input.program]) {
         await place(channel, root, input, { program, owner });
@@ -52,8 +58,11 @@ export async function stageIn(channel: JobChannel, root: string): Promise<JobSpe
 
 async function makeDirectories(root: string, spec: JobSpec, owner: Owner | undefined): Promise<void> {
   for (const volume of jobVolumes(spec.kind)) await ownedDirectory(join(root, volume), owner);
-  for (const program of spec.programs) {
-    const { name } = program;
+  // On Fargate the volumes are there already, and root's.
+  for (const volume of programVolumes(spec.kind)) {
+    if (owner !== undefined) await chown(join(root, volume), owner.uid, owner.gid);
+  }
+  for (const { name } of spec.programs) {
     const inside = placementsOf(spec.kind, name).map(({ path }) => path);
     for (const path of [programDirectory, ...inside, ...spec.directories]) {
       await ownedDirectory(inVolume(root, name, path), owner);
@@ -63,13 +72,6 @@ async function makeDirectories(root: string, spec: JobSpec, owner: Owner | undef
       await symlink("program", link);
       if (owner !== undefined) await lchown(link, owner.uid, owner.gid);
     }
-    const control = join(root, volumeName.control(name));
-    await writeFile(join(control, controlFile.launch), launchScript(program, spec.limits));
-    // The wrapper travels with us: the program's image is a stranger's and does not have it.
-    await writeFile(
-      join(control, controlFile.wrapper),
-      await readFile(new URL("program.sh", import.meta.url)),
-    );
   }
 }
 

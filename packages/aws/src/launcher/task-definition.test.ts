@@ -69,6 +69,14 @@ describe.each(jobKinds)("the task definition of a job of kind %s", (kind) => {
     expect(programs.length * defaultLimits.memoryMb).toBeLessThan(Number(task.memory));
   });
 
+  it("has no process in a program's container that was there before the wrapper", () => {
+    for (const { linuxParameters } of programs) expect(linuxParameters?.initProcessEnabled).toBe(false);
+  });
+
+  it("sets no limit but that on memory: Fargate knows only that on open files", () => {
+    for (const container of containers) expect(container).not.toHaveProperty("ulimits");
+  });
+
   it("holds no token: it is the same for many jobs", () => {
     expect(JSON.stringify(task)).not.toMatch(/token/i);
   });

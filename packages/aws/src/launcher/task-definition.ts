@@ -83,7 +83,8 @@ function containerDefinition(
     })),
     ...(limits === undefined ? {} : { memory: limits.memoryMb }),
     linuxParameters: {
-      initProcessEnabled: true,
+      // A program's wrapper is process 1 itself: under an init that has the network, the program could use that one's.
+      initProcessEnabled: image.runner,
       // Our own containers hand the volumes to the program's user, which takes some.
       ...(image.runner ? {} : { capabilities: { drop: ["ALL"] } }),
     },

@@ -12,9 +12,18 @@ export const reportDirectory = "/benchgen/report";
 export const stageRoot = "/job";
 
 /** Files in the control and report volumes; the wrapper, stage-in and stage-out agree on them. */
-export const controlFile = { wrapper: "program.sh", launch: "launch.sh" } as const;
+export const controlFile = {
+  wrapper: "program.sh",
+  launch: "launch.sh",
+  /** Takes the network away from a program where containers share one interface. */
+  noNetwork: "no-network",
+  /** There when the job is over before its programs start. */
+  over: "over",
+} as const;
 export const reportFile = {
   exit: "exit",
+  /** Made by stage-in, removed by the wrapper right before the program starts: who it belongs to cannot be forged. */
+  unstarted: "unstarted",
   stdout: "stdout.log",
   stderr: "stderr.log",
   stdoutBytes: "stdout.bytes",
@@ -22,7 +31,12 @@ export const reportFile = {
 } as const;
 
 /** What our own containers, and they alone, are told by their environment. */
-export const stageVariable = { apiUrl: "BENCHGEN_API_URL", token: "BENCHGEN_JOB_TOKEN" } as const;
+export const stageVariable = {
+  apiUrl: "BENCHGEN_API_URL",
+  token: "BENCHGEN_JOB_TOKEN",
+  /** What runs the programs; `fargate` when it is not said. */
+  executor: "BENCHGEN_EXECUTOR",
+} as const;
 
 /** An ordinary user: the one programs run as, in containers and in sandboxes started by root. */
 export const programUser = { uid: 65532, gid: 65532 } as const;
@@ -106,13 +120,17 @@ export function containerJob(definition: JobDefinition): ContainerJob {
 
 /** Every volume a job of that kind has. */
 export function jobVolumes(kind: JobKind): readonly string[] {
+  return [...programVolumes(kind), ...programsOf[kind].map(volumeName.control), volumeName.stage];
+}
+
+/** The volumes that belong to the programs' user; the others are our own. */
+export function programVolumes(kind: JobKind): readonly string[] {
   const own = programsOf[kind].flatMap((name) => [
     volumeName.app(name),
     volumeName.temporary(name),
-    volumeName.control(name),
     volumeName.report(name),
   ]);
-  return [...own, volumeName.output, volumeName.shared, volumeName.stage];
+  return [...own, volumeName.output, volumeName.shared];
 }
 
 function programContainer(name: ProgramName, definition: JobDefinition): JobContainer {

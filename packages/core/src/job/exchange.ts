@@ -4,7 +4,7 @@ import { hashToken } from "../access/token.ts";
 import type { FileMap } from "../bundle/manifest.ts";
 import { bundlePath } from "../bundle/store.ts";
 import { loadVersionWhole, type VersionDocument } from "../environment/record.ts";
-import { InvalidInput, Unauthenticated } from "../error.ts";
+import { Conflict, InvalidInput, Unauthenticated } from "../error.ts";
 import type { Ports, SignedUpload } from "../ports.ts";
 import { tableKey } from "../record/key.ts";
 import { readRecord } from "../record/record.ts";
@@ -37,6 +37,7 @@ interface OpenJob {
 /**
  * What the job is to do, without URLs: for a stage that reads the blobs itself. Marks the task as ingesting or scoring.
  * @throws Unauthenticated `job_token_invalid` when the token is unknown, expired, or its run is over
+ * @throws Conflict `job_reported` when it has been done: a task that is run again must not do it twice
  */
 export async function loadJobSpec(
   ports: Pick<Ports, "table" | "blobs" | "clock">,
@@ -44,6 +45,7 @@ export async function loadJobSpec(
 ): Promise<JobSpec> {
   const open = await openJob(ports, token);
   const { run, job, task } = open;
+  await requireUnreported(ports, job);
   const { document } = await loadVersionWhole(ports, run.environmentId, run.version);
   const spec = await specOf(ports, open, document);
   await beginTask(ports, job, task);
@@ -65,17 +67,18 @@ export async function readJobSpec(
   return { ...spec, inputs };
 }
 
-/** Where one of the job's files goes. @throws Unauthenticated */
+/** Where one of the job's files goes. @throws Unauthenticated, Conflict `job_reported` */
 export async function jobFileKey(
-  ports: Pick<Ports, "table" | "clock">,
+  ports: Pick<Ports, "table" | "blobs" | "clock">,
   token: string,
   file: JobFile,
 ): Promise<string> {
   const { run, job } = await openJob(ports, token);
+  await requireUnreported(ports, job);
   return blobKey.jobFile(run.id, job.taskIndex, job.kind, file);
 }
 
-/** A signed PUT for one of the job's files. @throws Unauthenticated */
+/** A signed PUT for one of the job's files. @throws Unauthenticated, Conflict `job_reported` */
 export async function signJobUpload(
   ports: Pick<Ports, "table" | "blobs" | "clock">,
   token: string,
@@ -91,7 +94,7 @@ export async function signJobUpload(
 }
 
 /**
- * Stores the outcome, last of all. Reporting twice is fine; the last report of a job that is still running counts.
+ * Stores the outcome, last of all. Reporting twice is fine; the first report counts, for the files are those it names.
  * @throws InvalidInput when it is another job's
  * @throws Unauthenticated
  */
@@ -108,7 +111,8 @@ export async function reportJobOutcome(
   const bytes = new TextEncoder().encode(JSON.stringify(checked));
   const sha256 = createHash("sha256").update(bytes).digest("hex");
   const key = blobKey.jobFile(run.id, job.taskIndex, job.kind, "outcome.json");
-  await ports.blobs.put(key, bytes, { sha256, size: bytes.length, contentType: "application/json" });
+  const options = { sha256, size: bytes.length, contentType: "application/json", ifAbsent: true };
+  await ports.blobs.put(key, bytes, options);
 }
 
 /** The outcome a job reported; undefined when it has not. */
@@ -121,6 +125,13 @@ export async function readOutcome(
   return bytes === undefined
     ? undefined
     : jobOutcomeSchema.parse(JSON.parse(new TextDecoder().decode(bytes)));
+}
+
+/** What a job stored is final once it has reported: a later attempt must not put other files in the place of those. */
+async function requireUnreported(ports: Pick<Ports, "blobs">, job: JobRecord): Promise<void> {
+  const key = blobKey.jobFile(job.runId, job.taskIndex, job.kind, "outcome.json");
+  if ((await ports.blobs.head(key)) === undefined) return;
+  throw new Conflict("job_reported", `The job ${job.id} has reported how it ended.`);
 }
 
 async function openJob(ports: Pick<Ports, "table" | "clock">, token: string): Promise<OpenJob> {

@@ -120,7 +120,7 @@ export function createDocker(options: DockerOptions): DockerExecutor {
       const credentials = {
         [stageVariable.apiUrl]: apiUrl,
         [stageVariable.token]: token,
-        BENCHGEN_EXECUTOR: "docker",
+        [stageVariable.executor]: "docker",
       };
       try {
         return await runTool(["docker", ...words(execution, container, image, Object.keys(credentials))], {
@@ -236,7 +236,9 @@ async function followContainer(
     return { name, exitCode: null, signal: "SIGKILL", elapsedSeconds, cause };
   }
   const reported = exit.exitCode !== null || exit.signal !== undefined || exit.cause !== undefined;
-  const ended = reported ? exit : { name, ...exitOf(code ?? 137), elapsedSeconds };
+  // The wrapper exits with 0 once it has told the end; where the end is not to be found, it was no good one.
+  const unreported = code === 0 ? { exitCode: null } : exitOf(code ?? 137);
+  const ended = reported ? exit : { name, ...unreported, elapsedSeconds };
   return state.stdout.startsWith("true") && ended.exitCode !== 0
     ? { ...ended, cause: "out_of_memory" }
     : ended;

@@ -1,0 +1,65 @@
+/** What a program's container is told: the files of its control volume, which it sees read-only. */
+import { execFile } from "node:child_process";
+import { chmod, copyFile, writeFile } from "node:fs/promises";
+import { join } from "node:path";
+import { fileURLToPath } from "node:url";
+import { promisify } from "node:util";
+import { PlatformFault, messageOf } from "@benchgen/core/error.ts";
+import { controlFile, reportFile, volumeName } from "@benchgen/core/job/container.ts";
+import type { JobSpec } from "@benchgen/core/wire/job.ts";
+import { type Enforcement, launchScript, nothingEnforced } from "./launch-script.ts";
+
+/** Where programs run, as far as the wrapper in their containers must know. */
+export interface Host {
+  /**
+   * Whether the job's containers share one network interface, and are limited in nothing but memory, as on Fargate.
+   * The wrapper then takes the network away itself, and limits processes.
+   */
+  readonly shared: boolean;
+}
+
+/** Processes of the wrapper and what it starts, beside a program's own. */
+const ownProcesses = 16;
+
+/**
+ * Writes the wrapper, which travels with us because the program's image is a stranger's and does not have it; what it
+ * is to run; and the ticket in the report volume by which a program that never started is known.
+ * @throws PlatformFault `network_not_refused` when the network cannot be taken away here: nothing is started then
+ */
+export async function writeControl(root: string, spec: JobSpec, host: Host): Promise<void> {
+  const enforcement = enforcementOf(spec, host);
+  for (const program of spec.programs) {
+    const control = join(root, volumeName.control(program.name));
+    await writeFile(join(control, controlFile.launch), launchScript(program, spec.limits, enforcement));
+    await copyFile(beside(controlFile.wrapper), join(control, controlFile.wrapper));
+    if (enforcement.refuseNetwork) await provideNoNetwork(join(control, controlFile.noNetwork));
+    await writeFile(join(root, volumeName.report(program.name), reportFile.unstarted), "");
+  }
+}
+
+function enforcementOf({ network, limits, programs }: JobSpec, host: Host): Enforcement {
+  if (!host.shared) return nothingEnforced;
+  // The kernel counts a user's processes, and both programs of a concurrent job are the same user.
+  const processes = programs.length * (limits.processes + ownProcesses);
+  return { refuseNetwork: network === "none", processes };
+}
+
+async function provideNoNetwork(path: string): Promise<void> {
+  try {
+    await copyFile(beside(controlFile.noNetwork), path);
+    await chmod(path, 0o755);
+    // Without arguments it only tries the filter out, on the kernel that the program will have.
+    await promisify(execFile)(path, [], { env: {} });
+  } catch (error) {
+    throw new PlatformFault(
+      "network_not_refused",
+      `The network cannot be taken away from the program: ${messageOf(error)}.`,
+      { hint: "Build the runner image anew, for the processors the jobs run on.", cause: error },
+    );
+  }
+}
+
+/** A file that lies beside this one, or beside the bundle it is in. */
+function beside(name: string): string {
+  return fileURLToPath(new URL(name, import.meta.url));
+}
