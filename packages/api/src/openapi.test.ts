@@ -49,6 +49,8 @@ describe("the OpenAPI document", () => {
       "GET /openapi.json",
       "GET /runs",
       "GET /runs/{id}",
+      "GET /runs/{id}/cases",
+      "GET /runs/{id}/cases/{task}/{case}",
       "GET /runs/{id}/files",
       "GET /runs/{id}/logs",
       "GET /submissions/{id}",

@@ -20,6 +20,7 @@ export function openApiDocument(version: string): Document {
       { name: "Submissions", description: "What is evaluated" },
       { name: "Models", description: "OpenAI-compatible endpoints that runs are made against" },
       { name: "Runs", description: "One submission against one version and phase" },
+      { name: "Cases", description: "What a run's cases were, and how each ended" },
       { name: "Leaderboards", description: "Runs, ranked" },
       { name: "Events", description: "What happens, as it happens" },
       { name: "Tokens", description: "Who may do what" },

@@ -1,4 +1,5 @@
 import { newRoutes } from "../context.ts";
+import { caseRoutes } from "./case.ts";
 import { contentRoutes } from "./content.ts";
 import { environmentRoutes } from "./environment.ts";
 import { eventRoutes } from "./event.ts";
@@ -23,6 +24,7 @@ export const allRoutes = newRoutes()
   .route("/", submissionRoutes)
   .route("/", modelRoutes)
   .route("/", runRoutes)
+  .route("/", caseRoutes)
   .route("/", logRoutes)
   .route("/", eventRoutes)
   .route("/", tokenRoutes)

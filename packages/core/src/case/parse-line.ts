@@ -65,6 +65,8 @@ function normalise(value: Fields): Fields {
 }
 
 function asText(field: string, value: unknown): unknown {
+  // An id stands in URLs, which cannot hold half a character.
+  if (field === "id" && typeof value === "string") return value.toWellFormed();
   if (typeof value === "number" || typeof value === "boolean") return String(value);
   if (field === "target" && Array.isArray(value)) return value.map((item) => asText("", item));
   if (typeof value !== "object" || value === null || isChat(field, value)) return value;

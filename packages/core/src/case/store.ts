@@ -54,6 +54,28 @@ export async function storeCases(
   return { ...directory, sections };
 }
 
+/** What is stored of a `results.jsonl` that is too large to be read: that it is. */
+export async function storeUnread(
+  ports: Pick<Ports, "blobs">,
+  { runId, taskIndex }: TaskCases,
+  size: number,
+  maxBytes: number,
+): Promise<CaseDirectory> {
+  const finding: Finding = {
+    level: "error",
+    code: "case.file_too_large",
+    file: resultsFile,
+    message: `results.jsonl has ${size} bytes and is not read: at most ${maxBytes} are.`,
+  };
+  await ports.blobs.put(
+    blobKey.cases(runId, taskIndex, "problems.json"),
+    Buffer.from(JSON.stringify([finding])),
+    { contentType: "application/json" },
+  );
+  const none = { counts: noCases, bytes: 0, ...new SectionCounter().result() };
+  return { ...none, problems: { lost: 1, findings: 1 } };
+}
+
 async function storeSection(
   { blobs }: Pick<Ports, "blobs">,
   from: string,
@@ -145,16 +167,6 @@ function duplicate({ number, line }: ReadCase, first: number): Finding {
   return {
     ...lineFinding({ number }, "case.duplicate", what),
     hint: 'Give every case of a task its own id, and every repeat its own "epoch".',
-  };
-}
-
-/** What a results.jsonl that is not read is told as. */
-export function unreadResults(size: number, maxBytes: number): Finding {
-  return {
-    level: "error",
-    code: "case.file_too_large",
-    file: resultsFile,
-    message: `results.jsonl has ${size} bytes and is not read: at most ${maxBytes} are.`,
   };
 }
 

@@ -5,8 +5,9 @@ import type { RunFile } from "../wire/api.ts";
 import type { RunId } from "../wire/id.ts";
 import { jobFiles } from "../wire/job.ts";
 import { blobKey } from "../wire/key.ts";
+import { areCasesHidden } from "./case.ts";
 import { loadOwnRun, seesHidden } from "./read.ts";
-import { type RunRecord, loadJobs } from "./record.ts";
+import { type RunRecord, loadJobs, loadTasks } from "./record.ts";
 
 const urlSeconds = 3600;
 
@@ -41,13 +42,18 @@ export async function listRunFiles(
 
 async function candidates(ports: Pick<Ports, "table">, run: RunRecord): Promise<Candidate[]> {
   const jobs = await loadJobs(ports.table, run.id);
+  const withCases = new Set(
+    (await loadTasks(ports.table, run.id)).flatMap(({ index, cases }) =>
+      cases === undefined ? [] : [index],
+    ),
+  );
   const ofJobs = jobs.flatMap(({ taskIndex: task, kind }) =>
     jobFiles.map((name) => ({
       task,
       job: kind,
       name,
       key: blobKey.jobFile(run.id, task, kind, name),
-      hidden: name === "output.zip" ? isOutputHidden(run, kind) : run.hidden.output,
+      hidden: name === "output.zip" ? isOutputHidden(run, kind, withCases.has(task)) : run.hidden.output,
     })),
   );
   const ofTasks = run.taskList.flatMap(({ index: task }) => [
@@ -63,15 +69,15 @@ async function candidates(ports: Pick<Ports, "table">, run: RunRecord): Promise<
       job: "scoring",
       name: "results.jsonl",
       key: blobKey.results(run.id, task),
-      hidden: run.hidden.scoring,
+      hidden: areCasesHidden(run),
     },
   ]);
   return [...ofJobs, ...ofTasks];
 }
 
-/** What both programs of a concurrent job write lies in one directory: either wish hides it. */
-function isOutputHidden(run: RunRecord, kind: string): boolean {
+/** What both programs of a concurrent job write lies in one directory, and cases quote predictions: either wish hides it. */
+function isOutputHidden(run: RunRecord, kind: string, withCases: boolean): boolean {
   if (kind === "ingestion") return run.hidden.predictions;
-  if (kind === "scoring") return run.hidden.scoring;
+  if (kind === "scoring" && !withCases) return run.hidden.scoring;
   return run.hidden.predictions || run.hidden.scoring;
 }

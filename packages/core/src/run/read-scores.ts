@@ -2,8 +2,10 @@
 import { blobSource } from "../bundle/byte-source.ts";
 import type { Leaderboard } from "../bundle/manifest.ts";
 import { type ZipArchive, type ZipEntry, openZip } from "../bundle/zip-archive.ts";
+import type { CaseDirectory } from "../case/directory.ts";
+import { storeCases, storeUnread } from "../case/store.ts";
 import { loadVersionWhole } from "../environment/record.ts";
-import { InvalidInput } from "../error.ts";
+import { InvalidInput, NotFound } from "../error.ts";
 import type { Ports } from "../ports.ts";
 import { toAttributes } from "../record/record.ts";
 import type { ScoredColumn } from "../score/parse.ts";
@@ -16,7 +18,7 @@ import { failTask, requireOutcome, sealJob, updateTask } from "./job-outcome.ts"
 import { loadRun } from "./record.ts";
 import { type PlannedTask, plannedTaskSchema } from "./workflow.ts";
 
-/** Per-case results and reports larger than these are not kept apart; they stay in the job's output. */
+/** Reports and per-case results larger than these are not kept apart; they stay in the job's output. */
 const maxReportBytes = 64 * 1024 * 1024;
 const maxResultsBytes = 4 * 1024 ** 3;
 
@@ -46,11 +48,11 @@ async function endTask(
   const { runId, taskIndex } = job;
   // Stage-out moves only what was begun; a job whose spec was fetched has begun its task, but a resumed one may not have.
   await updateTask(ports, runId, taskIndex, "scoring", {});
-  const fail = async (reason: Reason) => {
-    await failTask(ports, runId, taskIndex, reason, seen);
+  const fail = async (reason: Reason, cases: CaseDirectory | undefined) => {
+    await failTask(ports, runId, taskIndex, reason, { ...seen, ...caseAttributes(cases) });
     return false;
   };
-  if (outcome.reason !== undefined) return fail(outcome.reason);
+  if (outcome.reason !== undefined) return fail(outcome.reason, await casesOfFailed(ports, job, outcome));
   const run = await loadRun(ports.table, runId);
   const { document } = await loadVersionWhole(ports, run.environmentId, run.version);
   const { leaderboards } = document.manifest;
@@ -58,14 +60,22 @@ async function endTask(
     if (error instanceof InvalidInput) return unreadable(error);
     throw error;
   });
-  if ("code" in output) return fail(output);
-  if (output.scores.status !== "scored") return fail(output.scores.reason);
+  if ("code" in output) return fail(output, undefined);
+  const { cases } = output;
+  if (output.scores.status !== "scored") return fail(output.scores.reason, cases);
   const written = { scores: output.scores.scores, unscored: output.scores.unscored };
   const nothing = run.taskList.length === 1 ? nothingScored([{ index: taskIndex, ...written }]) : undefined;
-  if (nothing !== undefined) return fail(nothing);
+  if (nothing !== undefined) return fail(nothing, cases);
   const { scores, unscored } = runScores(scoreRun(leaderboards, [{ index: taskIndex, ...written }]));
   const endedAt = ports.clock.now().toISOString();
-  const change = { ...seen, written, scores, unscored: messagesOf(unscored), endedAt };
+  const change = {
+    ...seen,
+    written,
+    scores,
+    unscored: messagesOf(unscored),
+    endedAt,
+    ...caseAttributes(cases),
+  };
   return updateTask(ports, runId, taskIndex, "succeeded", toAttributes(change));
 }
 
@@ -79,10 +89,9 @@ async function readOutput(
   ports: Pick<Ports, "blobs">,
   job: Parameters<typeof requireOutcome>[1],
   leaderboards: readonly Leaderboard[],
-): Promise<ScoringOutput> {
-  const { runId, taskIndex, kind } = job;
-  const key = blobKey.jobFile(runId, taskIndex, kind, "output.zip");
-  const archive = await openZip(await blobSource(ports.blobs, key));
+): Promise<ScoringOutput & { readonly cases: CaseDirectory | undefined }> {
+  const { runId, taskIndex } = job;
+  const archive = await openOutput(ports, job);
   const output = await readScores(archive, columnsOf(leaderboards));
   await keep(
     ports,
@@ -92,15 +101,49 @@ async function readOutput(
     blobKey.detailedResults(runId, taskIndex),
     "text/html",
   );
-  await keep(
-    ports,
-    archive,
-    output.results,
-    maxResultsBytes,
-    blobKey.results(runId, taskIndex),
-    "application/jsonl",
-  );
-  return output;
+  return { ...output, cases: await keepCases(ports, archive, output.results, job) };
+}
+
+/** What a program that failed, or ran out of time, had measured by then. The reason of its failure stands. */
+async function casesOfFailed(
+  ports: Pick<Ports, "blobs">,
+  job: Parameters<typeof requireOutcome>[1],
+  outcome: JobOutcome,
+): Promise<CaseDirectory | undefined> {
+  if (outcome.output === undefined) return undefined;
+  try {
+    const archive = await openOutput(ports, job);
+    return await keepCases(ports, archive, (await readScores(archive, [])).results, job);
+  } catch (error) {
+    if (error instanceof InvalidInput || error instanceof NotFound) return undefined;
+    throw error;
+  }
+}
+
+async function openOutput(
+  ports: Pick<Ports, "blobs">,
+  { runId, taskIndex, kind }: Parameters<typeof requireOutcome>[1],
+): Promise<ZipArchive> {
+  return openZip(await blobSource(ports.blobs, blobKey.jobFile(runId, taskIndex, kind, "output.zip")));
+}
+
+/** @returns what is known of the cases; undefined when the program wrote no results.jsonl */
+async function keepCases(
+  ports: Pick<Ports, "blobs">,
+  archive: ZipArchive,
+  entry: ZipEntry | undefined,
+  { runId, taskIndex }: Parameters<typeof requireOutcome>[1],
+): Promise<CaseDirectory | undefined> {
+  if (entry === undefined) return undefined;
+  const task = { runId, taskIndex };
+  if (entry.size > maxResultsBytes) return storeUnread(ports, task, entry.size, maxResultsBytes);
+  const key = blobKey.results(runId, taskIndex);
+  await keep(ports, archive, entry, maxResultsBytes, key, "application/jsonl");
+  return storeCases(ports, task);
+}
+
+function caseAttributes(cases: CaseDirectory | undefined): object {
+  return cases === undefined ? {} : { cases: cases.counts, caseDirectory: cases };
 }
 
 async function keep(

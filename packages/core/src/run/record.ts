@@ -1,5 +1,6 @@
 /** Runs, their tasks and their jobs as the table stores them. */
 import * as z from "zod";
+import { caseDirectorySchema } from "../case/directory.ts";
 import { NotFound } from "../error.ts";
 import type { Table } from "../ports.ts";
 import { partition, tableKey } from "../record/key.ts";
@@ -57,6 +58,8 @@ export const taskRecordSchema = runTaskSchema.extend({
   ingestionExit: programExitSchema.optional(),
   /** What the scoring program wrote, before computed columns: what the merge computes the run's values from. */
   written: z.object({ scores: z.record(z.string(), z.number()), unscored: unscoredSchema }).optional(),
+  /** What its results.jsonl holds, where it wrote one. */
+  caseDirectory: caseDirectorySchema.optional(),
 });
 export type TaskRecord = z.infer<typeof taskRecordSchema>;
 

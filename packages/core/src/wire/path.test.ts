@@ -1,5 +1,5 @@
 import { describe, expect, it } from "vitest";
-import { referenceSegment } from "./path.ts";
+import { caseSegment, referenceSegment } from "./path.ts";
 
 describe("referenceSegment", () => {
   it.each([
@@ -14,4 +14,16 @@ describe("referenceSegment", () => {
   it("reads a slash that was percent-encoded", () => {
     expect(referenceSegment.parse(decodeURIComponent("lab%2Fpenguins"))).toBe("lab/penguins");
   });
+});
+
+describe("caseSegment", () => {
+  it.each(["question-17", "a/b", "~", "~s", "~~t/", ".", "..", "%2F", "a b?c#d", "数", "\u0000"])(
+    "writes %j as one segment that clients and proxies leave alone, and reads it back",
+    (id) => {
+      const segment = caseSegment.build(id);
+      const { pathname } = new URL(`http://localhost/cases/${segment}`);
+      expect(pathname).toBe(`/cases/${segment}`);
+      expect(caseSegment.parse(decodeURIComponent(pathname.slice("/cases/".length)))).toBe(id);
+    },
+  );
 });

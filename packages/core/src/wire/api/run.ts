@@ -1,5 +1,6 @@
 /** Submissions, runs, what they print and leave. */
 import * as z from "zod";
+import { caseCountsSchema } from "../case.ts";
 import { idSchema } from "../id.ts";
 import { reasonSchema } from "../reason.ts";
 import { runStatuses, taskStatuses } from "../status.ts";
@@ -50,6 +51,8 @@ export const runTaskSchema = z.object({
   notes: z.array(z.string()),
   /** What ran its programs: `docker`, `bubblewrap`, `namespaces`, `fargate`. */
   executor: z.string().optional(),
+  /** How many cases it reported one by one, and how they ended; absent when it reported none. */
+  cases: caseCountsSchema.optional(),
 });
 export type RunTask = z.infer<typeof runTaskSchema>;
 

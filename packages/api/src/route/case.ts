@@ -1,0 +1,86 @@
+import { listRunCases, readRunCase } from "@benchgen/core/run/case.ts";
+import { pageQuerySchema } from "@benchgen/core/wire/api.ts";
+import { caseDetailSchema, caseOutcomes, caseSummarySchema } from "@benchgen/core/wire/case.ts";
+import { caseSegment } from "@benchgen/core/wire/path.ts";
+import { createRoute } from "@hono/zod-openapi";
+import * as z from "zod";
+import { newRoutes } from "../context.ts";
+import { asUser, idParam, json, jsonPage, notFound, tokenProblems } from "../operation.ts";
+
+const tags = ["Cases"];
+
+const taskIndex = z.coerce.number().int().min(0).max(1_000_000);
+
+const list = createRoute({
+  method: "get",
+  path: "/runs/{id}/cases",
+  operationId: "listCases",
+  tags,
+  summary: "List the cases of a run: what was asked, answered and expected, and how each ended",
+  description:
+    "By task, in the order in which the scoring program wrote them; texts are cut short. A page may have fewer cases than `limit`, even none, and still a cursor: that much was looked through.",
+  ...asUser("read"),
+  request: {
+    params: idParam("run"),
+    query: pageQuerySchema.extend({
+      task: taskIndex.optional().meta({ description: "Only of the task with this index." }),
+      outcome: z.enum(caseOutcomes).optional(),
+      category: z
+        .string()
+        .min(1)
+        .max(300)
+        .optional()
+        .meta({ description: "Only those that failed for this reason.", examples: ["wrong_format"] }),
+      q: z
+        .string()
+        .min(1)
+        .max(200)
+        .optional()
+        .meta({ description: "Only those whose id, texts or error hold this, in whatever case." }),
+    }),
+  },
+  responses: { 200: jsonPage(caseSummarySchema, "Cases"), ...tokenProblems, ...notFound },
+});
+
+const read = createRoute({
+  method: "get",
+  path: "/runs/{id}/cases/{task}/{case}",
+  operationId: "getCase",
+  tags,
+  summary: "Read one case, whole",
+  ...asUser("read"),
+  request: {
+    params: idParam("run").extend({
+      task: taskIndex.meta({ description: "Index of the task." }),
+      case: z
+        .string()
+        .min(1)
+        .max(3000)
+        .meta({
+          description:
+            "The case's id, percent-encoded; a slash in it is written `~s`, a tilde `~t` (`%2F` is understood too, where no proxy decodes it).",
+          examples: ["question-17"],
+        })
+        .transform(caseSegment.parse),
+    }),
+    query: z.object({
+      epoch: z.coerce.number().int().min(1).default(1).meta({ description: "Which repeat." }),
+    }),
+  },
+  responses: { 200: json(caseDetailSchema, "The case"), ...tokenProblems, ...notFound },
+});
+
+export const caseRoutes = newRoutes()
+  .openapi(list, async (c) => {
+    const { api, principal } = c.var;
+    return c.json(
+      await listRunCases(api.ports, principal, c.req.valid("param").id, c.req.valid("query")),
+      200,
+    );
+  })
+  .openapi(read, async (c) => {
+    const { api, principal } = c.var;
+    const { id, task, case: caseId } = c.req.valid("param");
+    const { epoch } = c.req.valid("query");
+    return c.json(await readRunCase(api.ports, principal, id, { task, id: caseId, epoch }), 200);
+  });

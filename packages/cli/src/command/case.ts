@@ -1,0 +1,115 @@
+import { type CaseReference, type CaseSummary, caseOutcomes } from "@benchgen/core/wire/case.ts";
+import type { RunId } from "@benchgen/core/wire/id.ts";
+import { InvalidArgumentError, Option } from "commander";
+import { maxPage } from "../client/client.ts";
+import type { Context } from "../context.ts";
+import { positiveInteger } from "../execution.ts";
+import { renderCase, renderCases } from "../output/case.ts";
+import { count } from "../output/format.ts";
+import { text } from "../output/text.ts";
+import { resolveRun } from "../reference.ts";
+import type { Register } from "./command.ts";
+
+interface CasesOptions {
+  readonly failed?: boolean;
+  readonly outcome?: CaseSummary["outcome"]["status"];
+  readonly category?: string;
+  readonly search?: string;
+  readonly task?: number;
+  readonly limit: number;
+}
+
+/** `cases` and `case`: what a run's cases were, all of them or one. */
+export const registerCases: Register = (program, run) => {
+  const cases = program
+    .command("cases")
+    .argument("[run]", "a run's id (default: the last one)")
+    .description("List a run's cases: what was asked, answered and expected, and how each ended.")
+    .option("--failed", "only those that failed")
+    .addOption(new Option("--outcome <outcome>", "only those that ended so").choices(caseOutcomes))
+    .option("--category <name>", "only those that failed for this reason, as `benchgen failures` names it")
+    .option("--search <text>", "only those that hold this text")
+    .option("--task <index>", "only of this task", taskIndex)
+    .option("--limit <n>", "how many", positiveInteger, 50);
+  cases.action((word: string | undefined, options: CasesOptions) =>
+    run(cases, async (context) => listCases(context, word, options)),
+  );
+  const one = program
+    .command("case")
+    .argument("<run>", "a run's id; left out, the last run is meant")
+    .argument("[id]", "the case's id")
+    .description("Show one case, whole.")
+    .option("--task <index>", "of this task", taskIndex, 0)
+    .option("--epoch <n>", "which repeat", positiveInteger, 1);
+  one.action((first: string, second: string | undefined, options: Pick<CaseReference, "task" | "epoch">) =>
+    run(one, async (context) => {
+      const [word, id] = second === undefined ? [undefined, first] : [first, second];
+      await showCase(context, word, { ...options, id });
+    }),
+  );
+};
+
+function taskIndex(value: string): number {
+  if (/^\d{1,6}$/.test(value)) return Number(value);
+  throw new InvalidArgumentError("It must be a task's index, from 0.");
+}
+
+async function listCases(
+  context: Context,
+  word: string | undefined,
+  options: CasesOptions,
+): Promise<undefined> {
+  const { out } = context;
+  const id = await resolveRun(context, word);
+  const { cases, more } = await readCases(context, id, options);
+  for (const shown of cases) out.data({ type: "case", run: id, ...shown });
+  if (cases.length > 0) {
+    out.print(renderCases(cases, out.columns));
+    if (more) out.note(text`\nThere are more: benchgen cases ${id} --limit ${options.limit * 10}`);
+    out.note(text`\nOne of them, whole: benchgen case ${id} ID`);
+    return;
+  }
+  const { tasks } = await (await context.client()).getRun(id);
+  const total = tasks.reduce((sum, { cases: counts }) => sum + (counts?.total ?? 0), 0);
+  out.note(
+    total === 0
+      ? text`This run has no cases: its scoring program wrote no results.jsonl (docs/write-an-environment.md).`
+      : text`None of its ${count(total, "case")} matches.`,
+  );
+}
+
+/** Goes on through pages that are short or empty: a search gives what it has found so far. */
+async function readCases(
+  context: Context,
+  id: RunId,
+  { failed, outcome, category, search, task, limit }: CasesOptions,
+): Promise<{ cases: CaseSummary[]; more: boolean }> {
+  const client = await context.client();
+  const cases: CaseSummary[] = [];
+  let cursor: string | undefined;
+  do {
+    context.checkInterrupted();
+    const page = await client.listCases(id, {
+      outcome: failed === true ? "failed" : outcome,
+      category,
+      q: search,
+      task,
+      cursor,
+      limit: Math.min(maxPage, limit - cases.length),
+    });
+    cases.push(...page.items);
+    cursor = page.cursor;
+  } while (cursor !== undefined && cases.length < limit);
+  return { cases, more: cursor !== undefined };
+}
+
+async function showCase(
+  context: Context,
+  word: string | undefined,
+  reference: CaseReference,
+): Promise<undefined> {
+  const id = await resolveRun(context, word);
+  const found = await (await context.client()).getCase(id, reference);
+  context.out.data({ type: "case", run: id, ...found });
+  context.out.print(renderCase(found));
+}

@@ -1,0 +1,149 @@
+/** Cases as a person reads them: a table of many, or one with everything it has. */
+import type {
+  CaseDetail,
+  CaseFailure,
+  CaseLine,
+  CaseOutcome,
+  CaseSummary,
+} from "@benchgen/core/wire/case.ts";
+import { type TableColumn, table } from "./table.ts";
+import { type Printable, type Text, join, lines, paint, text, truncate } from "./text.ts";
+
+/** @param columns of the terminal, which the table fills and does not exceed */
+export function renderCases(cases: readonly CaseSummary[], columns: number): Text {
+  const several = {
+    task: new Set(cases.map(({ task }) => task)).size > 1,
+    epoch: cases.some(({ epoch }) => epoch > 1),
+    cause: cases.some(({ failure }) => failure !== undefined),
+  };
+  const fixed: TableColumn[] = [
+    ...(several.task ? [{ title: "TASK", align: "right" as const }] : []),
+    { title: "CASE" },
+    ...(several.epoch ? [{ title: "EPOCH", align: "right" as const }] : []),
+    { title: "OUTCOME" },
+    ...(several.cause ? [{ title: "WHY" }] : []),
+  ];
+  const facts = cases.map((shown): Printable[] => [
+    ...(several.task ? [shown.task] : []),
+    truncate(shown.id, 20),
+    ...(several.epoch ? [shown.epoch] : []),
+    paintOutcome(shown.outcome),
+    ...(several.cause ? [truncate(shown.failure === undefined ? "" : causeOf(shown.failure), 16)] : []),
+  ]);
+  const used = table(fixed, facts).plain.split("\n", 1)[0]!.length;
+  const titles = ["INPUT", "ANSWER", "EXPECTED"];
+  const texts = cases.map(({ input, output, target }) =>
+    [input, output, target].map((value) => text`${value ?? "–"}`),
+  );
+  const wanted = titles.map((title, i) => Math.max(title.length, ...texts.map((row) => row[i]!.width)));
+  const widths = shareOf(wanted, columns - used - 2 * titles.length);
+  return table(
+    [...fixed, ...titles.map((title) => ({ title }))],
+    texts.map((row, position) => [
+      ...facts[position]!,
+      ...row.map((value, i) => truncate(value, widths[i]!)),
+    ]),
+  );
+}
+
+/** What is narrow gets what it wants; the others share what is left. */
+function shareOf(wanted: readonly number[], room: number): number[] {
+  let left = room;
+  const widths = [...wanted];
+  const narrowFirst = [...wanted.keys()].sort((a, b) => wanted[a]! - wanted[b]!);
+  for (const [done, i] of narrowFirst.entries()) {
+    widths[i] = Math.max(8, Math.min(wanted[i]!, Math.floor(left / (wanted.length - done))));
+    left -= widths[i];
+  }
+  return widths;
+}
+
+export function paintOutcome({ status }: CaseOutcome): Text {
+  if (status === "passed") return paint.green(status);
+  return status === "failed" ? paint.red(status) : paint.yellow("not scored");
+}
+
+/** `refusal?` when a rule is not sure of it. */
+function causeOf({ category, confidence }: CaseFailure): string {
+  return confidence === "low" ? `${category}?` : category;
+}
+
+/** Everything the case has. Texts stand on lines of their own. */
+export function renderCase({ task, id, epoch, line, outcome, failure, result }: CaseDetail): Text {
+  const why = outcome.status === "not_scored" ? text` ${outcome.reason.message}` : text``;
+  const head = text`${paint.bold(id)} ${paintOutcome(outcome)}${why}`;
+  const place = paint.dim(`task ${task} · epoch ${epoch} · line ${line} of results.jsonl`);
+  const cause =
+    failure === undefined
+      ? []
+      : [text`failed for: ${paint.red(failure.category)} ${paint.dim(`(${sourceOf(failure)})`)}`];
+  const facts = factsOf(result);
+  const rest = otherFields(result);
+  return join(
+    [
+      join([head, place, ...cause], "\n"),
+      ...textsOf(result).map(([title, value]) => text`${paint.cyan(title)}\n${lines(value, 2)}`),
+      ...(facts.length === 0 ? [] : [paint.dim(facts.join(" · "))]),
+      ...(Object.keys(rest).length === 0
+        ? []
+        : [text`${paint.cyan("other fields")}\n${lines(JSON.stringify(rest, undefined, 2), 2)}`]),
+    ],
+    "\n\n",
+  );
+}
+
+function sourceOf({ source, confidence }: CaseFailure): string {
+  const by = { program: "said by the scoring program", rule: "by rule", judge: "judged by a model" }[source];
+  return confidence === "low" ? `${by}, not certain` : by;
+}
+
+function textsOf(result: CaseLine): [title: string, value: string][] {
+  const { input, output, target, extracted_answer, explanation, error } = result;
+  const texts: [string, string | undefined][] = [
+    ["input", messagesText(input)],
+    ["answer", messagesText(output)],
+    ["extracted answer", extracted_answer ?? undefined],
+    ["expected", Array.isArray(target) ? target.join("\n") : (target ?? undefined)],
+    ["explanation", explanation ?? undefined],
+    ["error", error ? [error.type, error.message].filter(Boolean).join(": ") : undefined],
+    ["detail", result.failure?.detail ?? undefined],
+  ];
+  return texts.filter((part): part is [string, string] => part[1] !== undefined);
+}
+
+function messagesText(value: CaseLine["output"]): string | undefined {
+  if (value === undefined || value === null || typeof value === "string") return value ?? undefined;
+  return [value]
+    .flat()
+    .map(({ role, content, ...more }) => {
+      const said = typeof content === "string" ? content : JSON.stringify(content ?? null);
+      const extra = Object.keys(more).length === 0 ? "" : `\n${JSON.stringify(more)}`;
+      return `[${role}] ${said}${extra}`;
+    })
+    .join("\n");
+}
+
+function factsOf(result: CaseLine): string[] {
+  const { score, scores, latency_ms, usage, cost_usd, model, stop_reason } = result;
+  return [
+    ...(typeof score === "number" ? [`score ${score}`] : []),
+    ...Object.entries(scores ?? {}).map(([name, value]) => `${name} ${value}`),
+    ...(typeof latency_ms === "number" ? [`${Math.round(latency_ms)} ms`] : []),
+    ...(usage?.input_tokens === undefined ? [] : [`${usage.input_tokens} tokens in`]),
+    ...(usage?.output_tokens === undefined ? [] : [`${usage.output_tokens} out`]),
+    ...(typeof cost_usd === "number" ? [`$${cost_usd}`] : []),
+    ...(model ? [model] : []),
+    ...(stop_reason ? [`stopped: ${stop_reason}`] : []),
+  ];
+}
+
+const shownFields = new Set(
+  "id epoch input output target passed score scores extracted_answer explanation latency_ms usage cost_usd model stop_reason error failure".split(
+    " ",
+  ),
+);
+
+/** What the program wrote beside the fields everyone knows. */
+function otherFields(result: CaseLine): Record<string, unknown> {
+  return Object.fromEntries(Object.entries(result).filter(([name]) => !shownFields.has(name)));
+}

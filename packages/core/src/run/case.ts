@@ -1,0 +1,63 @@
+/** The cases of a run, as those who may see them ask for them. */
+import type { Principal } from "../access/principal.ts";
+import type { CaseQuery } from "../case/cursor.ts";
+import { findCase } from "../case/find.ts";
+import { pageOfCases } from "../case/list.ts";
+import { Forbidden, NotFound } from "../error.ts";
+import type { Page, Ports } from "../ports.ts";
+import type { CaseDetail, CaseReference, CaseSummary } from "../wire/case.ts";
+import type { RunId } from "../wire/id.ts";
+import { loadOwnRun, seesHidden } from "./read.ts";
+import { type RunRecord, loadTasks } from "./record.ts";
+
+/**
+ * A page of a run's cases, by task and in the order in which they were written. Empty where its programs reported none.
+ * @throws NotFound; Forbidden `output_hidden`; InvalidInput `cursor_invalid`
+ */
+export async function listRunCases(
+  ports: Pick<Ports, "table" | "blobs">,
+  principal: Principal,
+  runId: RunId,
+  query: CaseQuery & { readonly cursor?: string | undefined; readonly limit: number },
+): Promise<Page<CaseSummary>> {
+  requireCasesVisible(principal, await loadOwnRun(ports, principal, runId));
+  const tasks = (await loadTasks(ports.table, runId)).flatMap(({ index, caseDirectory: directory }) =>
+    directory === undefined ? [] : [{ index, directory }],
+  );
+  return pageOfCases(ports, { id: runId, tasks }, query);
+}
+
+/** One case, whole. @throws NotFound; Forbidden `output_hidden` */
+export async function readRunCase(
+  ports: Pick<Ports, "table" | "blobs">,
+  principal: Principal,
+  runId: RunId,
+  reference: CaseReference,
+): Promise<CaseDetail> {
+  requireCasesVisible(principal, await loadOwnRun(ports, principal, runId));
+  const tasks = await loadTasks(ports.table, runId);
+  const stored = tasks.find(({ index }) => index === reference.task)?.caseDirectory;
+  const found =
+    stored === undefined || stored.counts.total === 0 ? undefined : await findCase(ports, runId, reference);
+  if (found !== undefined) return found;
+  const { task, id, epoch } = reference;
+  throw new NotFound(
+    `case in task ${task} of ${runId}${epoch === 1 ? "" : ` with epoch ${epoch}`}`,
+    id,
+    `List them with: benchgen cases ${runId}`,
+  );
+}
+
+/**
+ * A case shows what the model answered and what was expected: whoever hides either from participants hides cases.
+ * @throws Forbidden `output_hidden`
+ */
+export function requireCasesVisible(principal: Principal, run: RunRecord): void {
+  if (!areCasesHidden(run) || seesHidden(principal, run)) return;
+  throw new Forbidden("output_hidden", `"${run.phase.name}" does not show single cases to its participants.`);
+}
+
+/** Whether the phase keeps cases from its participants. Pure. */
+export function areCasesHidden({ hidden }: Pick<RunRecord, "hidden">): boolean {
+  return hidden.predictions || hidden.scoring;
+}

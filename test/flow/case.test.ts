@@ -1,0 +1,114 @@
+/** Per-case results, from the scoring program that writes them to those who read them. */
+import { pageOf, runFileSchema } from "@benchgen/core/wire/api.ts";
+import { type CaseSummary, caseDetailSchema, caseSummarySchema } from "@benchgen/core/wire/case.ts";
+import { caseSegment } from "@benchgen/core/wire/path.ts";
+import { afterAll, beforeAll, describe, expect, it } from "vitest";
+import * as z from "zod";
+import { bundleFiles } from "../support/bundle.ts";
+import { linesOf } from "../support/case.ts";
+import { type Actor, type Pipeline, openPipeline } from "../support/pipeline.ts";
+
+let pipeline: Pipeline;
+let ada: Actor;
+let tim: Actor;
+beforeAll(async () => {
+  pipeline = await openPipeline();
+  ada = await pipeline.actor("ada", "author");
+  tim = await pipeline.actor("tim", "submit");
+  await ada.push(bundleFiles({ title: "Open", scoring }));
+  const hidden = { hide_prediction_output: true };
+  await ada.push(bundleFiles({ title: "Closed", scoring, phase: hidden }));
+});
+afterAll(() => pipeline.close());
+
+/** Hands over what was submitted: its scores, its cases, and its exit code. */
+const scoring = {
+  script: [
+    "cp /app/input/res/scores.json /app/output/",
+    "cp /app/input/res/results.jsonl /app/output/",
+    "test ! -e /app/input/res/fails",
+  ].join("\n"),
+};
+
+const cases = [
+  { id: "a/1", input: "2 + 2?", output: "4", target: "4", passed: true, latency_ms: 12 },
+  { id: "a/1", epoch: 2, input: "2 + 2?", output: "5", target: "4", passed: false },
+  { id: "~", input: "2 + 3?", output: "I cannot help with that.", target: "5", passed: false },
+  { id: "..", input: "2 + 4?", error: { type: "timeout", message: "no answer in 30 s" } },
+];
+
+function submission(lines: string, accuracy = 0.5, more = {}) {
+  return { "scores.json": JSON.stringify({ accuracy, loss: 0 }), "results.jsonl": lines, ...more };
+}
+
+async function casesOf(actor: Actor, run: string, query = ""): Promise<CaseSummary[]> {
+  return (await actor.json(pageOf(caseSummarySchema), "GET", `/runs/${run}/cases${query}`)).items;
+}
+
+describe("the cases a scoring program reports", () => {
+  it("are counted, listed with their outcomes, and found by their ids", async () => {
+    const run = await tim.evaluate("open", submission(linesOf(cases)));
+    expect(run.tasks[0]!.cases).toEqual({ total: 4, passed: 1, failed: 2, errored: 1, notScored: 0 });
+    const listed = await casesOf(tim, run.id);
+    expect(
+      listed.map(({ id, epoch, outcome, failure }) => [id, epoch, outcome.status, failure?.category]),
+    ).toEqual([
+      ["a/1", 1, "passed", undefined],
+      ["a/1", 2, "failed", "incorrect"],
+      ["~", 1, "failed", "refusal"],
+      ["..", 1, "not_scored", "error"],
+    ]);
+    for (const { id, epoch } of listed) {
+      const path = `/runs/${run.id}/cases/0/${caseSegment.build(id)}?epoch=${epoch}`;
+      const { result } = await tim.json(caseDetailSchema, "GET", path);
+      expect(result).toMatchObject(
+        cases.find((written) => written.id === id && (written.epoch ?? 1) === epoch)!,
+      );
+    }
+    expect((await casesOf(tim, run.id, "?outcome=failed&q=cannot%20HELP")).map(({ id }) => id)).toEqual([
+      "~",
+    ]);
+    expect(await tim.problem("GET", `/runs/${run.id}/cases/0/unknown`)).toMatchObject({ code: "not_found" });
+    expect(await tim.problem("GET", `/runs/${run.id}/cases/7/a`)).toMatchObject({ code: "not_found" });
+  });
+
+  it("are kept when the program fails after it wrote them", async () => {
+    const torn = `${linesOf(cases.slice(0, 2))}{"id": "b", "pass`;
+    const run = await tim.evaluate("open", submission(torn, 0.5, { fails: "" }));
+    expect([run.status, run.reason?.code]).toEqual(["failed", "program_failed"]);
+    expect((await casesOf(tim, run.id)).map(({ outcome }) => outcome.status)).toEqual(["passed", "failed"]);
+  });
+
+  it("cost a run nothing when they cannot be read", async () => {
+    const run = await tim.evaluate("open", submission("\u0000\nnot json\n"));
+    expect([run.status, run.tasks[0]!.cases?.total]).toEqual(["succeeded", 0]);
+    expect(await casesOf(tim, run.id)).toEqual([]);
+  });
+});
+
+describe("a phase that hides predictions", () => {
+  it("shows cases, which quote them, to its authors only, and so for files that hold them", async () => {
+    const run = await tim.evaluate("closed", submission(linesOf(cases)));
+    for (const path of ["cases", "cases/0/~t"]) {
+      expect(await tim.problem("GET", `/runs/${run.id}/${path}`)).toMatchObject({ code: "output_hidden" });
+    }
+    expect(await casesOf(ada, run.id)).toHaveLength(4);
+    const filesOf = async (actor: Actor): Promise<string[]> => {
+      const schema = z.object({ items: z.array(runFileSchema) });
+      return (await actor.json(schema, "GET", `/runs/${run.id}/files`)).items.map(({ name }) => name).sort();
+    };
+    expect(await filesOf(tim)).toEqual(["stderr.log", "stdout.log"]);
+    expect(await filesOf(ada)).toEqual(["output.zip", "results.jsonl", "stderr.log", "stdout.log"]);
+  });
+});
+
+it("tells strangers nothing, not even that a run has cases", async () => {
+  const run = await tim.evaluate("open", submission(linesOf(cases)));
+  const sue = await pipeline.actor("sue", "submit");
+  for (const path of ["cases", "cases/0/~t"]) {
+    expect(await sue.problem("GET", `/runs/${run.id}/${path}`)).toMatchObject({
+      code: "not_found",
+      status: 404,
+    });
+  }
+});
