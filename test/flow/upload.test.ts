@@ -6,13 +6,13 @@ import { type RawEntry, rawZip } from "@benchgen/core/bundle/fixture.ts";
 import type { Ports } from "@benchgen/core/ports.ts";
 import { sweep } from "@benchgen/core/run/sweep.ts";
 import { receiveUpload } from "@benchgen/core/upload/publish.ts";
-import { createdUploadSchema, problemSchema, uploadSchema, type Upload } from "@benchgen/core/wire/api.ts";
+import { problemSchema, uploadSchema, type Upload } from "@benchgen/core/wire/api.ts";
 import { afterAll, afterEach, beforeAll, describe, expect, it, vi } from "vitest";
-import { pack, until } from "../support/api.ts";
+import { announcedSchema, pack, until } from "../support/api.ts";
 import { bundleFiles } from "../support/bundle.ts";
 import { type Actor, type Pipeline, openPipeline } from "../support/pipeline.ts";
 
-type Announced = ReturnType<typeof createdUploadSchema.parse>;
+type Announced = ReturnType<typeof announcedSchema.parse>;
 
 let pipeline: Pipeline;
 let author: Actor;
@@ -37,7 +37,7 @@ afterAll(() => pipeline.close());
 function announce(zip: Uint8Array, more: object = {}): Promise<Announced> {
   const sha256 = createHash("sha256").update(zip).digest("hex");
   const body = { kind: "bundle", filename: "bundle.zip", size: zip.length, sha256, ...more };
-  return author.json(createdUploadSchema, "POST", "/uploads", body);
+  return author.json(announcedSchema, "POST", "/uploads", body);
 }
 
 async function refusal(answer: Response): Promise<[number, string]> {

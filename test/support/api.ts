@@ -4,7 +4,7 @@ import { createHash } from "node:crypto";
 import { chmodSync, mkdtempSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
-import { createApi } from "@benchgen/api/app.ts";
+import { type ApiOptions, createApi } from "@benchgen/api/app.ts";
 import { bearerAuth } from "@benchgen/api/bearer.ts";
 import { authenticate, createToken } from "@benchgen/core/access/token.ts";
 import { writeZip } from "@benchgen/core/bundle/zip-writer.ts";
@@ -27,13 +27,18 @@ export interface Call {
   readonly headers?: Record<string, string>;
 }
 
+export type TestApiOptions = Partial<LocalOptions> & Pick<ApiOptions, "uploadPolicy">;
+
+/** What `POST /uploads` answers for what is sent in one PUT. */
+export const announcedSchema = createdUploadSchema.required();
+
 /** Member paths to their content. */
 export type Files = Readonly<Record<string, string | Uint8Array>>;
 
 export type TestApi = Awaited<ReturnType<typeof openApi>>;
 
 /** @returns the API over a directory of its own, gone after `close`; or over the one given, which stays */
-export async function openApi(options: Partial<LocalOptions> = {}) {
+export async function openApi({ uploadPolicy, ...options }: TestApiOptions = {}) {
   const dir = options.dir ?? mkdtempSync(join(tmpdir(), "benchgen-api-"));
   // Where the programs' user can reach it, jobs run inside it, and go with it.
   if (options.dir === undefined) chmodSync(dir, 0o755);
@@ -48,6 +53,7 @@ export async function openApi(options: Partial<LocalOptions> = {}) {
     onError: (error) => unexpected.push(error),
     version: "0",
     logPollMs: 20,
+    ...(uploadPolicy && { uploadPolicy }),
   });
 
   const call = async (method: string, path: string, { token, body, headers }: Call = {}): Promise<Response> =>
@@ -102,7 +108,7 @@ export async function openApi(options: Partial<LocalOptions> = {}) {
         body: { kind, filename: `${kind}.zip`, size: zip.length, sha256, ...more },
       });
       assert.equal(announced.status, 201);
-      const { upload, put: signed } = createdUploadSchema.parse(await announced.json());
+      const { upload, put: signed } = announcedSchema.parse(await announced.json());
       assert.equal(announced.headers.get("location"), `/uploads/${upload.id}`);
       assert.equal((await put(signed, zip)).status, 200);
       return until(

@@ -5,7 +5,8 @@
 import { createHash } from "node:crypto";
 import { closeSync, openSync, readdirSync, rmSync, writeSync } from "node:fs";
 import { join } from "node:path";
-import { createdUploadSchema, problemSchema } from "@benchgen/core/wire/api.ts";
+import { problemSchema } from "@benchgen/core/wire/api.ts";
+import { announcedSchema } from "./api.ts";
 import { bundleFiles } from "./bundle.ts";
 import { type Actor, openPipeline } from "./pipeline.ts";
 
@@ -56,7 +57,7 @@ async function sendTooMuch(author: Actor, directory: string) {
 function announce(author: Actor, content: Uint8Array) {
   const sha256 = createHash("sha256").update(content).digest("hex");
   const body = { kind: "bundle", filename: "bundle.zip", size: content.length, sha256 };
-  return author.json(createdUploadSchema, "POST", "/uploads", body);
+  return author.json(announcedSchema, "POST", "/uploads", body);
 }
 
 /** The table's log has some room that it took before. */
@@ -69,7 +70,7 @@ async function announceUntilRefused(author: Actor) {
       const { status, code, hint } = problemSchema.parse(await answer.json());
       return { ids, refused: { status, code, hint } };
     }
-    ids.push(createdUploadSchema.parse(await answer.json()).upload.id);
+    ids.push(announcedSchema.parse(await answer.json()).upload.id);
   }
 }
 

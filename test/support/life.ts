@@ -4,9 +4,8 @@
  */
 import { createHash } from "node:crypto";
 import { setTimeout as sleep } from "node:timers/promises";
-import { createdUploadSchema } from "@benchgen/core/wire/api.ts";
 import type { ExecutorName } from "@benchgen/local/executor/executor.ts";
-import { pack } from "./api.ts";
+import { announcedSchema, pack } from "./api.ts";
 import { bundleFiles, scored } from "./bundle.ts";
 import { type Actor, openPipeline } from "./pipeline.ts";
 
@@ -65,7 +64,7 @@ async function pushSlowly(author: Actor, mark: string): Promise<void> {
   );
   const sha256 = createHash("sha256").update(zip).digest("hex");
   const body = { kind: "bundle", filename: "life.zip", size: zip.length, sha256, environment };
-  const { put } = await author.json(createdUploadSchema, "POST", "/uploads", body);
+  const { put } = await author.json(announcedSchema, "POST", "/uploads", body);
   const half = zip.length >> 1;
   const content = async function* () {
     yield zip.subarray(0, half);

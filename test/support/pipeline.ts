@@ -15,9 +15,8 @@ import {
   versionSchema,
 } from "@benchgen/core/wire/api.ts";
 import { isTerminal, runMoves } from "@benchgen/core/wire/status.ts";
-import type { LocalOptions } from "@benchgen/local/open.ts";
 import type * as z from "zod";
-import { type Call, type Files, type TestApi, openApi, until } from "./api.ts";
+import { type Call, type Files, type TestApi, type TestApiOptions, openApi, until } from "./api.ts";
 
 export interface Pipeline {
   readonly api: TestApi;
@@ -26,7 +25,7 @@ export interface Pipeline {
   close(): Promise<void>;
 }
 
-export async function openPipeline(options: Partial<LocalOptions> = {}): Promise<Pipeline> {
+export async function openPipeline(options: TestApiOptions = {}): Promise<Pipeline> {
   const api = await openApi(options);
   return {
     api,

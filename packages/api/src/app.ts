@@ -2,6 +2,7 @@
 import { randomUUID } from "node:crypto";
 import type { EventFeed, Ports } from "@benchgen/core/ports.ts";
 import type { Principal } from "@benchgen/core/access/principal.ts";
+import { type UploadPolicy, defaultUploadPolicy } from "@benchgen/core/upload/part-plan.ts";
 import { Hono } from "hono";
 import { bodyLimit } from "hono/body-limit";
 import { methodNotAllowed } from "hono/method-not-allowed";
@@ -27,6 +28,8 @@ export interface ApiOptions {
   readonly version: string;
   /** The most a request's body may have, blobs aside. Default 1 MiB. */
   readonly maxBodyBytes?: number;
+  /** What is sent in one PUT, and what in parts. Default: parts of 64 MiB above 256 MiB. */
+  readonly uploadPolicy?: UploadPolicy;
   /** How often a followed log is looked at, milliseconds. Default 500. */
   readonly logPollMs?: number;
 }
@@ -34,11 +37,13 @@ export interface ApiOptions {
 /** Makes the app: `createApi(…).fetch(request)`. */
 export function createApi(options: ApiOptions): Hono<ApiEnv> {
   const { ports, events, version, maxBodyBytes = 1024 ** 2, logPollMs = 500 } = options;
+  const { uploadPolicy = defaultUploadPolicy } = options;
   let document: ReturnType<typeof openApiDocument> | undefined;
   const services: ApiServices = {
     ports,
     events,
     version,
+    uploadPolicy,
     logPollMs,
     authenticate: (request) => options.authenticate(request),
     onError: (error, context) => options.onError?.(error, context),

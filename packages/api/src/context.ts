@@ -2,6 +2,7 @@
 import { randomUUID } from "node:crypto";
 import type { Principal } from "@benchgen/core/access/principal.ts";
 import type { EventFeed, Ports } from "@benchgen/core/ports.ts";
+import type { UploadPolicy } from "@benchgen/core/upload/part-plan.ts";
 import { OpenAPIHono } from "@hono/zod-openapi";
 import type { Context } from "hono";
 import { refuseInvalidRequest } from "./request-finding.ts";
@@ -25,6 +26,8 @@ export interface ApiServices {
   onError(error: unknown, context: ErrorContext): void;
   /** Of benchgen. */
   readonly version: string;
+  /** What is sent in one PUT, and what in parts. */
+  readonly uploadPolicy: UploadPolicy;
   /** How long `GET /runs/{id}/logs` waits before it looks for new lines, milliseconds. */
   readonly logPollMs: number;
   /** The OpenAPI document. */

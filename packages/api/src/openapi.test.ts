@@ -56,6 +56,7 @@ describe("the OpenAPI document", () => {
       "GET /submissions/{id}",
       "GET /tokens",
       "GET /uploads/{id}",
+      "GET /uploads/{id}/parts",
       "GET /whoami",
       "PATCH /environments/{ref}",
       "POST /environments/{ref}/versions/{number}/publish",
@@ -69,6 +70,8 @@ describe("the OpenAPI document", () => {
       "POST /submissions",
       "POST /tokens",
       "POST /uploads",
+      "POST /uploads/{id}/complete",
+      "POST /uploads/{id}/parts",
       "PUT /runs/{id}/leaderboard",
     ]);
   });

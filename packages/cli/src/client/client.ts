@@ -89,8 +89,12 @@ export class Client {
   createUpload = (input: z.input<typeof api.createUploadSchema>) =>
     this.#write(api.createdUploadSchema, "/uploads", input);
   getUpload = (id: UploadId) => this.#read(api.uploadSchema, `/uploads/${id}`);
+  signUploadParts = (id: UploadId, input: api.SignParts) =>
+    this.#write(api.signedPartsSchema, `/uploads/${id}/parts`, input);
+  listUploadParts = (id: UploadId) => this.#read(api.arrivedPartsSchema, `/uploads/${id}/parts`);
+  completeUpload = (id: UploadId) => this.#write(api.uploadSchema, `/uploads/${id}/complete`);
 
-  /** The bytes of an upload, to the signed URL: every header exactly as given, and no token of ours. */
+  /** The bytes of an upload or a part, to the signed URL: every header exactly as given, and no token of ours. */
   async putUpload(
     put: z.infer<typeof api.signedUploadSchema>,
     content: ReadableStream<Uint8Array>,

@@ -4,6 +4,7 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { bytesSource } from "@benchgen/core/bundle/byte-source.ts";
 import { openZip } from "@benchgen/core/bundle/zip-archive.ts";
+import { maxUploadBytes } from "@benchgen/core/wire/api.ts";
 import { afterEach, beforeEach, describe, expect, it } from "vitest";
 import { packageOf } from "./package.ts";
 
@@ -116,7 +117,7 @@ describe("a zip", () => {
 
   it("is refused when it is larger than one upload may be, without being read", async () => {
     await writeFile(join(directory, "huge.zip"), "PK\u0003\u0004");
-    await truncate(join(directory, "huge.zip"), 5 * 1024 ** 3 + 1);
+    await truncate(join(directory, "huge.zip"), maxUploadBytes + 1);
     await expect(packageOf(context, join(directory, "huge.zip"))).rejects.toMatchObject({
       code: "too_large",
     });

@@ -1,4 +1,4 @@
-/** Sends a package: announced, PUT to a signed URL, and followed until the server has checked it. */
+/** Sends a package: announced, PUT to a signed URL or in parts, and followed until the server has checked it. */
 import { createReadStream } from "node:fs";
 import type * as api from "@benchgen/core/wire/api.ts";
 import type * as z from "zod";
@@ -9,6 +9,7 @@ import { type Progress, uploadProgress } from "../output/progress.ts";
 import { text } from "../output/text.ts";
 import { poll } from "../poll.ts";
 import type { Package } from "./package.ts";
+import { sendParts } from "./upload-part.ts";
 
 type UploadInput = z.input<typeof api.createUploadSchema>;
 
@@ -26,8 +27,11 @@ export async function upload(
   const { client } = await context.connect();
   const { filename, size, sha256 } = file;
   const created = await client.createUpload({ ...purpose, filename, size, sha256 });
-  const { id } = created.upload;
-  await send(context, file, (body) => client.putUpload(created.put, body, size));
+  const { put, upload: announced } = created;
+  const { id } = announced;
+  if (put === undefined) await sendParts(context, file, announced);
+  else await send(context, file, (body) => client.putUpload(put, body, size));
+  context.out.note(text`Uploaded ${filename} (${formatBytes(size)})`);
   onSent?.();
   context.out.data({ type: "uploaded", upload: id, kind: purpose.kind, filename, size, sha256 });
   const checked = await poll(
@@ -70,7 +74,6 @@ async function send(
   } finally {
     content.destroy();
   }
-  context.out.note(text`Uploaded ${file.filename} (${formatBytes(file.size)})`);
 }
 
 async function* counted(content: AsyncIterable<Uint8Array>, progress: Progress): AsyncGenerator<Uint8Array> {

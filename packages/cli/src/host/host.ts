@@ -5,6 +5,8 @@ import { type ApiOptions, createApi } from "@benchgen/api/app.ts";
 import { authenticate } from "@benchgen/core/access/token.ts";
 import type { Principal } from "@benchgen/core/access/principal.ts";
 import { BenchgenError, messageOf } from "@benchgen/core/error.ts";
+import { defaultUploadPolicy } from "@benchgen/core/upload/part-plan.ts";
+import { maxUploadBytes } from "@benchgen/core/wire/api.ts";
 import type { RunId } from "@benchgen/core/wire/id.ts";
 import { type Local, type LocalOptions, openLocal } from "@benchgen/local/open.ts";
 import type { Transport } from "../client/transport.ts";
@@ -40,6 +42,8 @@ export async function openHost(options: HostOptions, out: Output): Promise<Host>
   const app = createApi({
     ...apiOptions(local, out, { quietly: true }),
     authenticate: () => Promise.resolve(principal),
+    // No connection that could break: parts would only be copied once more.
+    uploadPolicy: { ...defaultUploadPolicy, onePutBytes: maxUploadBytes },
   });
   return {
     transport: async (request) => app.fetch(request),

@@ -25,6 +25,11 @@ export const tableKey = {
     sk: `CONTENT#${contentHash}`,
   }),
   upload: (id: UploadId): Key => ({ pk: `UPLOAD#${id}`, sk: "UPLOAD" }),
+  /** Someone's latest upload in parts of that content, for that use: where to go on after an interruption. */
+  partUpload: (workspace: string, name: string, use: string, sha256: string): Key => ({
+    pk: `PARTS#${workspace}/${name}`,
+    sk: `${use}#${sha256}`,
+  }),
   submission: (id: SubmissionId): Key => ({ pk: `SUB#${id}`, sk: "SUB" }),
   run: (id: RunId): Key => ({ pk: `RUN#${id}`, sk: "RUN" }),
   task: (id: RunId, index: number): Key => ({ pk: `RUN#${id}`, sk: `TASK#${digits(index, 6)}` }),

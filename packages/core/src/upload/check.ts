@@ -13,6 +13,7 @@ import { isTerminal, uploadMoves } from "../wire/status.ts";
 import { hasCheckedBundle, keepCheckedBundle } from "./checked.ts";
 import { concludeUpload, endUpload, moveUpload, rejectUpload } from "./end.ts";
 import { type UploadRecord, loadUpload } from "./record.ts";
+import { verifyContent } from "./verify.ts";
 
 type CheckPorts = Pick<Ports, "table" | "blobs" | "bus" | "clock">;
 
@@ -34,6 +35,7 @@ export async function checkUpload(ports: CheckPorts, id: UploadId): Promise<bool
   try {
     if (upload.kind === "bundle" && (await hasCheckedBundle(ports, upload)))
       return await announce(ports, upload);
+    await verifyContent(ports, upload);
     const archive = await openZip(await blobSource(ports.blobs, blobKey.upload(id)));
     return upload.kind === "bundle"
       ? await checkBundle(ports, upload, archive)

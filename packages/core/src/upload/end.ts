@@ -56,7 +56,13 @@ export async function concludeUpload(ports: EndPorts, upload: UploadRecord): Pro
   // What was accepted lives under its hash now. What was rejected stays for a while, so that its author can fetch it.
   else await ports.blobs.delete(blobKey.upload(upload.id));
   if (upload.kind === "bundle") await ports.blobs.delete(blobKey.checked(upload.id));
+  await dropParts(ports, upload);
   await ports.table.write([{ kind: "delete", key: tableKey.open("UPLOAD", upload.id) }]);
+}
+
+/** Parts that came too late, or that a crash left behind when they were put together. */
+async function dropParts({ blobs }: Pick<Ports, "blobs">, { id, partUploadId }: UploadRecord): Promise<void> {
+  if (partUploadId !== undefined) await blobs.abortParts({ key: blobKey.upload(id), id: partUploadId });
 }
 
 async function announceRejection(ports: Pick<Ports, "bus" | "clock">, upload: UploadRecord): Promise<void> {
@@ -83,6 +89,7 @@ export async function expireUpload(ports: Pick<Ports, "table" | "blobs">, id: Up
     throw error;
   });
   if (upload !== undefined) await moveUpload(ports, upload, "expired", {});
+  if (upload !== undefined) await dropParts(ports, upload);
   await ports.blobs.delete(blobKey.upload(id));
   await ports.blobs.delete(blobKey.checked(id));
   await ports.table.write([{ kind: "delete", key: tableKey.open("UPLOAD", id) }]);

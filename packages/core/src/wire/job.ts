@@ -1,6 +1,6 @@
 /** What crosses between the platform and one job: its definition, the spec its stage-in fetches, the outcome its stage-out reports. */
 import * as z from "zod";
-import { maxUploadBytes } from "./api.ts";
+import { maxPutBytes } from "./api.ts";
 import { idSchema } from "./id.ts";
 import { reasonSchema } from "./reason.ts";
 
@@ -117,7 +117,7 @@ export type JobFile = (typeof jobFiles)[number];
 export const createJobUploadSchema = z.object({
   file: z.enum(jobFiles),
   /** Bytes. */
-  size: z.int().nonnegative().max(maxUploadBytes),
+  size: z.int().nonnegative().max(maxPutBytes),
   /** Lower-case hex. */
   sha256: z.string().regex(/^[0-9a-f]{64}$/, "must be 64 lower-case hexadecimal digits"),
 });

@@ -7,8 +7,11 @@ import { sha256, slugSchema, time } from "./common.ts";
 
 export const uploadKinds = ["bundle", "submission"] as const;
 
-/** The most one signed PUT takes (S3's limit). */
-export const maxUploadBytes = 5 * 1024 ** 3;
+/** The most one signed PUT takes (S3's limit): 5 GiB. */
+export const maxPutBytes = 5 * 1024 ** 3;
+
+/** The most one upload takes, in parts: 50 GiB, which a function can read whole within its 15 minutes. */
+export const maxUploadBytes = 50 * 1024 ** 3;
 
 export const createUploadSchema = z.object({
   kind: z.enum(uploadKinds),
@@ -43,6 +46,10 @@ export const uploadSchema = z
     sha256,
     status: z.enum(uploadStatuses),
     findings: z.array(findingSchema),
+    /**
+     * For what is too large for one PUT: it is sent in `count` parts of `size` bytes each, the last of what remains.
+     */
+    parts: z.object({ size: z.int(), count: z.int() }).optional(),
     /** Set once a bundle is accepted. `unchanged` when the content equals an existing version. */
     result: z
       .object({
@@ -58,4 +65,33 @@ export const uploadSchema = z
   .meta({ id: "Upload" });
 export type Upload = z.infer<typeof uploadSchema>;
 
-export const createdUploadSchema = z.object({ upload: uploadSchema, put: signedUploadSchema });
+export const createdUploadSchema = z.object({
+  upload: uploadSchema,
+  /** Where the bytes go. Absent when the upload has `parts`: each of them is signed on its own. */
+  put: signedUploadSchema.optional(),
+});
+
+const partSchema = z.object({
+  /** From 1. */
+  number: z.int(),
+  /** Bytes. */
+  size: z.int(),
+  sha256,
+});
+
+/** Parts signed by one request. */
+export const maxSignedParts = 100;
+
+export const signPartsSchema = z.object({ parts: z.array(partSchema).min(1).max(maxSignedParts) });
+export type SignParts = z.infer<typeof signPartsSchema>;
+
+export const signedPartsSchema = z.object({
+  items: z.array(z.object({ number: z.int(), put: signedUploadSchema })),
+});
+export type SignedParts = z.infer<typeof signedPartsSchema>;
+
+/** The parts that have arrived, by number. Without `sha256` where the store does not tell it. */
+export const arrivedPartsSchema = z.object({
+  items: z.array(partSchema.extend({ sha256: sha256.optional() })),
+});
+export type ArrivedParts = z.infer<typeof arrivedPartsSchema>;
