@@ -16,7 +16,7 @@ export function ecsLauncherFacts(name: string, client: ECSClient): void {
     const launcher = createLauncher({
       client,
       cluster: "contract",
-      settings: {
+      settings: () => ({
         prefix: "contract",
         runnerImage: "runner",
         defaultImage: "python",
@@ -25,7 +25,7 @@ export function ecsLauncherFacts(name: string, client: ECSClient): void {
         logGroup: "contract",
         region: "us-east-1",
         apiUrl: "http://127.0.0.1",
-      },
+      }),
     });
     const definition: JobDefinition = {
       version: 1,

@@ -14,8 +14,11 @@ import { allRoutes } from "./route/all.ts";
 
 export interface ApiOptions {
   readonly ports: Ports;
-  /** Who sends the request: `bearerAuth`, or a fixed principal behind `hostGuard`. @throws Unauthenticated */
-  authenticate(request: Request): Promise<Principal>;
+  /**
+   * Who sends the request: `bearerAuth`, or a fixed principal behind `hostGuard`. `env` is what was given to `fetch`
+   * beside the request: on Lambda the event. @throws Unauthenticated
+   */
+  authenticate(request: Request, env: unknown): Promise<Principal>;
   /** Called first, for every request. Throws to refuse it: `hostGuard`. */
   guard?(request: Request): void;
   /** Shown at `GET /events`; without one it answers 501. */
@@ -32,6 +35,11 @@ export interface ApiOptions {
   readonly uploadPolicy?: UploadPolicy;
   /** How often a followed log is looked at, milliseconds. Default 500. */
   readonly logPollMs?: number;
+  /**
+   * Where answers are delivered whole, as behind API Gateway: a followed log ends once it has said something, and after
+   * so long with nothing to say, milliseconds; clients go on with the cursor. Default: only when the run is over.
+   */
+  readonly logFollowMs?: number;
 }
 
 /** Makes the app: `createApi(…).fetch(request)`. */
@@ -45,7 +53,8 @@ export function createApi(options: ApiOptions): Hono<ApiEnv> {
     version,
     uploadPolicy,
     logPollMs,
-    authenticate: (request) => options.authenticate(request),
+    logFollowMs: options.logFollowMs,
+    authenticate: (request, env) => options.authenticate(request, env),
     onError: (error, context) => options.onError?.(error, context),
     // Made when first asked for: it would cost every cold start about 10 ms.
     describe: () => (document ??= openApiDocument(version)),

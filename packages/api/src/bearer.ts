@@ -5,7 +5,7 @@ import { Unauthenticated } from "@benchgen/core/error.ts";
  * The secret of `Authorization: Bearer SECRET`.
  * @throws Unauthenticated `token_missing` when there is none, or another scheme
  */
-export function readBearer(request: Request): string {
+export function readBearer(request: { readonly headers: Pick<Headers, "get"> }): string {
   // RFC 6750: one scheme, one space, the characters of a b64token. The scheme's case does not matter (RFC 9110).
   const secret = /^bearer +([\w~+/.-]+=*) *$/i.exec(request.headers.get("authorization") ?? "")?.[1];
   if (secret !== undefined) return secret;

@@ -20,7 +20,7 @@ export interface ErrorContext {
 export interface ApiServices {
   readonly ports: Ports;
   /** Who sends the request. @throws Unauthenticated */
-  authenticate(request: Request): Promise<Principal>;
+  authenticate(request: Request, env: unknown): Promise<Principal>;
   readonly events: EventFeed | undefined;
   /** Told of every error that is not the client's. */
   onError(error: unknown, context: ErrorContext): void;
@@ -30,6 +30,8 @@ export interface ApiServices {
   readonly uploadPolicy: UploadPolicy;
   /** How long `GET /runs/{id}/logs` waits before it looks for new lines, milliseconds. */
   readonly logPollMs: number;
+  /** After which a followed log ends for want of lines, milliseconds; undefined: only when the run is over. */
+  readonly logFollowMs: number | undefined;
   /** The OpenAPI document. */
   describe(): object;
 }

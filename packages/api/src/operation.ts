@@ -17,7 +17,7 @@ export function asUser(scope: Scope): {
 }
 
 const authenticateUser: MiddlewareHandler<ApiEnv> = async (c, next) => {
-  c.set("principal", await c.var.api.authenticate(c.req.raw));
+  c.set("principal", await c.var.api.authenticate(c.req.raw, c.env));
   await next();
 };
 

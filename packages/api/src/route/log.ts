@@ -62,6 +62,7 @@ export const logRoutes = newRoutes().openapi(read, async (c) => {
       first,
       readAfter: (cursor) => readAfter(cursor, entriesPerEvent),
       pollMs: api.logPollMs,
+      endAfterMs: api.logFollowMs,
       signal,
     });
   return c.body(streamOf(pages, reporter(c)), 200, eventStreamHeaders);

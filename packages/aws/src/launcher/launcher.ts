@@ -16,7 +16,8 @@ const service = "ECS";
 export interface LauncherOptions {
   readonly client: ECSClient;
   readonly cluster: string;
-  readonly settings: TaskSettings;
+  /** Asked for when a job is registered: who only stops jobs needs none. */
+  readonly settings: () => TaskSettings;
 }
 
 /**
@@ -38,7 +39,7 @@ export function createLauncher({ client, cluster, settings }: LauncherOptions): 
   return {
     /** @throws InvalidInput `definition_refused` when ECS takes no such definition; `resources_too_large` */
     async register(definition) {
-      const task = taskDefinition(definition, settings);
+      const task = taskDefinition(definition, settings());
       await calling(service, async () => {
         if (await isRegistered(task.family)) return;
         try {

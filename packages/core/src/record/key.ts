@@ -42,6 +42,8 @@ export const tableKey = {
   /** Named within its workspace. */
   model: (workspace: string, name: string): Key => ({ pk: `MODELS#${workspace}`, sk: `MODEL#${name}` }),
   token: (hash: string): Key => ({ pk: `TOKEN#${hash}`, sk: "TOKEN" }),
+  /** One that the deployment made for itself. */
+  secret: (name: string): Key => ({ pk: `SECRET#${name}`, sk: "SECRET" }),
   quotaTotal: (id: EnvironmentId, phase: number, participant: string): Key => ({
     pk: `QUOTA#${id}#${phase}#${participant}`,
     sk: "TOTAL",

@@ -18,11 +18,15 @@ import { caughtSchema, workflowInputSchema } from "./workflow.ts";
 
 export type FinishPorts = Pick<Ports, "table" | "blobs" | "workflow" | "launcher" | "bus" | "clock" | "ids">;
 
-const inputSchema = workflowInputSchema.extend({ caught: caughtSchema.optional() });
+/** `caught` when a step failed, or the tasks as a whole. */
+export const finishInputSchema = workflowInputSchema.extend({ caught: caughtSchema.optional() });
 
 /** The workflow's last step: decides how the run ended from its tasks, or from what was caught. */
-export async function finishWorkflow(ports: FinishPorts, input: z.input<typeof inputSchema>): Promise<void> {
-  const { runId, caught } = inputSchema.parse(input);
+export async function finishWorkflow(
+  ports: FinishPorts,
+  input: z.input<typeof finishInputSchema>,
+): Promise<void> {
+  const { runId, caught } = finishInputSchema.parse(input);
   const run = await loadRun(ports.table, runId);
   const tasks = await loadTasks(ports.table, runId);
   await finishRun(

@@ -7,14 +7,15 @@ import { readCause } from "./step-error.ts";
 import { readStoppedTask } from "./stopped-task.ts";
 import { type Caught, caughtSchema, plannedTaskSchema } from "./workflow.ts";
 
-const inputSchema = plannedTaskSchema.extend({ caught: caughtSchema });
+/** What the catch of a step of a task hands over. */
+export const taskFailureSchema = plannedTaskSchema.extend({ caught: caughtSchema });
 
 /** The catch of every step of a task leads here. */
 export async function recordFailure(
   ports: Pick<Ports, "table" | "clock">,
-  input: z.input<typeof inputSchema>,
+  input: z.input<typeof taskFailureSchema>,
 ): Promise<void> {
-  const { runId, index, caught } = inputSchema.parse(input);
+  const { runId, index, caught } = taskFailureSchema.parse(input);
   await failTask(ports, runId, index, reasonOf(caught));
 }
 

@@ -15,7 +15,7 @@ import { loadCheckedBundle } from "./checked.ts";
 import { concludeUpload, endUpload, maxFindings } from "./end.ts";
 import { type UploadRecord, loadUpload } from "./record.ts";
 
-type PublishPorts = Omit<Ports, "launcher" | "logs" | "secrets">;
+type PublishPorts = Pick<Ports, "table" | "blobs" | "workflow" | "bus" | "clock" | "ids">;
 
 /** Both steps, one after the other: what one machine does. @throws as both do */
 export async function receiveUpload(ports: PublishPorts, id: UploadId): Promise<void> {

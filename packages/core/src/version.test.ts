@@ -1,0 +1,13 @@
+import { globSync, readFileSync } from "node:fs";
+import { expect, it } from "vitest";
+import { version } from "./version.ts";
+
+it("is what every package says", () => {
+  const root = new URL("../../../", import.meta.url);
+  const files = ["package.json", ...globSync("packages/*/package.json", { cwd: root })];
+  expect(files.length).toBeGreaterThan(5);
+  for (const file of files) {
+    const about = JSON.parse(readFileSync(new URL(file, root), "utf8")) as { version: string };
+    expect(about.version, file).toBe(version);
+  }
+});

@@ -1,0 +1,77 @@
+/** The HTTP API over the ports on AWS. */
+import { createApi } from "@benchgen/api/app.ts";
+import { ecsClient, logsClient, secretsClient } from "@benchgen/aws/client.ts";
+import { createLogs } from "@benchgen/aws/log/logs.ts";
+import { taskSources } from "@benchgen/aws/log/source.ts";
+import { createSecrets } from "@benchgen/aws/secret/secrets.ts";
+import { createCursorCodec } from "@benchgen/core/port/cursor.ts";
+import type { Ports } from "@benchgen/core/ports.ts";
+import { deploymentSecret } from "@benchgen/core/record/secret.ts";
+import { version } from "@benchgen/core/version.ts";
+import { createUpstream } from "@benchgen/local/upstream/upstream.ts";
+import * as z from "zod";
+import { setting } from "./environment.ts";
+import { errorFields, writeLog } from "./log.ts";
+import {
+  blobsWith,
+  bus,
+  clientSettings,
+  clock,
+  ids,
+  launcher,
+  table,
+  tableWith,
+  workflowWith,
+} from "./port.ts";
+import { readVerdict } from "./verdict.ts";
+
+/** API Gateway gives an answer up after 30 s. */
+const logFollowMs = 20_000;
+
+/** What `hono/aws-lambda` gives the app beside each request. */
+const envSchema = z.object({
+  event: z.object({
+    requestContext: z.object({ authorizer: z.object({ lambda: z.unknown() }).optional() }),
+  }),
+});
+
+export async function openApp(): Promise<ReturnType<typeof createApi>> {
+  const ports = await openPorts();
+  return createApi({
+    ports,
+    authenticate: async (_request, env) =>
+      readVerdict(envSchema.parse(env).event.requestContext.authorizer?.lambda),
+    onError: (error, context) => writeLog("error", "api", { ...context, ...errorFields(error) }),
+    version,
+    logFollowMs,
+  });
+}
+
+/** The cursors clients hold stay good whichever process is asked next. */
+async function openPorts(): Promise<Ports> {
+  const cursors = createCursorCodec(await deploymentSecret({ table: table(), ids: ids() }, "cursor"));
+  const sources = taskSources({
+    client: ecsClient(clientSettings("ecs")),
+    cluster: setting("BENCHGEN_CLUSTER"),
+  });
+  return {
+    table: tableWith(cursors),
+    blobs: blobsWith(cursors),
+    workflow: workflowWith(cursors),
+    launcher: launcher(),
+    bus: bus(),
+    logs: createLogs({
+      client: logsClient(clientSettings("logs")),
+      logGroup: setting("BENCHGEN_LOG_GROUP"),
+      cursors,
+      sources,
+    }),
+    secrets: createSecrets({
+      client: secretsClient(clientSettings("secretsmanager")),
+      prefix: setting("BENCHGEN_SECRET_PREFIX"),
+    }),
+    upstream: createUpstream({ allowLoopback: false }),
+    clock,
+    ids: ids(),
+  };
+}

@@ -1,0 +1,25 @@
+/** The bytes of an upload have arrived: is it good? */
+import { checkUpload } from "@benchgen/core/upload/check.ts";
+import { parseUploadKey } from "@benchgen/core/wire/key.ts";
+import * as z from "zod";
+import { setting } from "./environment.ts";
+import { consumer } from "./handler.ts";
+import { once } from "./once.ts";
+import { blobs, bus, clock, table } from "./port.ts";
+
+/** "Object Created". Source: https://docs.aws.amazon.com/AmazonS3/latest/userguide/ev-events.html */
+const eventSchema = z.object({
+  detail: z.object({
+    bucket: z.object({ name: z.string() }),
+    object: z.object({ key: z.string() }),
+  }),
+});
+
+const ports = once(() => ({ table: table(), blobs: blobs(), bus: bus(), clock }));
+
+export const handler = consumer("validate", eventSchema, async ({ detail: { bucket, object } }) => {
+  const upload = bucket.name === setting("BENCHGEN_BUCKET") ? parseUploadKey(object.key) : undefined;
+  if (upload === undefined) return { result: "ignored" };
+  const good = await checkUpload(ports(), upload);
+  return { upload, result: good ? "to be published" : "over" };
+});
