@@ -6,6 +6,7 @@ import {
   UploadPartCopyCommand,
 } from "@aws-sdk/client-s3";
 import type { CompletedPart, S3Client } from "@aws-sdk/client-s3";
+import { forEachLimited } from "@benchgen/core/concurrency.ts";
 
 /** What an object is created with, in one request or in parts. */
 export interface ObjectHead {
@@ -14,6 +15,9 @@ export interface ObjectHead {
   readonly ContentType?: string | undefined;
   readonly Metadata?: Record<string, string>;
 }
+
+/** No byte of a copy passes here, and S3 copies parts of one object side by side. */
+const copiesAtOnce = 8;
 
 interface Upload {
   readonly Bucket: string;
@@ -72,10 +76,11 @@ export async function copyParts(
   source: { readonly path: string; readonly size: number; readonly etag: string | undefined },
   partSize: number,
 ): Promise<void> {
+  const numbers = Array.from({ length: Math.ceil(source.size / partSize) }, (_, index) => index + 1);
   const send = async (upload: Upload): Promise<CompletedPart[]> => {
     const sent: CompletedPart[] = [];
-    for (let start = 0; start < source.size; start += partSize) {
-      const PartNumber = sent.length + 1;
+    await forEachLimited(numbers, copiesAtOnce, async (PartNumber) => {
+      const start = (PartNumber - 1) * partSize;
       const end = Math.min(start + partSize, source.size) - 1;
       const { CopyPartResult } = await client.send(
         new UploadPartCopyCommand({
@@ -87,8 +92,9 @@ export async function copyParts(
           CopySourceIfMatch: source.etag,
         }),
       );
-      sent.push({ PartNumber, ETag: CopyPartResult?.ETag, ChecksumCRC32: CopyPartResult?.ChecksumCRC32 });
-    }
+      const { ETag, ChecksumCRC32 } = CopyPartResult ?? {};
+      sent[PartNumber - 1] = { PartNumber, ETag, ChecksumCRC32 };
+    });
     return sent;
   };
   await assemble(client, head, send);

@@ -13,7 +13,10 @@ import { calling, isError } from "../fault.ts";
 import { base64Of, hexOf } from "./checksum.ts";
 import { signPart } from "./sign.ts";
 
-/** Uploads in parts as S3's multipart uploads. A lifecycle rule of the bucket removes those that nobody ends. */
+/**
+ * Uploads in parts as S3's multipart uploads. A lifecycle rule of the bucket (`AbortIncompleteMultipartUpload`, after
+ * `partUploadLifeDays`) removes those that nobody ends.
+ */
 export function createPartUploads(options: {
   readonly client: S3Client;
   readonly bucket: string;

@@ -2,6 +2,7 @@
 import { createHash } from "node:crypto";
 import { createReadStream } from "node:fs";
 import { setTimeout as pause } from "node:timers/promises";
+import { forEachLimited } from "@benchgen/core/concurrency.ts";
 import { type PartPlan, partRange } from "@benchgen/core/upload/part-plan.ts";
 import type * as api from "@benchgen/core/wire/api.ts";
 import type { Client } from "../client/client.ts";
@@ -35,7 +36,7 @@ export async function sendParts(context: Context, file: Package, upload: api.Upl
   const sending = { context, client, file, id, plan, progress };
   const done = new Set<number>();
   try {
-    await eachAtOnce(numbersTo(plan.count), async (number) => {
+    await forEachLimited(numbersTo(plan.count), atOnce, async (number) => {
       context.checkInterrupted();
       await ensurePart(sending, number, arrived.get(number));
       done.add(number);
@@ -136,22 +137,4 @@ async function hashOf(file: Package, range: Range): Promise<string> {
 
 function* numbersTo(count: number): Generator<number> {
   for (let number = 1; number <= count; number++) yield number;
-}
-
-/** Works on some at a time, in order. After a failure none is begun; those under way are finished first. */
-async function eachAtOnce(numbers: Iterable<number>, work: (number: number) => Promise<void>): Promise<void> {
-  const queue = numbers[Symbol.iterator]();
-  let failed = false;
-  const worker = async (): Promise<void> => {
-    for (let next = queue.next(); !failed && next.done !== true; next = queue.next()) {
-      try {
-        await work(next.value);
-      } catch (error) {
-        failed = true;
-        throw error;
-      }
-    }
-  };
-  const ends = await Promise.allSettled(Array.from({ length: atOnce }, worker));
-  for (const end of ends) if (end.status === "rejected") throw end.reason;
 }

@@ -1,6 +1,6 @@
 import { expect, test } from "vitest";
 import { bytesSource, collect } from "./byte-source.ts";
-import { forEachLimited, openContent, readHead } from "./content.ts";
+import { openContent, readHead } from "./content.ts";
 import { memoryTree, rawZip } from "./fixture.ts";
 import { FileIndex } from "./reference.ts";
 import { zipTree } from "./tree.ts";
@@ -53,17 +53,4 @@ test("a zip, a directory and a file are opened alike", async () => {
   expect(await read("d.zip")).toEqual(["zip", "x/y.txt", "zip"]);
   expect(await read("d")).toEqual(["directory", "x/y.txt", "dire"]);
   expect(await read("y.txt")).toEqual(["file", "y.txt", "file"]);
-});
-
-test("at most so many actions run at a time, and each item is handled once", async () => {
-  let [running, most] = [0, 0];
-  const handled: number[] = [];
-  await forEachLimited([1, 2, 3, 4, 5], 2, async (item) => {
-    most = Math.max(most, ++running);
-    await Promise.resolve();
-    handled.push(item);
-    running--;
-  });
-  expect(most).toBe(2);
-  expect(handled.toSorted((a, b) => a - b)).toEqual([1, 2, 3, 4, 5]);
 });

@@ -89,16 +89,3 @@ export async function readHead(tree: BundleTree, path: string, length: number): 
   }
   return (await collect(chunks(parts), have)).subarray(0, length);
 }
-
-/** Runs an action for every item, at most `concurrency` at a time. The first error ends it. */
-export async function forEachLimited<T>(
-  items: Iterable<T>,
-  concurrency: number,
-  action: (item: T) => Promise<void>,
-): Promise<void> {
-  const iterator = items[Symbol.iterator]();
-  const worker = async (): Promise<void> => {
-    for (let next = iterator.next(); next.done !== true; next = iterator.next()) await action(next.value);
-  };
-  await Promise.all(Array.from({ length: concurrency }, worker));
-}

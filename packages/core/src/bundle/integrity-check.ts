@@ -1,7 +1,7 @@
 /** Reading everything once: damaged members, and Git LFS pointers that stand where files should be. */
+import { forEachLimited } from "../concurrency.ts";
 import { InvalidInput } from "../error.ts";
 import type { OpenedContent } from "./content.ts";
-import { forEachLimited } from "./content.ts";
 import type { FindingList } from "./finding-list.ts";
 import type { BundleTree } from "./tree.ts";
 import { isLfsPointer, lfsHint } from "./zip-end-record.ts";

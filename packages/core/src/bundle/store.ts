@@ -1,9 +1,9 @@
 /** A bundle taken apart into content-addressed blobs, and put together again. */
 import { createHash } from "node:crypto";
+import { forEachLimited } from "../concurrency.ts";
 import type { Blobs } from "../ports.ts";
 import { blobKey } from "../wire/key.ts";
 import { blobSource, chunks, collect } from "./byte-source.ts";
-import { forEachLimited } from "./content.ts";
 import type { FileMap, Manifest, StoredFile } from "./manifest.ts";
 import { FileIndex } from "./reference.ts";
 import type { BundleTree } from "./tree.ts";

@@ -29,13 +29,16 @@ export interface StoredPart {
 /** At most this many parts in one upload (S3's limit). */
 export const maxParts = 10_000;
 
+/** After so many days a store removes what was neither completed nor aborted: later than any upload expires. */
+export const partUploadLifeDays = 8;
+
 /**
  * Content that arrives in parts, in any order and several at a time. Until it is completed nothing is under its key;
  * S3 refuses to complete one in which a part, the last apart, has less than 5 MiB.
  * https://docs.aws.amazon.com/AmazonS3/latest/userguide/qfacts.html
  */
 export interface PartUploads {
-  /** Begins one. What is neither completed nor aborted, the store removes after some days. */
+  /** Begins one. What is neither completed nor aborted, the store removes after `partUploadLifeDays`. */
   startParts(key: string, options?: { contentType?: string }): Promise<PartUpload>;
   /**
    * A URL that accepts one method, one part of one upload, exactly `size` bytes of that SHA-256, until it expires. A part

@@ -1,16 +1,13 @@
 import { InvalidInput } from "@benchgen/core/error.ts";
 import { assertBlobKey, assertPartNumber, assertParts } from "@benchgen/core/port/blob.ts";
-import type { PartUploads } from "@benchgen/core/port/part-upload.ts";
+import { type PartUploads, partUploadLifeDays } from "@benchgen/core/port/part-upload.ts";
 import type { Bytes, Clock } from "@benchgen/core/ports.ts";
 import type { PartStore } from "./part-store.ts";
 import type { SignPut } from "./signed-url.ts";
 
-/** What nobody ended is removed after this long, as a lifecycle rule does in a bucket. */
-const lifeMs = 8 * 86_400_000;
-
 /** @param clock by which uploads are begun @returns the start of those that are to be removed now */
 export function oldestParts(clock: Clock): string {
-  return new Date(clock.now().getTime() - lifeMs).toISOString();
+  return new Date(clock.now().getTime() - partUploadLifeDays * 86_400_000).toISOString();
 }
 
 /** Uploads in parts as files, copied together once all have come. */
