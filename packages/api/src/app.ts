@@ -2,6 +2,7 @@
 import { randomUUID } from "node:crypto";
 import type { EventFeed, Ports } from "@benchgen/core/ports.ts";
 import type { Principal } from "@benchgen/core/access/principal.ts";
+import { Gateway } from "@benchgen/core/gateway/gateway.ts";
 import { type UploadPolicy, defaultUploadPolicy } from "@benchgen/core/upload/part-plan.ts";
 import { Hono } from "hono";
 import { bodyLimit } from "hono/body-limit";
@@ -11,6 +12,7 @@ import { setSecurityHeaders } from "./header.ts";
 import { openApiDocument } from "./openapi.ts";
 import { HttpError, problemOf, problemResponse } from "./problem.ts";
 import { allRoutes } from "./route/all.ts";
+import { gatewayRoutes } from "./route/gateway.ts";
 
 export interface ApiOptions {
   readonly ports: Ports;
@@ -55,6 +57,7 @@ export function createApi(options: ApiOptions): Hono<ApiEnv> {
     logPollMs,
     logFollowMs: options.logFollowMs,
     authenticate: (request, env) => options.authenticate(request, env),
+    gateway: new Gateway(ports),
     onError: (error, context) => options.onError?.(error, context),
     // Made when first asked for: it would cost every cold start about 10 ms.
     describe: () => (document ??= openApiDocument(version)),
@@ -69,6 +72,8 @@ export function createApi(options: ApiOptions): Hono<ApiEnv> {
     const blob = await options.blobRoutes?.(c.req.raw);
     return blob ?? next();
   });
+  // Before the limit on bodies as well: prompts hold pictures, and have a limit of their own.
+  app.route("/", gatewayRoutes);
   app.use(
     methodNotAllowed({
       app,

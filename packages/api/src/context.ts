@@ -1,6 +1,7 @@
 /** What every handler finds in its context, and where all routes come from. */
 import { randomUUID } from "node:crypto";
 import type { Principal } from "@benchgen/core/access/principal.ts";
+import type { Gateway } from "@benchgen/core/gateway/gateway.ts";
 import type { EventFeed, Ports } from "@benchgen/core/ports.ts";
 import type { UploadPolicy } from "@benchgen/core/upload/part-plan.ts";
 import { OpenAPIHono } from "@hono/zod-openapi";
@@ -24,6 +25,7 @@ export interface ApiServices {
   readonly events: EventFeed | undefined;
   /** Told of every error that is not the client's. */
   onError(error: unknown, context: ErrorContext): void;
+  readonly gateway: Gateway;
   /** Of benchgen. */
   readonly version: string;
   /** What is sent in one PUT, and what in parts. */

@@ -16,14 +16,14 @@ interface StringTask {
 }
 
 const stringTasks: readonly StringTask[] = [
-  { pattern: /reverse[^"]*"([^"]*)"/i, answer: (text) => [...text].reverse().join("") },
+  { pattern: /reverse[^"]*"([^"]*)"/i, answer: (text) => Array.from(text).reverse().join("") },
   { pattern: /upper ?case[^"]*"([^"]*)"/i, answer: (text) => text.toUpperCase() },
   { pattern: /lower ?case[^"]*"([^"]*)"/i, answer: (text) => text.toLowerCase() },
   {
     pattern: /how (?:many|often)[^"]*"([^"]*)"[^"]*"([^"]*)"/i,
     answer: (part, text) => String(part === "" ? 0 : text.split(part).length - 1),
   },
-  { pattern: /(?:letters|characters)[^"]*"([^"]*)"/i, answer: (text) => String([...text].length) },
+  { pattern: /(?:letters|characters)[^"]*"([^"]*)"/i, answer: (text) => String(Array.from(text).length) },
   { pattern: /(?:join|concatenate)[^"]*"([^"]*)"[^"]*"([^"]*)"/i, answer: (first, second) => first + second },
 ];
 

@@ -112,8 +112,9 @@ async function answer(
     response.writeHead(200, { "content-type": "text/event-stream" });
     const includeUsage = request.stream_options?.include_usage === true && failure !== "no_usage";
     const chunks = answerChunks(request.model, completion, includeUsage);
-    for (const chunk of failure === "cut" ? chunks.slice(0, 2) : chunks) response.write(chunk);
-    return void (failure === "cut" ? response.destroy() : response.end());
+    if (failure === "cut") return void response.write(chunks.slice(0, 2).join(""), () => response.destroy());
+    for (const chunk of chunks) response.write(chunk);
+    return void response.end();
   }
   const { usage, ...bare } = answerObject(request.model, completion);
   const text = JSON.stringify(failure === "no_usage" ? bare : { ...bare, usage });

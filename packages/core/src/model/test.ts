@@ -6,6 +6,7 @@ import { type UpstreamProblem, problemOfAnswer } from "../gateway/upstream-answe
 import { readUsage } from "../gateway/usage.ts";
 import { type Ports, UpstreamFailed } from "../ports.ts";
 import type { ModelTest } from "../wire/api.ts";
+import { endpointHeaders } from "./endpoint.ts";
 import { type ModelRecord, loadModel, modelSecret } from "./record.ts";
 
 const maxAnswerBytes = 1024 * 1024;
@@ -71,20 +72,11 @@ function judge(answer: unknown, model: ModelRecord): Omit<ModelTest, "latencyMs"
   const cost = usage === undefined ? undefined : costOf(usage, model.prices);
   return {
     ok: true,
-    answer: String(message.content ?? "").slice(0, maxShown),
+    answer: typeof message.content === "string" ? message.content.slice(0, maxShown) : "",
     ...(usage === undefined
       ? {}
       : { usage: { inputTokens: usage.inputTokens, outputTokens: usage.outputTokens } }),
     ...(cost === undefined ? {} : { costUsd: usdOf(cost) }),
-  };
-}
-
-/** What an endpoint is sent with each call. */
-export function endpointHeaders(key: string | undefined): Record<string, string> {
-  return {
-    "content-type": "application/json",
-    "user-agent": "benchgen",
-    ...(key === undefined ? {} : { authorization: `Bearer ${key}` }),
   };
 }
 

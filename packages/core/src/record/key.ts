@@ -3,7 +3,7 @@
  * `#` separates parts; no part may hold one.
  */
 import type { Key } from "../ports.ts";
-import type { EnvironmentId, RunId, SubmissionId, UploadId } from "../wire/id.ts";
+import type { CallId, EnvironmentId, RunId, SubmissionId, UploadId } from "../wire/id.ts";
 import type { JobKind } from "../wire/job.ts";
 
 const digits = (value: number, width: number) => String(value).padStart(width, "0");
@@ -41,6 +41,15 @@ export const tableKey = {
   jobToken: (hash: string): Key => ({ pk: `JOBTOKEN#${hash}`, sk: "JOBTOKEN" }),
   /** Named within its workspace. */
   model: (workspace: string, name: string): Key => ({ pk: `MODELS#${workspace}`, sk: `MODEL#${name}` }),
+  /** What the token of a run's program opens: a model. */
+  gatewayToken: (hash: string): Key => ({ pk: `GATEWAY#${hash}`, sk: "GATEWAY" }),
+  /** What a run's calls to models took, added up. Apart from the run: it is written with every call. */
+  callTotals: (id: RunId): Key => ({ pk: `CALLS#${id}`, sk: "TOTALS" }),
+  /** Equal requests of a task lie together, by `fingerprint`: where a client's second try looks for its first. */
+  call: (id: RunId, taskIndex: number, fingerprint: string, callId: CallId): Key => ({
+    pk: `CALLS#${id}`,
+    sk: `CALL#${digits(taskIndex, 6)}#${fingerprint}#${callId}`,
+  }),
   token: (hash: string): Key => ({ pk: `TOKEN#${hash}`, sk: "TOKEN" }),
   /** One that the deployment made for itself. */
   secret: (name: string): Key => ({ pk: `SECRET#${name}`, sk: "SECRET" }),
@@ -61,6 +70,13 @@ export const partition = {
   versions: (id: EnvironmentId) => ({ pk: `ENV#${id}`, range: { prefix: "VERSION#" } }),
   run: (id: RunId) => ({ pk: `RUN#${id}` }),
   models: (workspace: string) => ({ pk: `MODELS#${workspace}`, range: { prefix: "MODEL#" } }),
+  /** The calls of a task, or those among them with that fingerprint. */
+  calls: (id: RunId, taskIndex: number, fingerprint?: string) => ({
+    pk: `CALLS#${id}`,
+    range: {
+      prefix: `CALL#${digits(taskIndex, 6)}#${fingerprint === undefined ? "" : `${fingerprint}#`}`,
+    },
+  }),
   open: (noun: "RUN" | "UPLOAD") => ({ pk: `OPEN#${noun}` }),
 };
 

@@ -1,0 +1,160 @@
+/** Calls to models as the table stores them, and the writes that begin and end one. */
+import * as z from "zod";
+import type { Json, Key, Ports, WriteOperation } from "../ports.ts";
+import { partition, tableKey } from "../record/key.ts";
+import { readRecord, toAttributes, toItem } from "../record/record.ts";
+import { type RunId, idSchema } from "../wire/id.ts";
+import { programNames } from "../wire/job.ts";
+import { type Amount, type Budget, type BudgetKind, type Totals, admission, totalsSchema } from "./budget.ts";
+import { gatewayOperations } from "./request.ts";
+
+/** How long the table keeps a call by itself: its task's end gathers it into a blob long before. */
+const keptSeconds = 30 * 86_400;
+
+const count = z.number();
+
+/** One call, as it was measured here. Times in milliseconds. */
+export const callSchema = z.object({
+  id: idSchema("call"),
+  runId: idSchema("run"),
+  taskIndex: z.int(),
+  program: z.enum(programNames),
+  operation: z.enum(gatewayOperations),
+  /** The case it was for, where the program says so in `X-Case-Id`. */
+  caseId: z.string().optional(),
+  /** Which repeat of the case, from 1. */
+  epoch: z.int().positive().default(1),
+  /** As the endpoint calls it. */
+  model: z.string(),
+  startedAt: z.string(),
+  /** How often the client had tried before, by its own count. */
+  retries: z.int().nonnegative(),
+  streamed: z.boolean(),
+  latencyMs: count.optional(),
+  timeToFirstTokenMs: count.optional(),
+  usage: z
+    .object({
+      inputTokens: count,
+      cachedInputTokens: count,
+      outputTokens: count,
+      reasoningTokens: count,
+    })
+    .optional(),
+  /** The endpoint did not say the usage: it was reckoned from lengths. */
+  estimated: z.boolean().optional(),
+  /** Billionths of a US dollar; absent when a price is unknown. */
+  costNano: count.optional(),
+  priceVersion: z.string().optional(),
+  /** As the endpoint gave it: `stop`, `length`, `content_filter`. */
+  stopReason: z.string().optional(),
+  /** Why there was no whole answer. */
+  error: z.object({ code: z.string(), message: z.string() }).optional(),
+});
+export type Call = z.infer<typeof callSchema>;
+
+/** What the table knows of a call beside what was measured. */
+export const callItemSchema = callSchema.extend({
+  state: z.enum(["open", "ended"]),
+  /** What nobody was there to take: given to the client's next try. */
+  undelivered: z.object({ status: z.int(), contentType: z.string(), text: z.string() }).optional(),
+  claimed: z.boolean().optional(),
+});
+export type CallItem = z.infer<typeof callItemSchema>;
+
+export function callKey(call: Pick<Call, "runId" | "taskIndex" | "id">, fingerprint: string): Key {
+  return tableKey.call(call.runId, call.taskIndex, fingerprint, call.id);
+}
+
+/** Lets a call in: sets aside what it may take, and notes that it is under way. One write, all or nothing. */
+export function beginOperations(
+  call: Call,
+  fingerprint: string,
+  { budget, expected }: { budget: Budget; expected: Amount },
+): WriteOperation[] {
+  return [
+    {
+      kind: "update",
+      key: tableKey.callTotals(call.runId),
+      add: { heldCalls: 1, heldTokens: expected.tokens, heldCostNano: expected.costNano },
+      conditions: admission(budget, expected),
+    },
+    { kind: "put", item: callItem(callKey(call, fingerprint), { ...call, state: "open" }) },
+  ];
+}
+
+/** Ends a call: what it took instead of what was set aside, and the record of it. */
+export function endOperations(
+  call: Call,
+  fingerprint: string,
+  end: { expected: Amount; took: Amount; undelivered?: CallItem["undelivered"] },
+): WriteOperation[] {
+  const { expected, took, undelivered } = end;
+  const { usage } = call;
+  const flag = (condition: boolean) => (condition ? 1 : 0);
+  return [
+    {
+      kind: "update",
+      key: tableKey.callTotals(call.runId),
+      add: {
+        heldTokens: took.tokens - expected.tokens,
+        heldCostNano: took.costNano - expected.costNano,
+        calls: 1,
+        inputTokens: usage?.inputTokens ?? 0,
+        cachedInputTokens: usage?.cachedInputTokens ?? 0,
+        outputTokens: usage?.outputTokens ?? 0,
+        reasoningTokens: usage?.reasoningTokens ?? 0,
+        costNano: took.costNano,
+        unpriced: flag(usage !== undefined && call.costNano === undefined),
+        estimated: flag(call.estimated === true),
+        failed: flag(call.error !== undefined),
+      },
+    },
+    {
+      kind: "put",
+      item: callItem(callKey(call, fingerprint), {
+        ...call,
+        state: "ended",
+        ...(undelivered === undefined ? {} : { undelivered }),
+      }),
+    },
+  ];
+}
+
+function callItem(key: Key, item: CallItem) {
+  const expiresAt = Math.floor(Date.parse(item.startedAt) / 1000) + keptSeconds;
+  return toItem(key, { ...item, expiresAt });
+}
+
+/** Notes the limit that ended a run; the first one stays. */
+export async function noteRefusal(
+  ports: Pick<Ports, "table">,
+  runId: RunId,
+  kind: BudgetKind,
+): Promise<void> {
+  const { endedBy } = await loadTotals(ports, runId);
+  const set: { [attribute: string]: Json } = endedBy === undefined ? toAttributes({ endedBy: kind }) : {};
+  await ports.table.write([{ kind: "update", key: tableKey.callTotals(runId), set, add: { refused: 1 } }]);
+}
+
+/** All zero for a run that has called no model. */
+export async function loadTotals(ports: Pick<Ports, "table">, runId: RunId): Promise<Totals> {
+  return (await readRecord(ports.table, tableKey.callTotals(runId), totalsSchema)) ?? totalsSchema.parse({});
+}
+
+/** Every call of a task in the table, in no order that means anything. */
+export async function* eachCall(
+  ports: Pick<Ports, "table">,
+  runId: RunId,
+  taskIndex: number,
+): AsyncGenerator<Call> {
+  let cursor: string | undefined;
+  do {
+    const page = await ports.table.query({
+      ...partition.calls(runId, taskIndex),
+      limit: 1000,
+      ...(cursor === undefined ? {} : { cursor }),
+    });
+    for (const item of page.items) yield callSchema.parse(item);
+    cursor = page.cursor;
+  } while (cursor !== undefined);
+}
