@@ -5,7 +5,7 @@ import { Conflict, InvalidInput } from "@benchgen/core/error.ts";
 import { controlFile, volumeName } from "@benchgen/core/job/container.ts";
 import { programNames } from "@benchgen/core/wire/job.ts";
 import type { JobChannel } from "./channel.ts";
-import type { Host } from "./control.ts";
+import { type Host, writeWrapper } from "./control.ts";
 import { stageIn } from "./stage-in.ts";
 import { type Ending, reportUnusable } from "./stage-out.ts";
 
@@ -43,8 +43,12 @@ export async function isOver(root: string): Promise<boolean> {
 }
 
 async function markOver(root: string): Promise<void> {
-  for (const volume of [volumeName.stage, ...programNames.map(volumeName.control)]) {
-    if (await exists(join(root, volume))) await writeFile(join(root, volume, controlFile.over), "");
+  await writeFile(join(root, volumeName.stage, controlFile.over), "");
+  // Of what kind the job is need not be known: it has the volumes that are there.
+  for (const control of programNames.map((name) => join(root, volumeName.control(name)))) {
+    if (!(await exists(control))) continue;
+    await writeWrapper(control);
+    await writeFile(join(control, controlFile.over), "");
   }
 }
 

@@ -31,10 +31,15 @@ export async function writeControl(root: string, spec: JobSpec, host: Host): Pro
   for (const program of spec.programs) {
     const control = join(root, volumeName.control(program.name));
     await writeFile(join(control, controlFile.launch), launchScript(program, spec.limits, enforcement));
-    await copyFile(beside(controlFile.wrapper), join(control, controlFile.wrapper));
+    await writeWrapper(control);
     if (enforcement.refuseNetwork) await provideNoNetwork(join(control, controlFile.noNetwork));
     await writeFile(join(root, volumeName.report(program.name), reportFile.unstarted), "");
   }
+}
+
+/** @param control a control volume */
+export async function writeWrapper(control: string): Promise<void> {
+  await copyFile(beside(controlFile.wrapper), join(control, controlFile.wrapper));
 }
 
 function enforcementOf({ network, limits, programs }: JobSpec, host: Host): Enforcement {

@@ -44,15 +44,22 @@ async function endJob(channel: JobChannel): Promise<void> {
 
 /**
  * How the programs ended, where only their wrappers know.
- * @throws PlatformFault `program_not_started`
+ * @throws PlatformFault `not_staged_in`, `program_not_started`
  */
 async function endingOf(kind: JobKind): Promise<Ending> {
+  // ECS takes a program that waits for a stage-in that failed for one that has ended, and starts us.
+  const startedAt = await readFile(startedFile, "utf8").catch(() => undefined);
+  if (startedAt === undefined) {
+    throw new PlatformFault(
+      "not_staged_in",
+      "The program was not started: stage-in did not come to its end.",
+    );
+  }
   const exits = await Promise.all(programsOf[kind].map((name) => readExit(stageRoot, name)));
   const unstarted = exits.find(({ cause }) => cause === "platform_fault");
   if (unstarted !== undefined) {
     throw new PlatformFault("program_not_started", `The program was not started: ${unstarted.detail}`);
   }
-  const startedAt = await readFile(startedFile, "utf8").catch(() => now);
   return { exits, executor, notes: [], startedAt };
 }
 

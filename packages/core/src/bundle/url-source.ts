@@ -5,7 +5,14 @@ import type { ByteSource } from "./byte-source.ts";
 export interface UrlSourceOptions {
   /** Ends every request of the source. */
   readonly signal?: AbortSignal;
-  readonly fetch?: typeof fetch;
+  /** Sends the request; the global `fetch` by default. */
+  readonly fetch?: (url: string, request: RangeRequest) => Promise<Response>;
+}
+
+export interface RangeRequest {
+  readonly headers: Readonly<Record<string, string>>;
+  readonly redirect: "error";
+  readonly signal?: AbortSignal;
 }
 
 /**

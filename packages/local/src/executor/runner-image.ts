@@ -1,26 +1,17 @@
-/** The image of our own containers, made on the spot: no registry, no build, only what is already on this machine. */
-import { spawn } from "node:child_process";
+/**
+ * The image of our own containers on one machine, from the sources as they lie here: what builds the one for Fargate
+ * (packages/runner/build.ts) is not installed where benchgen is only used.
+ */
 import { createHash } from "node:crypto";
-import {
-  cp,
-  lstat,
-  mkdir,
-  mkdtemp,
-  readFile,
-  readdir,
-  readlink,
-  realpath,
-  rm,
-  symlink,
-} from "node:fs/promises";
+import { cp, lstat, mkdir, readFile, readdir, realpath, symlink } from "node:fs/promises";
 import { createRequire } from "node:module";
-import { tmpdir } from "node:os";
 import { dirname, join } from "node:path";
 import { fileURLToPath } from "node:url";
 import { PlatformFault } from "@benchgen/core/error.ts";
+import { importNodeImage } from "./node-image.ts";
 import { runTool } from "./tool.ts";
 
-const inside = { root: "/benchgen", node: "/usr/local/bin/node" } as const;
+const inside = "/benchgen";
 const repository = "benchgen-runner";
 
 /**
@@ -37,27 +28,14 @@ export async function ensureRunnerImage(
   const image = `${repository}:${(await contentHash(packages)).slice(0, 20)}`;
   const known = await runTool([...docker, "image", "inspect", "--format={{.Id}}", image], { environment });
   if (known.code === 0) return image;
-  const staging = await mkdtemp(join(tmpdir(), "benchgen-image-"));
-  try {
-    await stageFiles(staging, packages);
-    const entrypoint = JSON.stringify([inside.node, `${inside.root}/packages/runner/src/main.ts`]);
-    const archive = spawn("tar", ["-c", "-C", staging, "--owner=0", "--group=0", "."], {
-      stdio: ["ignore", "pipe", "ignore"],
-    });
-    const [file = "", ...rest] = docker;
-    const load = spawn(file, [...rest, "import", `--change=ENTRYPOINT ${entrypoint}`, "-", image], {
-      stdio: [archive.stdout, "ignore", "pipe"],
-      env: environment,
-    });
-    let problem = "";
-    load.stderr?.on("data", (chunk: Buffer) => (problem += chunk.toString()));
-    const code = await new Promise((resolve) => load.on("close", resolve).on("error", resolve));
-    if (code !== 0)
-      throw new PlatformFault("runner_image", `The runner image could not be made: ${problem.trim()}.`);
-    return image;
-  } finally {
-    await rm(staging, { recursive: true, force: true });
-  }
+  await importNodeImage({
+    docker,
+    environment,
+    image,
+    entry: `${inside}/packages/runner/src/main.ts`,
+    fill: (root) => addPackages(root, packages),
+  });
+  return image;
 }
 
 interface Package {
@@ -114,8 +92,8 @@ async function sourceFiles(directory: string): Promise<string[]> {
   return files.sort().map((name) => join(directory, name));
 }
 
-async function stageFiles(staging: string, packages: readonly Package[]): Promise<void> {
-  const modules = join(staging, inside.root, "node_modules");
+async function addPackages(root: string, packages: readonly Package[]): Promise<void> {
+  const modules = join(root, inside, "node_modules");
   for (const { name, directory } of packages) {
     if (!isOurs(name)) {
       await cp(directory, join(modules, name), { recursive: true });
@@ -123,30 +101,11 @@ async function stageFiles(staging: string, packages: readonly Package[]): Promis
     }
     // Outside node_modules, where Node runs TypeScript as it is; and linked to from there.
     const own = join("packages", name.slice("@benchgen/".length));
-    await cp(directory, join(staging, inside.root, own), {
+    await cp(directory, join(root, inside, own), {
       recursive: true,
       filter: (path) => !path.endsWith("node_modules") && !path.endsWith(".test.ts"),
     });
     await mkdir(join(modules, "@benchgen"), { recursive: true });
     await symlink(join("../..", own), join(modules, name));
   }
-  await cp(process.execPath, join(staging, inside.node), { dereference: true });
-  const { stdout } = await runTool(["ldd", process.execPath]);
-  for (const [library] of stdout.matchAll(/\/\S+(?= \(0x)/g)) {
-    await cp(await realpath(library), join(staging, library), { dereference: true });
-  }
-  // Where everything is in /usr and /lib is a link, libraries are found by either name.
-  for (const link of ["/lib", "/lib64"]) {
-    const target = await readlink(link).catch(() => undefined);
-    if (target?.startsWith("usr/")) await mergeInto(staging, link, target);
-  }
-  await mkdir(join(staging, "tmp"), { recursive: true });
-}
-
-async function mergeInto(staging: string, link: string, target: string): Promise<void> {
-  await mkdir(join(staging, target), { recursive: true });
-  const here = join(staging, link);
-  await cp(here, join(staging, target), { recursive: true }).catch(() => undefined);
-  await rm(here, { recursive: true, force: true });
-  await symlink(target, here);
 }

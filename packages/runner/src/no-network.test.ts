@@ -1,0 +1,149 @@
+/** The helper that takes the network away, compiled here and put before real programs. */
+import { execFile, spawn } from "node:child_process";
+import { once } from "node:events";
+import { chmod, mkdtemp, rm, writeFile } from "node:fs/promises";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { text } from "node:stream/consumers";
+import { promisify } from "node:util";
+import { afterAll, beforeAll, describe, expect, test } from "vitest";
+import { compileNoNetwork } from "../build.ts";
+
+const has = async (command: string) =>
+  await promisify(execFile)(command, ["--version"]).then(
+    () => true,
+    () => false,
+  );
+const compiler = process.platform === "linux" && (await has("gcc"));
+const python = await has("python3");
+
+let directory: string;
+let helper: string;
+beforeAll(async () => {
+  directory = await mkdtemp(join(tmpdir(), "benchgen-no-network-"));
+  helper = join(directory, "no-network");
+  if (compiler) await compileNoNetwork(helper);
+});
+afterAll(() => rm(directory, { recursive: true }));
+
+async function run(argv: readonly string[], environment: NodeJS.ProcessEnv = process.env) {
+  const child = spawn(helper, argv, { stdio: ["ignore", "pipe", "pipe"], env: environment });
+  const [stdout, stderr, [code, signal]] = await Promise.all([
+    text(child.stdout),
+    text(child.stderr),
+    once(child, "exit") as Promise<[number | null, string | null]>,
+  ]);
+  return { stdout, stderr, code, signal };
+}
+
+/** A static program that makes one system call, and says what came of it. */
+async function calling(name: string, body: string): Promise<string> {
+  const path = join(directory, name);
+  const lines = [
+    "#include <errno.h>",
+    "#include <stdio.h>",
+    "#include <string.h>",
+    "#include <sys/socket.h>",
+  ];
+  const more = ["#include <linux/vm_sockets.h>", "#include <sys/syscall.h>", "#include <unistd.h>"];
+  const main = `int main(void) { long r = ${body}; puts(r < 0 ? strerrorname_np(errno) : "done"); }`;
+  await writeFile(`${path}.c`, ["#define _GNU_SOURCE", ...lines, ...more, main].join("\n"));
+  await promisify(execFile)("gcc", ["-static", "-o", path, `${path}.c`]);
+  return path;
+}
+
+describe.runIf(compiler)("a program without the network", () => {
+  test.runIf(python)("makes local sockets, and no others", async () => {
+    const script = `import socket
+for family in ("INET", "INET6", "PACKET", "VSOCK", "NETLINK", "ALG", "UNIX"):
+    try:
+        socket.socket(getattr(socket, "AF_" + family), socket.SOCK_DGRAM)
+        print(family, "made")
+    except PermissionError:
+        print(family, "refused")
+a, b = socket.socketpair()
+a.send(b"x")
+print(b.recv(1))`;
+    expect((await run(["python3", "-c", script])).stdout.split("\n")).toEqual([
+      "INET refused",
+      "INET6 refused",
+      "PACKET refused",
+      "VSOCK refused",
+      "NETLINK refused",
+      "ALG refused",
+      "UNIX made",
+      "b'x'",
+      "",
+    ]);
+  });
+
+  test.runIf(python)("starts others that have none either, whatever they do first", async () => {
+    const connect = "import socket; socket.socket()";
+    const ran = await run(["sh", "-c", `unshare --user --net true; setsid python3 -c '${connect}'`]);
+    expect(ran.stderr).toMatch(/PermissionError: \[Errno 13\]/);
+  });
+
+  test.each([
+    ["a socket", "socket(AF_INET, SOCK_STREAM, 0)", "EACCES"],
+    // The kernel looks at 32 bits of the family, and so must the filter.
+    ["a socket of a family with high bits", "syscall(SYS_socket, 0x100000002L, SOCK_STREAM, 0)", "EACCES"],
+    ["a pair of sockets", "socketpair(AF_INET, SOCK_STREAM, 0, (int[2]){0})", "EACCES"],
+    ["a socket of a virtual machine's host", "socket(AF_VSOCK, SOCK_STREAM, 0)", "EACCES"],
+    ["io_uring, which makes sockets too", "syscall(425, 8, (char[120]){0})", "ENOSYS"],
+    [
+      "a key that the system looks up by DNS",
+      `syscall(SYS_request_key, "dns_resolver", "a", "", -1)`,
+      "ENOSYS",
+    ],
+  ])("is refused %s in a static program", async (title, body, error) => {
+    const path = await calling(title.replaceAll(/\W/g, "-"), body);
+    expect(await run([path])).toMatchObject({ stdout: `${error}\n` });
+  });
+
+  test.runIf(process.arch === "x64")("is refused the calls of x32, and ended at one of i386", async () => {
+    const x32 = await calling("x32", "syscall(0x40000000 | 41, AF_INET, SOCK_STREAM, 0)");
+    expect((await run([x32])).stdout).toBe("ENOSYS\n");
+    const i386 = await calling("i386", `({ long r; __asm__ volatile("int $0x80" : "=a"(r) : "a"(20)); r; })`);
+    expect(await run([i386])).toMatchObject({ stdout: "", signal: "SIGSYS" });
+  });
+
+  test("cannot gain privileges, and inherits no file that was open", async () => {
+    const script = "grep NoNewPrivs /proc/self/status; ls /proc/self/fd";
+    const ran = await run(["sh", "-c", `exec 7</etc/passwd; exec "${helper}" sh -c '${script}'`]);
+    // The fourth is the one that ls reads them from.
+    expect(ran.stdout).toBe("NoNewPrivs:\t1\n0\n1\n2\n3\n");
+  });
+
+  test("gets its words and its environment exactly, and its own exit code through", async () => {
+    const ran = await run(["sh", "-c", 'printf "%s|" "$@" "$X"; exit 7', "sh", "a b", "", "*"], {
+      X: "it's",
+      PATH: "/usr/bin:/bin",
+    });
+    expect(ran).toMatchObject({ stdout: "a b||*|it's|", code: 7 });
+  });
+
+  test("is found as a shell would find it", async () => {
+    await writeFile(join(directory, "script"), 'echo "script $1"');
+    await chmod(join(directory, "script"), 0o755);
+    const found = await run(["script", "x"], { PATH: `/nonexistent::${directory}:/bin` });
+    expect(found).toMatchObject({ stdout: "script x\n", code: 0 });
+    expect(await run(["no-such-command"])).toMatchObject({
+      code: 127,
+      stderr: "no-network: no-such-command: not found\n",
+    });
+    expect(await run(["/etc/passwd"])).toMatchObject({
+      code: 126,
+      stderr: "no-network: /etc/passwd: may not be run\n",
+    });
+    expect(await run([""])).toMatchObject({ code: 127 });
+  });
+
+  test("alone, the helper only tells that the filter holds", async () => {
+    expect(await run([])).toEqual({ stdout: "", stderr: "", code: 0, signal: null });
+  });
+});
+
+test.runIf(!compiler)("NOT TESTED: how the network is taken away from programs", ({ skip }) => {
+  console.warn("NOT TESTED: no-network.c, because there is no gcc here. Type: apt install gcc libc6-dev");
+  skip("there is no gcc here");
+});
