@@ -13,6 +13,7 @@ import {
   createdUploadSchema,
   uploadSchema,
   type CreateUpload,
+  type Run,
   type Scope,
   type Upload,
 } from "@benchgen/core/wire/api.ts";
@@ -34,6 +35,22 @@ export const announcedSchema = createdUploadSchema.required();
 
 /** Member paths to their content. */
 export type Files = Readonly<Record<string, string | Uint8Array>>;
+
+/** The API wherever it runs, as its clients use it. */
+export interface RemoteApi {
+  call(method: string, path: string, call?: Call): Promise<Response>;
+  /** Sends bytes to a signed URL. */
+  put(
+    signed: SignedUpload,
+    body: NonNullable<RequestInit["body"]>,
+    headers?: Record<string, string>,
+  ): Promise<Response>;
+  /** Announces the files as one zip, sends it to the signed URL, and waits for what becomes of it. */
+  upload(token: string, kind: Upload["kind"], files: Files, more?: Partial<CreateUpload>): Promise<Upload>;
+  /** Resolves when everything that follows from the run's end is done. */
+  waitForRun(id: Run["id"]): Promise<unknown>;
+  close(): Promise<void>;
+}
 
 export type TestApi = Awaited<ReturnType<typeof openApi>>;
 
@@ -94,28 +111,9 @@ export async function openApi({ uploadPolicy, ...options }: TestApiOptions = {})
       return made.secret;
     },
 
-    /** Announces the files as one zip, sends it to the signed URL, and waits for what becomes of it. */
-    async upload(
-      token: string,
-      kind: Upload["kind"],
-      files: Files,
-      more: Partial<CreateUpload> = {},
-    ): Promise<Upload> {
-      const zip = await pack(files);
-      const sha256 = createHash("sha256").update(zip).digest("hex");
-      const announced = await call("POST", "/uploads", {
-        token,
-        body: { kind, filename: `${kind}.zip`, size: zip.length, sha256, ...more },
-      });
-      assert.equal(announced.status, 201);
-      const { upload, put: signed } = announcedSchema.parse(await announced.json());
-      assert.equal(announced.headers.get("location"), `/uploads/${upload.id}`);
-      assert.equal((await put(signed, zip)).status, 200);
-      return until(
-        async () => uploadSchema.parse(await (await call("GET", `/uploads/${upload.id}`, { token })).json()),
-        ({ status }) => status !== "waiting" && status !== "checking",
-      );
-    },
+    upload: uploadThrough({ call, put }),
+
+    waitForRun: (id: Run["id"]) => local.waitForRun(id),
 
     /** Fails the test when the server had an error of its own, or a warning for its operator. */
     async close(): Promise<void> {
@@ -123,6 +121,26 @@ export async function openApi({ uploadPolicy, ...options }: TestApiOptions = {})
       if (options.dir === undefined) rmSync(dir, { recursive: true });
       assert.deepEqual(unexpected, []);
     },
+  };
+}
+
+/** The three steps of an upload, through an API wherever it runs. */
+export function uploadThrough({ call, put }: Pick<RemoteApi, "call" | "put">): RemoteApi["upload"] {
+  return async (token, kind, files, more = {}) => {
+    const zip = await pack(files);
+    const sha256 = createHash("sha256").update(zip).digest("hex");
+    const announced = await call("POST", "/uploads", {
+      token,
+      body: { kind, filename: `${kind}.zip`, size: zip.length, sha256, ...more },
+    });
+    assert.equal(announced.status, 201);
+    const { upload, put: signed } = announcedSchema.parse(await announced.json());
+    assert.equal(announced.headers.get("location"), `/uploads/${upload.id}`);
+    assert.equal((await put(signed, zip)).status, 200);
+    return until(
+      async () => uploadSchema.parse(await (await call("GET", `/uploads/${upload.id}`, { token })).json()),
+      ({ status }) => status !== "waiting" && status !== "checking",
+    );
   };
 }
 

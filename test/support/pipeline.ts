@@ -16,7 +16,8 @@ import {
 } from "@benchgen/core/wire/api.ts";
 import { isTerminal, runMoves } from "@benchgen/core/wire/status.ts";
 import type * as z from "zod";
-import { type Call, type Files, type TestApi, type TestApiOptions, openApi, until } from "./api.ts";
+import { type Call, type Files, type RemoteApi, type TestApi, type TestApiOptions } from "./api.ts";
+import { openApi, until } from "./api.ts";
 
 export interface Pipeline {
   readonly api: TestApi;
@@ -36,10 +37,10 @@ export async function openPipeline(options: TestApiOptions = {}): Promise<Pipeli
 
 /** Someone who uses the API. Every method but `call` and `problem` fails when the API refuses. */
 export class Actor {
-  readonly api: TestApi;
+  readonly api: RemoteApi;
   readonly token: string;
 
-  constructor(api: TestApi, token: string) {
+  constructor(api: RemoteApi, token: string) {
     this.api = api;
     this.token = token;
   }
@@ -107,7 +108,7 @@ export class Actor {
 
   /** The run once everything that follows from its end is done. */
   async ended(id: Run["id"]): Promise<Run> {
-    await this.api.local.waitForRun(id);
+    await this.api.waitForRun(id);
     return this.runUntil(id, () => false);
   }
 

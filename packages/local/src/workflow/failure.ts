@@ -22,8 +22,12 @@ export class StepFailure extends Error {
   }
 }
 
-/** The failure of a handler, whatever it threw: strings, null, errors whose properties throw. */
+/**
+ * The failure of a handler, whatever it threw: strings, null, errors whose properties throw. A `StepFailure` says itself
+ * what its cause is.
+ */
 export function failureOf(thrown: unknown): Failure {
+  if (thrown instanceof StepFailure) return { error: thrown.name, cause: thrown.message };
   const error = textOf(() => (thrown as { name?: unknown }).name, "Error");
   const errorMessage = textOf(() => messageOf(thrown), "an error that cannot be read");
   return { error, cause: JSON.stringify({ errorMessage, errorType: error }) };

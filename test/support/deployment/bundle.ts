@@ -1,0 +1,21 @@
+/** The functions as they are deployed: one file each, made as SST makes them. */
+import { join } from "node:path";
+import { fileURLToPath, pathToFileURL } from "node:url";
+import { build } from "esbuild";
+import { bundleOptions, functionNames } from "../../../packages/functions/bundle.ts";
+
+/** Bundles every function into the directory. */
+export async function bundleFunctions(directory: string): Promise<void> {
+  const sources = functionNames.map((name) =>
+    fileURLToPath(new URL(`../../../packages/functions/src/${name}.ts`, import.meta.url)),
+  );
+  const outExtension = { ".js": ".mjs" };
+  // All at once: what they share is parsed once.
+  const all = { entryPoints: sources, outdir: directory, outExtension, logLevel: "warning" as const };
+  await build({ ...bundleOptions(""), ...all });
+}
+
+/** The module of a bundled function, as a URL. */
+export function bundledModule(directory: string, name: string): string {
+  return pathToFileURL(join(directory, `${name}.mjs`)).href;
+}

@@ -1,0 +1,221 @@
+/**
+ * A whole deployment on this machine: the functions as they are, with the environment their templates give them, on
+ * stand-ins for AWS; the workflow in the interpreter; tasks in docker; events and HTTP as AWS delivers them.
+ */
+import assert from "node:assert/strict";
+import { setTimeout as sleep } from "node:timers/promises";
+import { CreateClusterCommand } from "@aws-sdk/client-ecs";
+import { CreateEventBusCommand } from "@aws-sdk/client-eventbridge";
+import { CreateBucketCommand } from "@aws-sdk/client-s3";
+import { createBlobs } from "@benchgen/aws/blob/blobs.ts";
+import { dynamoDbClient, ecsClient, eventBridgeClient, logsClient, s3Client } from "@benchgen/aws/client.ts";
+import { createTable } from "@benchgen/aws/table/table.ts";
+import { createToken } from "@benchgen/core/access/token.ts";
+import { createCursorCodec } from "@benchgen/core/port/cursor.ts";
+import type { Blobs, Table } from "@benchgen/core/ports.ts";
+import type { Scope } from "@benchgen/core/wire/api.ts";
+import { uploadPrefix } from "@benchgen/core/wire/key.ts";
+import { systemClock } from "@benchgen/local/clock.ts";
+import { createIds } from "@benchgen/core/port/id.ts";
+import { type RemoteApi, uploadThrough } from "../api.ts";
+import { createTestTable } from "../aws/dynamodb-local.ts";
+import { standInSettings } from "../aws/stand-in.ts";
+import { Actor } from "../pipeline.ts";
+import type { DeploymentDescription } from "./description.ts";
+import { dockerTasks } from "./docker-task.ts";
+import { type Ecs, type RunContainers, createEcs } from "./ecs.ts";
+import { objectCreated, putEvents } from "./event.ts";
+import { type EventRouter, createEventRouter } from "./event-router.ts";
+import { type Functions, startFunctions } from "./function.ts";
+import { startHttpApi } from "./http-api.ts";
+import { type LogDriver, startLogDriver } from "./log-driver.ts";
+import { type Machine, startMachine } from "./machine.ts";
+import { type Proxy, startProxy } from "./proxy.ts";
+import { inProcessTasks } from "./in-process-task.ts";
+
+export interface DeploymentOptions {
+  /** Endpoints of the stand-ins. */
+  readonly standIns: { readonly dynamoDb: string; readonly moto: string };
+  /** @param apiUrl where the API will be */
+  readonly describe: (apiUrl: string) => DeploymentDescription;
+  /** Without it, tasks run outside of containers. */
+  readonly docker: boolean;
+  readonly retrySeconds?: number;
+}
+
+export interface Deployment {
+  readonly description: DeploymentDescription;
+  readonly url: string;
+  readonly proxy: Proxy;
+  readonly functions: Functions;
+  readonly machine: Machine;
+  readonly events: EventRouter;
+  readonly ecs: Ecs;
+  readonly logDriver: LogDriver;
+  /** Behind the functions' backs. */
+  readonly table: Table;
+  readonly blobs: Blobs;
+  readonly httpRequests: () => number;
+  actor(name: string, scope: Scope, workspace?: string): Promise<Actor>;
+  /** Resolves when nothing is going on any more: no execution, no event. */
+  settled(): Promise<void>;
+  /** Fails when something went wrong that no test asked for. */
+  close(): Promise<void>;
+}
+
+export async function openDeployment(options: DeploymentOptions): Promise<Deployment> {
+  const { standIns, retrySeconds = 0.05 } = options;
+  const unexpected: unknown[] = [];
+  let functions: Functions | undefined;
+  const http = await startHttpApi(
+    () => description,
+    () => functions!,
+  );
+  const description = options.describe(http.url);
+  const { bucketName, tableName, functions: descriptions } = description;
+  const moto = { ...standInSettings, region: description.region, endpoint: standIns.moto };
+  const clients = {
+    dynamoDb: dynamoDbClient({ ...moto, endpoint: standIns.dynamoDb }),
+    s3: s3Client(moto),
+    events: eventBridgeClient(moto),
+    logs: logsClient(moto),
+    ecs: ecsClient(moto),
+  };
+  await Promise.all([
+    createTestTable(clients.dynamoDb, tableName),
+    clients.s3.send(new CreateBucketCommand({ Bucket: bucketName })),
+    clients.events.send(new CreateEventBusCommand({ Name: description.busName })).catch(ignoreExisting),
+    clients.ecs.send(new CreateClusterCommand({ clusterName: description.clusterArn.split("/").at(-1) })),
+  ]);
+  const logDriver = await startLogDriver(clients.logs, description.logGroup);
+
+  let machine: Machine | undefined;
+  const proxy = await startProxy(
+    {
+      account: description,
+      upstream: (service) => {
+        if (service === "states") return machine!.endpoint;
+        return service === "dynamodb" ? standIns.dynamoDb : standIns.moto;
+      },
+      answer: (call) => ecs.answer(call),
+      kill: (caller) => functions?.kill(caller),
+      onAnswered: (call, request) => {
+        if (call.status >= 300) return;
+        if (call.service === "events") {
+          for (const { bus, event } of putEvents(description, call)) events.put(bus, event);
+        }
+        const created = /^(PutObject|CopyObject|CompleteMultipartUpload)$/.test(call.operation);
+        if (call.service !== "s3" || !created) return;
+        const key = decodeURIComponent(
+          new URL(request.path, "http://any").pathname.split("/").slice(2).join("/"),
+        );
+        const object = { bucket: bucketName, key, size: request.body.length, reason: call.operation };
+        events.put("default", objectCreated(description, object));
+      },
+    },
+    (error) => unexpected.push(error),
+  );
+  functions = startFunctions(descriptions, (instance) => ({
+    AWS_REGION: description.region,
+    AWS_ACCESS_KEY_ID: instance,
+    AWS_SECRET_ACCESS_KEY: "testing",
+    BENCHGEN_AWS_ENDPOINTS: JSON.stringify(
+      Object.fromEntries(
+        ["dynamodb", "s3", "states", "ecs", "events", "logs", "secretsmanager"].map((name) => [
+          name,
+          proxy.endpoint,
+        ]),
+      ),
+    ),
+  }));
+  const events = createEventRouter(description, functions);
+  const onOutput = (taskId: string, container: string, text: string): void => {
+    logDriver.write(taskId, container, text);
+    ecs.printed(taskId, text);
+  };
+  const runContainers: RunContainers = options.docker
+    ? dockerTasks(onOutput)
+    : inProcessTasks(http.url, onOutput);
+  const ecs = createEcs({ description, client: clients.ecs, runContainers });
+  machine = await startMachine({
+    description,
+    functions,
+    runTask: (parameters, signal) => ecs.runTask(parameters, signal),
+    onEvent: (event) => events.put("default", event),
+    warn: (message) => unexpected.push(message),
+    retrySeconds,
+  });
+
+  const cursors = createCursorCodec(Buffer.from("of the tests"));
+  const table = createTable({ client: clients.dynamoDb, tableName, cursors });
+  const blobs = createBlobs({ client: clients.s3, bucket: bucketName, cursors, clock: systemClock });
+  const opened = { proxy, functions, machine, events };
+  const api = remoteApi(http.url, () => settled(opened));
+  return {
+    description,
+    url: http.url,
+    ...opened,
+    ecs,
+    logDriver,
+    table,
+    blobs,
+    httpRequests: http.requests,
+    settled: () => settled(opened),
+    async actor(name, scope, workspace = "lab") {
+      const operator = { workspace, name: "operator", scope: "admin" } as const;
+      const ports = { table, clock: systemClock, ids: createIds() };
+      const { secret } = await createToken(ports, operator, { name, scope, expiresInDays: 1 });
+      return new Actor(api, secret);
+    },
+    async close() {
+      await settled(opened);
+      await http.close();
+      await machine.close();
+      await functions.close();
+      await logDriver.close();
+      await proxy.close();
+      for (const client of Object.values(clients)) client.destroy();
+      assert.deepEqual(unexpected, []);
+    },
+  };
+}
+
+/** The API over HTTP, as any client outside has it. */
+function remoteApi(url: string, settle: () => Promise<void>): RemoteApi {
+  const call: RemoteApi["call"] = (method, path, { token, body, headers } = {}) =>
+    fetch(new URL(path, url), {
+      method,
+      headers: {
+        ...(token === undefined ? {} : { authorization: `Bearer ${token}` }),
+        ...(body === undefined ? {} : { "content-type": "application/json" }),
+        ...headers,
+      },
+      ...(body === undefined ? {} : { body: JSON.stringify(body) }),
+    });
+  const put: RemoteApi["put"] = (signed, body, headers = {}) =>
+    fetch(signed.url, { method: signed.method, headers: { ...signed.headers, ...headers }, body });
+  return {
+    call,
+    put,
+    upload: uploadThrough({ call, put }),
+    waitForRun: settle,
+    close: () => Promise.resolve(),
+  };
+}
+
+async function settled({ machine, events }: Pick<Deployment, "machine" | "events">): Promise<void> {
+  let calm = 0;
+  // Twice in a row: the end of one thing may be the beginning of another.
+  while (calm < 2) {
+    await events.idle();
+    calm = machine.running() === 0 && events.isIdle() ? calm + 1 : 0;
+    await sleep(20);
+  }
+}
+
+function ignoreExisting(error: unknown): void {
+  if (!(error instanceof Error) || error.name !== "ResourceAlreadyExistsException") throw error;
+}
+
+/** Keys of uploads: what clients, not functions, write. */
+export const isUpload = (key: string): boolean => key.startsWith(uploadPrefix);

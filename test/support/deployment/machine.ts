@@ -1,0 +1,118 @@
+/** Step Functions: the workflow's definition in the local interpreter, with AWS's own forms of errors around it. */
+import type { Json, Workflow } from "@benchgen/core/ports.ts";
+import { systemClock } from "@benchgen/local/clock.ts";
+import { StepFailure } from "@benchgen/local/workflow/failure.ts";
+import { type PlacedState, placedStates } from "@benchgen/local/workflow/language.ts";
+import type { Handler } from "@benchgen/local/workflow/step.ts";
+import { type LocalWorkflow, createWorkflow } from "@benchgen/local/workflow/workflow.ts";
+import type { StandIn } from "../aws/stand-in.ts";
+import { serveStepFunctions } from "../aws/step-functions.ts";
+import { temporaryDataDirectory } from "../data-directory.ts";
+import type { DeploymentDescription } from "./description.ts";
+import { type DeliveredEvent, executionChanged } from "./event.ts";
+import { FunctionFailure } from "./function.ts";
+import type { Functions } from "./function.ts";
+
+const runTaskSync = "arn:aws:states:::ecs:runTask.sync";
+
+export interface Machine extends StandIn {
+  readonly workflow: LocalWorkflow;
+  /** How often a handler was called, by state: what `StateEntered` does not count are retries. */
+  readonly attempts: Map<string, number>;
+  /** Executions that are not over, or whose end is not announced. */
+  running(): number;
+}
+
+export interface MachineOptions {
+  readonly description: DeploymentDescription;
+  readonly functions: Functions;
+  /** Runs one Fargate task to its end, and describes it as ECS does. */
+  readonly runTask: (parameters: Json, signal: AbortSignal) => Promise<Json>;
+  readonly onEvent: (event: DeliveredEvent) => void;
+  readonly warn: (message: string) => void;
+  /** Where tests cannot wait a minute between attempts. */
+  readonly retrySeconds: number;
+}
+
+/** Serves the state machine of a deployment, which really runs. */
+export async function startMachine(options: MachineOptions): Promise<Machine> {
+  const { description, onEvent, warn } = options;
+  const { arn, definition } = description.machine;
+  const data = temporaryDataDirectory();
+  const attempts = new Map<string, number>();
+  const running = new Set<string>();
+  const handlers = Object.fromEntries(
+    [...placedStates(definition as never)]
+      .filter(({ state }) => state.Type === "Task")
+      .map((placed) => [placed.name, counted(placed.name, attempts, handlerFor(placed, options))]),
+  );
+  const workflow = createWorkflow({
+    ...data,
+    clock: systemClock,
+    definition: impatient(definition as Json, options.retrySeconds) as object,
+    handlers,
+    maxExecutions: 20,
+    maxConcurrency: 4,
+    warn,
+    onEnd: (execution) => {
+      onEvent(executionChanged(description, arn, execution));
+      running.delete(execution.name);
+    },
+  });
+  const announced: Workflow = {
+    ...workflow,
+    async start(name, input) {
+      running.add(name);
+      await workflow.start(name, input);
+      const execution = await workflow.describe(name);
+      if (execution !== undefined)
+        onEvent(executionChanged(description, arn, { ...execution, status: "running" }));
+    },
+  };
+  const server = await serveStepFunctions(announced);
+  return {
+    endpoint: server.endpoint,
+    workflow,
+    attempts,
+    running: () => running.size,
+    close: async () => {
+      await server.close();
+      await workflow.close();
+      data.close();
+    },
+  };
+}
+
+function counted(name: string, attempts: Map<string, number>, handler: Handler): Handler {
+  return (input, context) => {
+    attempts.set(name, (attempts.get(name) ?? 0) + 1);
+    return handler(input, context);
+  };
+}
+
+/** @throws Error for a resource that nothing here runs */
+function handlerFor({ name, state }: PlacedState, options: MachineOptions): Handler {
+  const resource = state["Resource"] as string;
+  if (resource === runTaskSync) return (input, { signal }) => options.runTask(input, signal);
+  const target = options.description.functions.find(({ arn }) => arn === resource);
+  if (target === undefined) throw new Error(`nothing runs the resource of state ${name}: ${resource}`);
+  return async (input) => {
+    try {
+      return (await options.functions.invoke(target.name, input)) as Json;
+    } catch (error) {
+      if (!(error instanceof FunctionFailure)) throw error;
+      throw new StepFailure({ error: error.name, cause: JSON.stringify(error.payload) });
+    }
+  };
+}
+
+/** The same definition, waiting that long before every retry. */
+function impatient(value: Json, seconds: number): Json {
+  if (Array.isArray(value)) return value.map((each: Json) => impatient(each, seconds));
+  if (typeof value !== "object" || value === null) return value;
+  const fields = Object.entries(value as Record<string, Json>).map(([name, field]): [string, Json] => {
+    if (name === "IntervalSeconds") return [name, seconds];
+    return [name, name === "BackoffRate" ? 1 : impatient(field, seconds)];
+  });
+  return Object.fromEntries(fields);
+}
