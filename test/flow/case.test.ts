@@ -2,6 +2,7 @@
 import { pageOf, runFileSchema } from "@benchgen/core/wire/api.ts";
 import { type CaseSummary, caseDetailSchema, caseSummarySchema } from "@benchgen/core/wire/case.ts";
 import { caseSegment } from "@benchgen/core/wire/path.ts";
+import { runFailuresSchema, runReportSchema } from "@benchgen/core/wire/report.ts";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import * as z from "zod";
 import { bundleFiles } from "../support/bundle.ts";
@@ -86,10 +87,60 @@ describe("the cases a scoring program reports", () => {
   });
 });
 
+describe("the report of a run", () => {
+  it("says what its cases come to, and groups those that failed", async () => {
+    const run = await tim.evaluate("open", submission(`${linesOf(cases)}not json\n`));
+    const report = await tim.json(runReportSchema, "GET", `/runs/${run.id}/report`);
+    expect(report.overall).toMatchObject({
+      counts: { total: 4, passed: 1, failed: 2, errored: 1, notScored: 0 },
+      cases: 3,
+      repeats: 2,
+      accuracy: { value: 0.25, n: 2 },
+      latencyMs: { n: 1, p50: 12 },
+      costUsd: { total: null },
+      refusals: { total: 1, suspected: 1 },
+    });
+    expect(report.problems).toMatchObject([{ task: 0, lost: 1, total: 1, findings: [{ line: 5 }] }]);
+    const failures = await tim.json(runFailuresSchema, "GET", `/runs/${run.id}/failures`);
+    expect(failures.categories.map(({ category, count }) => [category, count])).toEqual([
+      ["incorrect", 1],
+      ["refusal", 1],
+      ["error", 1],
+    ]);
+    expect(failures.categories[0]!.groups[0]!.examples).toMatchObject([{ task: 0, id: "a/1", epoch: 2 }]);
+  });
+
+  it("is there for a run that failed, with what was measured by then", async () => {
+    const run = await tim.evaluate("open", submission(linesOf(cases), 0.5, { fails: "" }));
+    const { overall } = await tim.json(runReportSchema, "GET", `/runs/${run.id}/report`);
+    expect([run.status, overall?.counts.total]).toEqual(["failed", 4]);
+  });
+
+  it("has nothing in it for a run without cases", async () => {
+    await ada.push(bundleFiles({ title: "Plain" }));
+    const run = await tim.evaluate("plain", { "scores.json": '{"accuracy": 1, "loss": 0}' });
+    const report = await tim.json(runReportSchema, "GET", `/runs/${run.id}/report`);
+    expect([report.overall, report.tasks]).toEqual([undefined, []]);
+    expect((await tim.json(runFailuresSchema, "GET", `/runs/${run.id}/failures`)).total).toBe(0);
+  });
+
+  it("lends its interval to a score on the leaderboard only when the two are the same", async () => {
+    await ada.push(bundleFiles({ title: "Ranked", scoring }));
+    const plain = Array.from({ length: 10 }, (_, i) => ({ id: String(i), passed: i < 8 }));
+    const same = await tim.evaluate("ranked", submission(linesOf(plain), 0.8), { name: "same" });
+    const other = await tim.evaluate("ranked", submission(linesOf(plain), 0.9), { name: "other" });
+    const rows = await tim.board("ranked");
+    const intervalOf = (id: string) => rows.find(({ runId }) => runId === id)!.intervals?.["accuracy"];
+    expect(intervalOf(same.id)?.low).toBeCloseTo(0.49, 3);
+    expect(intervalOf(same.id)?.high).toBeCloseTo(0.943, 3);
+    expect(intervalOf(other.id)).toBeUndefined();
+  });
+});
+
 describe("a phase that hides predictions", () => {
   it("shows cases, which quote them, to its authors only, and so for files that hold them", async () => {
     const run = await tim.evaluate("closed", submission(linesOf(cases)));
-    for (const path of ["cases", "cases/0/~t"]) {
+    for (const path of ["cases", "cases/0/~t", "report", "failures"]) {
       expect(await tim.problem("GET", `/runs/${run.id}/${path}`)).toMatchObject({ code: "output_hidden" });
     }
     expect(await casesOf(ada, run.id)).toHaveLength(4);
@@ -105,7 +156,7 @@ describe("a phase that hides predictions", () => {
 it("tells strangers nothing, not even that a run has cases", async () => {
   const run = await tim.evaluate("open", submission(linesOf(cases)));
   const sue = await pipeline.actor("sue", "submit");
-  for (const path of ["cases", "cases/0/~t"]) {
+  for (const path of ["cases", "cases/0/~t", "report", "failures"]) {
     expect(await sue.problem("GET", `/runs/${run.id}/${path}`)).toMatchObject({
       code: "not_found",
       status: 404,

@@ -1,7 +1,9 @@
 import { listRunCases, readRunCase } from "@benchgen/core/run/case.ts";
+import { readFailures, readReport } from "@benchgen/core/run/report.ts";
 import { pageQuerySchema } from "@benchgen/core/wire/api.ts";
 import { caseDetailSchema, caseOutcomes, caseSummarySchema } from "@benchgen/core/wire/case.ts";
 import { caseSegment } from "@benchgen/core/wire/path.ts";
+import { runFailuresSchema, runReportSchema } from "@benchgen/core/wire/report.ts";
 import { createRoute } from "@hono/zod-openapi";
 import * as z from "zod";
 import { newRoutes } from "../context.ts";
@@ -70,7 +72,36 @@ const read = createRoute({
   responses: { 200: json(caseDetailSchema, "The case"), ...tokenProblems, ...notFound },
 });
 
+const report = createRoute({
+  method: "get",
+  path: "/runs/{id}/report",
+  operationId: "getReport",
+  tags,
+  summary: "Read what a run's cases come to: accuracy with its interval, latency, tokens, cost, failures",
+  description: "There is one once the run's tasks are over. Without cases it has no `overall`.",
+  ...asUser("read"),
+  request: { params: idParam("run") },
+  responses: { 200: json(runReportSchema, "The report"), ...tokenProblems, ...notFound },
+});
+
+const failures = createRoute({
+  method: "get",
+  path: "/runs/{id}/failures",
+  operationId: "getFailures",
+  tags,
+  summary: "Read why a run's cases failed, alike ones together, with examples",
+  ...asUser("read"),
+  request: { params: idParam("run") },
+  responses: { 200: json(runFailuresSchema, "Groups of failures"), ...tokenProblems, ...notFound },
+});
+
 export const caseRoutes = newRoutes()
+  .openapi(report, async (c) =>
+    c.json(await readReport(c.var.api.ports, c.var.principal, c.req.valid("param").id), 200),
+  )
+  .openapi(failures, async (c) =>
+    c.json(await readFailures(c.var.api.ports, c.var.principal, c.req.valid("param").id), 200),
+  )
   .openapi(list, async (c) => {
     const { api, principal } = c.var;
     return c.json(

@@ -4,6 +4,7 @@ import * as api from "@benchgen/core/wire/api.ts";
 import { type CaseReference, caseDetailSchema, caseSummarySchema } from "@benchgen/core/wire/case.ts";
 import type { RunId, TokenId, UploadId } from "@benchgen/core/wire/id.ts";
 import { caseSegment, referenceSegment } from "@benchgen/core/wire/path.ts";
+import { runFailuresSchema, runReportSchema } from "@benchgen/core/wire/report.ts";
 import * as z from "zod";
 import { readEvents } from "./event-stream.ts";
 import { readJson, requireSuccess } from "./response.ts";
@@ -152,6 +153,8 @@ export class Client {
     this.#read(api.pageOf(caseSummarySchema), `/runs/${id}/cases`, query);
   getCase = (run: RunId, { task, id, epoch }: CaseReference) =>
     this.#read(caseDetailSchema, `/runs/${run}/cases/${task}/${caseSegment.build(id)}`, { epoch });
+  getReport = (id: RunId) => this.#read(runReportSchema, `/runs/${id}/report`);
+  getFailures = (id: RunId) => this.#read(runFailuresSchema, `/runs/${id}/failures`);
   listRunFiles = async (id: RunId) =>
     (await this.#read(z.object({ items: z.array(api.runFileSchema) }), `/runs/${id}/files`)).items;
 

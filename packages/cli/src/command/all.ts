@@ -12,6 +12,7 @@ import { registerLogin } from "./login.ts";
 import { registerLogs } from "./logs.ts";
 import { registerModel } from "./model.ts";
 import { registerPush } from "./push.ts";
+import { registerReport } from "./report.ts";
 import { registerRetry } from "./retry.ts";
 import { registerRun } from "./run.ts";
 import { registerRuns } from "./runs.ts";
@@ -32,6 +33,7 @@ export const everyCommand: readonly Register[] = [
   registerRuns,
   registerStatus,
   registerCases,
+  registerReport,
   registerLogs,
   registerLeaderboard,
   registerCancel,

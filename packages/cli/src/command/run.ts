@@ -11,6 +11,7 @@ import { addExecutionOptions } from "../execution.ts";
 import { requireValidBundle } from "../file/local-bundle.ts";
 import { packageOf } from "../file/package.ts";
 import { upload } from "../file/upload.ts";
+import { renderEssentials } from "../output/report.ts";
 import { paint, text } from "../output/text.ts";
 import { isPath, readVersion, suggesting } from "../reference.ts";
 import { followRun } from "../run/follow.ts";
@@ -105,6 +106,7 @@ export async function conclude(
   await host?.waitForRun(run.id);
   out.data(doneRecord(finished));
   showResults(context, finished, version);
+  await showEssentials(context, finished);
   return finished.status === "succeeded" ? exitCode.done : exitCode.failed;
 }
 
@@ -116,4 +118,17 @@ export function showResults({ out }: Context, run: Run, version: EnvironmentVers
   for (const trouble of renderTroubles(run)) out.print(text`\n${trouble}`);
   if (run.status === "failed" || run.status === "timed_out")
     out.note(text`\nAll it wrote: benchgen logs ${run.id}`);
+}
+
+/** What its cases come to, where it has any that may be seen. */
+export async function showEssentials(context: Context, run: Run): Promise<void> {
+  const { out } = context;
+  if (out.json || !run.tasks.some(({ cases }) => cases !== undefined && cases.total > 0)) return;
+  const { overall } = await (await context.client()).getReport(run.id).catch((error: unknown) => {
+    if (error instanceof CliError && error.code === "output_hidden") return { overall: undefined };
+    throw error;
+  });
+  if (overall === undefined) return;
+  out.print(text`\n${renderEssentials(overall)}`);
+  out.note(text`\nMore: benchgen report — why cases failed: benchgen failures — all of them: benchgen cases`);
 }

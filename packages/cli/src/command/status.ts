@@ -1,4 +1,5 @@
 import type { EnvironmentVersion, Run } from "@benchgen/core/wire/api.ts";
+import { isTerminal, runMoves } from "@benchgen/core/wire/status.ts";
 import type { Context } from "../context.ts";
 import { type ExitCode, exitCode } from "../error.ts";
 import { formatSeconds, secondsBetween } from "../output/format.ts";
@@ -6,7 +7,7 @@ import { table } from "../output/table.ts";
 import { text } from "../output/text.ts";
 import { resolveRun } from "../reference.ts";
 import { doneRecord, renderRunHead, renderTroubles } from "../run/report.ts";
-import { showResults } from "./run.ts";
+import { showEssentials, showResults } from "./run.ts";
 import type { Register } from "./command.ts";
 
 const runArgument = "a run's id (default: the last one)";
@@ -67,5 +68,6 @@ async function showRunResults(context: Context, word: string | undefined): Promi
   const version: EnvironmentVersion = await client.getVersion(run.environmentId, run.version);
   context.out.data(doneRecord(run));
   showResults(context, run, version);
+  if (isTerminal(runMoves, run.status)) await showEssentials(context, run);
   return run.status === "failed" || run.status === "timed_out" ? exitCode.failed : exitCode.done;
 }

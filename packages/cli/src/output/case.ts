@@ -11,6 +11,7 @@ import { type Printable, type Text, join, lines, paint, text, truncate } from ".
 
 /** @param columns of the terminal, which the table fills and does not exceed */
 export function renderCases(cases: readonly CaseSummary[], columns: number): Text {
+  const [idWidth, causeWidth] = columns < 100 ? [12, 12] : [24, 16];
   const several = {
     task: new Set(cases.map(({ task }) => task)).size > 1,
     epoch: cases.some(({ epoch }) => epoch > 1),
@@ -25,12 +26,18 @@ export function renderCases(cases: readonly CaseSummary[], columns: number): Tex
   ];
   const facts = cases.map((shown): Printable[] => [
     ...(several.task ? [shown.task] : []),
-    truncate(shown.id, 20),
+    truncate(shown.id, idWidth),
     ...(several.epoch ? [shown.epoch] : []),
     paintOutcome(shown.outcome),
-    ...(several.cause ? [truncate(shown.failure === undefined ? "" : causeOf(shown.failure), 16)] : []),
+    ...(several.cause
+      ? [truncate(shown.failure === undefined ? "" : causeOf(shown.failure), causeWidth)]
+      : []),
   ]);
-  const used = table(fixed, facts).plain.split("\n", 1)[0]!.length;
+  const used = Math.max(
+    ...table(fixed, facts)
+      .plain.split("\n")
+      .map((line) => text`${line}`.width),
+  );
   const titles = ["INPUT", "ANSWER", "EXPECTED"];
   const texts = cases.map(({ input, output, target }) =>
     [input, output, target].map((value) => text`${value ?? "–"}`),
@@ -52,7 +59,7 @@ function shareOf(wanted: readonly number[], room: number): number[] {
   const widths = [...wanted];
   const narrowFirst = [...wanted.keys()].sort((a, b) => wanted[a]! - wanted[b]!);
   for (const [done, i] of narrowFirst.entries()) {
-    widths[i] = Math.max(8, Math.min(wanted[i]!, Math.floor(left / (wanted.length - done))));
+    widths[i] = Math.max(4, Math.min(wanted[i]!, Math.floor(left / (wanted.length - done))));
     left -= widths[i];
   }
   return widths;

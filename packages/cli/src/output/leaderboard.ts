@@ -1,4 +1,5 @@
 import type { LeaderboardPage, LeaderboardRow } from "@benchgen/core/wire/api.ts";
+import type { Interval } from "@benchgen/core/wire/report.ts";
 import { formatScore, formatTime } from "./format.ts";
 import { type TableColumn, table } from "./table.ts";
 import { type Text, paint, text } from "./text.ts";
@@ -16,17 +17,23 @@ export function renderLeaderboard(board: LeaderboardPage): Text {
     { title: "BY" },
     { title: "SUBMITTED (UTC)" },
   ];
-  const row = ({ rank, name, scores, unscored, participant, submittedAt }: LeaderboardRow) => [
+  const row = ({ rank, name, scores, unscored, intervals, participant, submittedAt }: LeaderboardRow) => [
     rank,
     name,
     ...columns.map(({ key, precision }) =>
       scores[key] === undefined && unscored[key] !== undefined
         ? paint.yellow("not scored")
-        : formatScore(scores[key], precision),
+        : withInterval(formatScore(scores[key], precision), intervals?.[key], precision),
     ),
     participant,
     paint.dim(formatTime(submittedAt)),
   ];
   const head = text`${paint.bold(board.title)}  ${board.environment}, phase ${board.phase.name}`;
   return text`${head}\n\n${table(heads, board.rows.map(row))}`;
+}
+
+/** `0.83 [0.71, 0.90]`: 95 %, where the score is what the run's cases give. */
+function withInterval(score: string, interval: Interval | undefined, precision: number): string {
+  if (interval === undefined) return score;
+  return `${score} [${formatScore(interval.low, precision)}, ${formatScore(interval.high, precision)}]`;
 }

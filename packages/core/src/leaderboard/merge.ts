@@ -3,6 +3,7 @@ import type { Ports, Table, WriteOperation } from "../ports.ts";
 import { toAttributes } from "../record/record.ts";
 import type { TaskScores } from "../score/score.ts";
 import { scoreRun } from "../score/score-run.ts";
+import type { CaseReport } from "../wire/report.ts";
 import type { Board } from "./board.ts";
 import { boardKey } from "./key.ts";
 import { conflict, untilUncontended } from "./retry.ts";
@@ -16,6 +17,8 @@ export interface MergeEntry {
   readonly boards: readonly Board[];
   /** What the scoring programs wrote. */
   readonly tasks: readonly TaskScores[];
+  /** What the run's cases come to, where it reported any. */
+  readonly report?: CaseReport | undefined;
 }
 
 export interface MergedRow {
@@ -35,7 +38,7 @@ export interface MergedRow {
  */
 export async function mergeRun(
   ports: Pick<Ports, "table">,
-  { run, boards, tasks }: MergeEntry,
+  { run, boards, tasks, report }: MergeEntry,
 ): Promise<{ readonly rows: readonly MergedRow[] }> {
   const scores = scoreRun(
     boards.map(({ leaderboard }) => leaderboard),
@@ -44,8 +47,9 @@ export async function mergeRun(
   const rows: MergedRow[] = [];
   for (const [position, board] of boards.entries()) {
     const boardScores = scores[position];
-    if (boardScores === undefined || !hasScore(toRow(run, boardScores))) continue;
-    const placed = await mergeRow(ports.table, board, toRow(run, boardScores));
+    const row = boardScores && toRow(run, boardScores, report);
+    if (row === undefined || !hasScore(row)) continue;
+    const placed = await mergeRow(ports.table, board, row);
     if (placed !== undefined) rows.push({ boardId: board.id, leaderboard: board.leaderboard.key, placed });
   }
   return { rows };

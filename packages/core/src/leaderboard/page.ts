@@ -116,7 +116,7 @@ function visibleRow(board: Board, row: BoardRow, rank: number, includeHidden: bo
   );
   const visible = <T>(record: Readonly<Record<string, T>>): Record<string, T> =>
     Object.fromEntries(Object.entries(record).filter(([key]) => shown.has(key)));
-  const { runId, name, participant, submittedAt, version, scores, unscored, tasks } = row;
+  const { runId, name, participant, submittedAt, version, scores, unscored, intervals, tasks } = row;
   return {
     rank,
     runId,
@@ -126,6 +126,7 @@ function visibleRow(board: Board, row: BoardRow, rank: number, includeHidden: bo
     version,
     scores: visible(scores),
     unscored: visible(unscored),
+    ...(intervals && { intervals: visible(intervals) }),
     taskScores: Object.fromEntries(
       tasks.map(({ index, scores }) => [String(index), visible<number>(scores)]),
     ),

@@ -3,7 +3,9 @@ import * as z from "zod";
 import type { Item, Json } from "../ports.ts";
 import { type Scores, scoreOf } from "../score/score.ts";
 import type { BoardScores } from "../score/score-run.ts";
+import { shownIntervals } from "../report/shown-interval.ts";
 import { idSchema, type RunId } from "../wire/id.ts";
+import { type CaseReport, type Interval, intervalSchema } from "../wire/report.ts";
 import type { Board } from "./board.ts";
 import { boardKey } from "./key.ts";
 import { orderOf, sortableColumns } from "./order.ts";
@@ -25,14 +27,19 @@ export interface BoardRow extends BoardRun {
   readonly scores: Scores;
   /** Column key to why it has no value. */
   readonly unscored: Readonly<Record<string, string>>;
+  /** Column key to where the true score lies, for scores that the run's cases give. Absent when none is. */
+  readonly intervals?: Readonly<Record<string, Interval>>;
   /** Empty where they were too large to be kept on the board (see `maxPayloadBytes`): the run has them. */
   readonly tasks: readonly { readonly index: number; readonly scores: Scores }[];
 }
 
-export function toRow(run: BoardRun, { overall, tasks }: BoardScores): BoardRow {
+/** @param report what the run's cases come to, where it reported any */
+export function toRow(run: BoardRun, { overall, tasks }: BoardScores, report?: CaseReport): BoardRow {
   const unscored = Object.entries(overall.unscored).map(([key, { message }]) => [key, message] as const);
+  const intervals = shownIntervals(overall.scores, report);
   return {
     ...run,
+    ...(Object.keys(intervals).length > 0 && { intervals }),
     scores: overall.scores,
     unscored: Object.fromEntries(unscored),
     tasks: tasks.map(({ index, scores }) => ({ index, scores })),
@@ -57,6 +64,7 @@ const storedSchema = z.object({
   version: z.int(),
   values,
   unscored: z.array(z.tuple([z.int(), z.string()])),
+  intervals: z.array(z.tuple([z.int(), intervalSchema])).optional(),
   tasks: z.array(z.object({ index: z.int(), values })),
 });
 type Stored = z.infer<typeof storedSchema>;
@@ -80,8 +88,15 @@ export function entryKeys(board: Board, row: BoardRow) {
 
 /** Reads either kind of item. */
 export function parseRow(board: Board, item: Item): BoardRow {
-  const { values, unscored, tasks, ...run } = storedSchema.parse(item);
+  const { values, unscored, intervals, tasks, ...run } = storedSchema.parse(item);
   const { columns } = board.leaderboard;
+  const byKey = <T>(entries: readonly (readonly [position: number, value: T])[]): Record<string, T> =>
+    Object.fromEntries(
+      entries.flatMap(([position, value]) => {
+        const column = columns[position];
+        return column === undefined ? [] : [[column.key, value]];
+      }),
+    );
   const scoresOf = (values: Stored["values"]): Scores =>
     Object.fromEntries(
       columns.flatMap(({ key }, position) => {
@@ -92,12 +107,8 @@ export function parseRow(board: Board, item: Item): BoardRow {
   return {
     ...run,
     scores: scoresOf(values),
-    unscored: Object.fromEntries(
-      unscored.flatMap(([position, message]) => {
-        const column = columns[position];
-        return column === undefined ? [] : [[column.key, message]];
-      }),
-    ),
+    unscored: byKey(unscored),
+    ...(intervals && { intervals: byKey(intervals) }),
     tasks: tasks.map(({ index, values }) => ({ index, scores: scoresOf(values) })),
   };
 }
@@ -106,6 +117,10 @@ function encode(board: Board, row: BoardRow): { [attribute: string]: Json } {
   const { columns } = board.leaderboard;
   const valuesOf = (scores: Scores) => columns.map(({ key }) => scoreOf(scores, key) ?? null);
   const { runId, participant, name, submittedAt, version } = row;
+  const intervals = columns.flatMap(({ key }, position) => {
+    const interval = row.intervals?.[key];
+    return interval === undefined ? [] : [[position, interval] as const];
+  });
   const whole = {
     runId,
     participant,
@@ -117,6 +132,7 @@ function encode(board: Board, row: BoardRow): { [attribute: string]: Json } {
       const message = Object.hasOwn(row.unscored, key) ? row.unscored[key] : undefined;
       return message === undefined ? [] : [[position, message] as const];
     }),
+    ...(intervals.length > 0 && { intervals }),
     tasks: row.tasks.map(({ index, scores }) => ({ index, values: valuesOf(scores) })),
   };
   const fits = (payload: object) => Buffer.byteLength(JSON.stringify(payload)) <= maxPayloadBytes;

@@ -10,6 +10,7 @@ import { nothingScored, runScores, scoreRun } from "../score/score-run.ts";
 import type { TaskScores } from "../score/score.ts";
 import { type RunRecord, loadRun, loadTasks } from "./record.ts";
 import { messagesOf } from "./read-scores.ts";
+import { makeReport } from "./report.ts";
 import { type WorkflowInput, workflowInputSchema } from "./workflow.ts";
 
 /**
@@ -23,6 +24,8 @@ export async function mergeScores(
   const { runId } = workflowInputSchema.parse(input);
   const run = await loadRun(ports.table, runId);
   const tasks = await loadTasks(ports.table, runId);
+  // Also of a run whose other tasks failed: what was measured is worth knowing.
+  const report = await makeReport(ports, run, tasks);
   const written: TaskScores[] = tasks.flatMap((task) =>
     task.status === "succeeded" && task.written !== undefined ? [{ index: task.index, ...task.written }] : [],
   );
@@ -47,6 +50,7 @@ export async function mergeScores(
     },
     boards: boardsOf({ environmentId: run.environmentId, manifest, files }, run.phase.index),
     tasks: written,
+    report: report?.overall,
   });
 }
 

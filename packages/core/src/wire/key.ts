@@ -24,6 +24,8 @@ export const blobKey = {
   /** What is made of a task's results.jsonl: summaries of all cases and of some, indexes, and what was wrong. */
   cases: (runId: RunId, taskIndex: number, part: CasePart) =>
     `runs/${runId}/tasks/${taskIndex}/cases.${part}`,
+  report: (runId: RunId) => `runs/${runId}/report.json`,
+  failures: (runId: RunId) => `runs/${runId}/failures.json`,
   runPrefix: (runId: RunId) => `runs/${runId}/`,
 };
 

@@ -1,6 +1,7 @@
 /** Leaderboards, ranked and paged. */
 import * as z from "zod";
 import { idSchema } from "../id.ts";
+import { intervalSchema } from "../report.ts";
 import { pageQuerySchema, scores, time, unscored } from "./common.ts";
 import { columnSchema } from "./environment.ts";
 
@@ -32,6 +33,8 @@ export const leaderboardRowSchema = z.object({
   version: z.int(),
   scores: scores,
   unscored,
+  /** Column key to where the true score lies; only for scores that the run's cases give. */
+  intervals: z.record(z.string(), intervalSchema).optional(),
   taskScores: z.record(z.string(), scores),
 });
 export type LeaderboardRow = z.infer<typeof leaderboardRowSchema>;

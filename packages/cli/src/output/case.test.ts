@@ -1,0 +1,89 @@
+import type { CaseDetail, CaseSummary } from "@benchgen/core/wire/case.ts";
+import { describe, expect, it } from "vitest";
+import { renderCase, renderCases } from "./case.ts";
+
+function summary(facts: Partial<CaseSummary>): CaseSummary {
+  return { task: 0, id: "c1", epoch: 1, outcome: { status: "passed" }, ...facts };
+}
+
+describe("a table of cases", () => {
+  it("is as wide as the terminal at most, and gives the room to what is long", () => {
+    const cases = [
+      summary({ id: "a".repeat(300), input: "q".repeat(160), output: "4", target: "4" }),
+      summary({
+        task: 12,
+        epoch: 3,
+        input: "数".repeat(100),
+        outcome: { status: "not_scored", reason: { code: "error", message: "" } },
+        failure: { category: "c".repeat(60), source: "rule", confidence: "low", signature: "" },
+      }),
+    ];
+    for (const columns of [80, 100, 200]) {
+      const lines = renderCases(cases, columns).plain.split("\n");
+      expect(lines).toHaveLength(3);
+      for (const line of lines) expect(line.length).toBeLessThanOrEqual(columns);
+    }
+    expect(renderCases([summary({ input: "What is 2 + 2?", output: "4", target: "4" })], 80).plain).toBe(
+      "CASE  OUTCOME  INPUT           ANSWER  EXPECTED\nc1    passed   What is 2 + 2?  4       4",
+    );
+  });
+
+  it("leaves nothing of what programs write that could command a terminal", () => {
+    const shown = renderCases([summary({ id: "\u001b[2J1", output: "a\nb\u202e\u0007" })], 80).plain;
+    expect(shown).not.toMatch(/[\u0000-\u0009\u000b-\u001f\u202e]/);
+    expect(shown).toContain("a b");
+  });
+});
+
+it("shows one case with all it has, each text on lines of its own", () => {
+  const detail: CaseDetail = {
+    task: 0,
+    id: "c1",
+    epoch: 1,
+    line: 4,
+    outcome: { status: "failed" },
+    failure: { category: "refusal", source: "rule", confidence: "low", signature: "" },
+    result: {
+      id: "c1",
+      epoch: 1,
+      passed: false,
+      input: [
+        { role: "system", content: "Be brief." },
+        { role: "user", content: "2 + 2?\nNow." },
+      ],
+      output: "I \u001b[31mwill not.",
+      target: ["4", "four"],
+      score: 0,
+      usage: { input_tokens: 12, output_tokens: 3 },
+      metadata: { level: "easy" },
+      mine: true,
+    },
+  };
+  expect(renderCase(detail).plain.split("\n")).toEqual([
+    "c1 failed",
+    "task 0 · epoch 1 · line 4 of results.jsonl",
+    "failed for: refusal (by rule, not certain)",
+    "",
+    "input",
+    "  [system] Be brief.",
+    "  [user] 2 + 2?",
+    "  Now.",
+    "",
+    "answer",
+    "  I will not.",
+    "",
+    "expected",
+    "  4",
+    "  four",
+    "",
+    "score 0 · 12 tokens in · 3 out",
+    "",
+    "other fields",
+    "  {",
+    '    "metadata": {',
+    '      "level": "easy"',
+    "    },",
+    '    "mine": true',
+    "  }",
+  ]);
+});

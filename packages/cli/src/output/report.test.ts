@@ -1,0 +1,107 @@
+import type { CaseReport, RunReport } from "@benchgen/core/wire/report.ts";
+import { expect, it } from "vitest";
+import { renderFailures, renderReport } from "./report.ts";
+
+const overall: CaseReport = {
+  counts: { total: 200, passed: 150, failed: 40, errored: 7, notScored: 3 },
+  cases: 100,
+  repeats: 2,
+  accuracy: { value: 0.789, n: 95, interval: { low: 0.71, high: 0.868, method: "t" } },
+  scores: { bleu: { value: 0.5, n: 1 } },
+  passAtK: [
+    { k: 1, value: 0.789 },
+    { k: 2, value: 0.9 },
+  ],
+  latencyMs: { n: 193, mean: 1200, p50: 900.4, p95: 12_000 },
+  tokens: { n: 200, input: 123_456, output: 2000, inputPerCase: 617.28, outputPerCase: 10 },
+  costUsd: { n: 199, total: null, perCase: null },
+  refusals: { total: 4, suspected: 1 },
+  failures: [
+    { category: "incorrect", count: 36 },
+    { category: "error", count: 7 },
+    { category: "refusal", count: 4 },
+  ],
+};
+const report: RunReport = {
+  version: 1,
+  runId: "run_01jd0c2v5w8x9y0z1a2b3c4d5e",
+  name: "baseline",
+  environment: "sums",
+  environmentVersion: 2,
+  overall,
+  tasks: [{ index: 0, name: "Only", report: overall }],
+  problems: [
+    {
+      task: 0,
+      lost: 1,
+      total: 2,
+      findings: [{ level: "error", code: "case.line_unreadable", message: "Line 7 is not JSON.\u001b[2J" }],
+    },
+  ],
+};
+
+it("shows what cases come to, with what is unknown said to be so, on lines of 80 columns", () => {
+  const lines = renderReport(report).plain.split("\n");
+  for (const line of lines) expect(line.length).toBeLessThanOrEqual(100);
+  expect(lines).toEqual([
+    "baseline  sums@2  run_01jd0c2v5w8x9y0z1a2b3c4d5e",
+    "cases       200 results of 100 cases (150 passed, 40 failed, 7 met an error, 3 not scored)",
+    "accuracy    0.789  95 % from 0.710 to 0.868  n = 95",
+    "latency     mean 1200 ms, median 900 ms, 95 % within 12.0 s (known of 193)",
+    "cost        unknown: 1 of 200 state none",
+    "failed for  incorrect 36, error 7, refusal 4",
+    "",
+    "bleu        0.500  n = 1",
+    "pass@k      @1 0.789  @2 0.900",
+    "tokens in   123,456 (617.3 each)",
+    "tokens out  2,000 (10.0 each)",
+    "refusals    4 (1 of them not for certain)",
+    "",
+    "task 0: results.jsonl has 2 problems, 1 line lost",
+    "  Line 7 is not JSON.",
+    "  … and 1 more",
+  ]);
+});
+
+it("says so when there are no cases", () => {
+  const { overall: _overall, ...empty } = report;
+  expect(renderReport({ ...empty, tasks: [] }).plain).toContain("reported no cases");
+});
+
+it("shows groups of failures with examples to look at", () => {
+  const example = (id: string, epoch = 1) => ({ task: 0, id, epoch });
+  const shown = renderFailures({
+    version: 1,
+    runId: report.runId,
+    total: 14,
+    categories: [
+      {
+        category: "error",
+        count: 13,
+        sources: { rule: 13 },
+        suspected: 0,
+        groups: [
+          {
+            signature: "timeout: no answer in <number> s",
+            count: 12,
+            examples: [example("a"), example("b", 2)],
+          },
+          { signature: "", count: 1, examples: [example("\u001b[2Jc")] },
+        ],
+        others: 0,
+      },
+      { category: "refusal", count: 1, sources: { program: 1 }, suspected: 1, groups: [], others: 1 },
+    ],
+    others: 0,
+  });
+  expect(shown.plain.split("\n")).toEqual([
+    "error 13",
+    "  12 × timeout: no answer in <number> s",
+    "       like a, b #2",
+    "   1 × (nothing said)",
+    "       like c",
+    "",
+    "refusal 1 (1 by the scoring program, 1 not for certain)",
+    "  … and 1 more, of other kinds",
+  ]);
+});

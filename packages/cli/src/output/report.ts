@@ -1,0 +1,184 @@
+/** What a run's cases come to, and why they failed, as a person reads it. */
+import type { CaseCounts } from "@benchgen/core/wire/case.ts";
+import type {
+  CaseReport,
+  Estimate,
+  FailureCategory,
+  RunFailures,
+  RunReport,
+} from "@benchgen/core/wire/report.ts";
+import { count, formatScore } from "./format.ts";
+import { type TableColumn, table } from "./table.ts";
+import { type Text, join, pad, paint, text } from "./text.ts";
+
+/** Everything, tasks included. */
+export function renderReport(report: RunReport): Text {
+  const { overall, tasks, name, environment, environmentVersion, runId } = report;
+  const head = text`${paint.bold(name)}  ${environment}@${environmentVersion}  ${paint.dim(runId)}`;
+  if (overall === undefined) return text`${head}\nIts scoring program reported no cases.`;
+  const parts = [text`${head}\n${renderEssentials(overall)}`];
+  const more = rows(moreOf(overall));
+  if (more !== undefined) parts.push(more);
+  if (tasks.length > 1) parts.push(renderTasks(tasks));
+  parts.push(...renderProblems(report));
+  return join(parts, "\n\n");
+}
+
+/** What the end of a run shows: few lines. */
+export function renderEssentials(report: CaseReport): Text {
+  const { accuracy, score, latencyMs, costUsd, counts, failures } = report;
+  const facts: Fact[] = [
+    ["cases", countsText(counts, report)],
+    ["accuracy", accuracy && estimateText(accuracy)],
+    ["score", score && estimateText(score)],
+    ["latency", latencyMs && latencyText(latencyMs, counts.total)],
+    ["cost", costText(costUsd, counts.total)],
+    ["failed for", failures.map(({ category, count }) => `${category} ${count}`).join(", ")],
+  ];
+  return rows(facts) ?? text``;
+}
+
+type Fact = readonly [title: string, value: string | Text | undefined];
+
+/** Lines of a title and a value; those without a value are left out. */
+function rows(facts: readonly Fact[]): Text | undefined {
+  const known = facts.filter(([, value]) => value !== undefined && value !== "");
+  if (known.length === 0) return undefined;
+  const width = Math.max(...known.map(([title]) => text`${title}`.width));
+  return join(
+    known.map(([title, value]) => text`${paint.dim(pad(title, width))}  ${value ?? ""}`),
+    "\n",
+  );
+}
+
+/** What was not scored stands apart: it counts neither for nor against. */
+function countsText({ total, passed, failed, errored, notScored }: CaseCounts, report: CaseReport): Text {
+  const parts = [
+    text`${total}`,
+    ...(report.repeats > 1 ? [text`results of ${count(report.cases, "case")}`] : []),
+    text`(${paint.green(`${passed} passed`)}, ${paint.red(`${failed} failed`)}`,
+  ];
+  const apart = [
+    ...(errored > 0 ? [`${errored} met an error`] : []),
+    ...(notScored > 0 ? [`${notScored} not scored`] : []),
+  ];
+  return text`${join(parts, " ")}${apart.length === 0 ? "" : paint.yellow(`, ${apart.join(", ")}`)})`;
+}
+
+function estimateText({ value, interval, n }: Estimate): Text {
+  const range =
+    interval === undefined
+      ? ""
+      : paint.dim(`  95 % from ${formatScore(interval.low, 3)} to ${formatScore(interval.high, 3)}`);
+  return text`${formatScore(value, 3)}${range}${paint.dim(`  n = ${n}`)}`;
+}
+
+function latencyText({ n, mean, p50, p95 }: NonNullable<CaseReport["latencyMs"]>, total: number): string {
+  const of = n === total ? "" : ` (known of ${n})`;
+  return `mean ${milliseconds(mean)}, median ${milliseconds(p50)}, 95 % within ${milliseconds(p95)}${of}`;
+}
+
+function milliseconds(value: number): string {
+  return value < 10_000
+    ? `${value < 10 ? value.toFixed(1) : Math.round(value)} ms`
+    : `${(value / 1000).toFixed(1)} s`;
+}
+
+function costText({ n, total, perCase }: CaseReport["costUsd"], results: number): string | undefined {
+  if (n === 0) return undefined;
+  if (total === null || perCase === null) return `unknown: ${results - n} of ${results} state none`;
+  return `$${money(total)} ($${money(perCase)} each)`;
+}
+
+/** Two significant digits at least, however small. */
+function money(value: number): string {
+  return value >= 1 || value === 0 ? value.toFixed(2) : value.toPrecision(2);
+}
+
+function moreOf({ scores, passAtK, tokens, refusals, clusters, counts }: CaseReport): Fact[] {
+  const chances = passAtK.filter(({ k }, i, all) => (k & (k - 1)) === 0 || i === all.length - 1);
+  return [
+    ...Object.entries(scores).map(([name, estimate]): Fact => [name, estimateText(estimate)]),
+    ["pass@k", chances.map(({ k, value }) => `@${k} ${formatScore(value, 3)}`).join("  ")],
+    ["tokens in", tokens && tokensText(tokens.input, tokens.inputPerCase, tokens.n, counts.total)],
+    ["tokens out", tokens && tokensText(tokens.output, tokens.outputPerCase, tokens.n, counts.total)],
+    [
+      "refusals",
+      refusals.total === 0
+        ? undefined
+        : `${refusals.total}${refusals.suspected === 0 ? "" : ` (${refusals.suspected} of them not for certain)`}`,
+    ],
+    ["clusters", clusters === undefined ? undefined : `${clusters}: intervals take cases of one as alike`],
+  ];
+}
+
+function tokensText(total: number, perCase: number, n: number, results: number): string {
+  const of = n === results ? "" : `, known of ${n}`;
+  return `${total.toLocaleString("en")} (${perCase.toFixed(1)} each${of})`;
+}
+
+function renderTasks(tasks: RunReport["tasks"]): Text {
+  const right = (title: string): TableColumn => ({ title, align: "right" });
+  return table(
+    [
+      { title: "#", align: "right" },
+      { title: "TASK" },
+      ...["CASES", "ACCURACY", "95 %", "ERRORS"].map(right),
+    ],
+    tasks.map(({ index, name, report: { counts, accuracy } }) => [
+      index,
+      name,
+      counts.total,
+      formatScore(accuracy?.value, 3),
+      accuracy?.interval === undefined
+        ? "–"
+        : `${formatScore(accuracy.interval.low, 3)} to ${formatScore(accuracy.interval.high, 3)}`,
+      counts.errored,
+    ]),
+  );
+}
+
+function renderProblems({ problems }: RunReport): Text[] {
+  return problems.map(({ task, lost, total, findings }) => {
+    const first = findings.slice(0, 5);
+    const head = text`task ${task}: ${paint.yellow(`results.jsonl has ${count(total, "problem")}`)}, ${count(lost, "line")} lost`;
+    const shown = first.map(({ message, hint }) => text`  ${message}${hint === undefined ? "" : ` ${hint}`}`);
+    const rest = total > first.length ? [paint.dim(`  … and ${total - first.length} more`)] : [];
+    return join([head, ...shown, ...rest], "\n");
+  });
+}
+
+/** By category, the most frequent first, with the groups in it. */
+export function renderFailures({ total, categories, others }: RunFailures): Text {
+  if (total === 0) return text`No case failed.`;
+  const parts = categories.map(renderCategory);
+  if (others > 0) parts.push(paint.dim(`${count(others, "case")} in further categories`));
+  return join(parts, "\n\n");
+}
+
+/** Groups of a category that are shown; `--json` has more. */
+const shownGroups = 5;
+
+function renderCategory({
+  category,
+  count: cases,
+  sources,
+  suspected,
+  groups,
+  others,
+}: FailureCategory): Text {
+  const notes = [
+    ...(sources.program === undefined ? [] : [`${sources.program} by the scoring program`]),
+    ...(sources.judge === undefined ? [] : [`${sources.judge} by a model`]),
+    ...(suspected === 0 ? [] : [`${suspected} not for certain`]),
+  ];
+  const head = text`${paint.red(category)} ${cases}${notes.length === 0 ? "" : paint.dim(` (${notes.join(", ")})`)}`;
+  const width = Math.max(...groups.map((group) => String(group.count).length), 1);
+  const lines = groups.slice(0, shownGroups).map((group) => {
+    const ids = group.examples.map(({ id, epoch }) => (epoch === 1 ? id : `${id} #${epoch}`)).join(", ");
+    return text`  ${pad(group.count, width, "right")} × ${group.signature || "(nothing said)"}\n${" ".repeat(width + 5)}${paint.dim(`like ${ids}`)}`;
+  });
+  const rest = cases - groups.slice(0, shownGroups).reduce((sum, group) => sum + group.count, 0);
+  if (rest > 0 || others > 0) lines.push(paint.dim(`  … and ${rest} more, of other kinds`));
+  return join([head, ...lines], "\n");
+}

@@ -1,0 +1,196 @@
+import { describe, expect, it } from "vitest";
+import { type StoredCase, toStored } from "../case/stored.ts";
+import { failureOf } from "../case/failure.ts";
+import { outcomeOf } from "../case/outcome.ts";
+import { caseLineSchema } from "../wire/case.ts";
+import { FailureGroups } from "./group.ts";
+import { CaseTally } from "./tally.ts";
+
+function stored(fields: object): StoredCase {
+  const line = caseLineSchema.parse(fields);
+  const outcome = outcomeOf({ line, unusable: new Map() });
+  return toStored(line, { outcome, failure: failureOf(line, outcome) }, { line: 1, at: [0, 1] });
+}
+
+function tally(cases: readonly object[], taskOf: (position: number) => number = () => 0) {
+  const made = new CaseTally();
+  for (const [position, fields] of cases.entries())
+    made.add(taskOf(position), stored({ id: `c${position}`, ...fields }));
+  return made.result();
+}
+
+const times = (n: number, fields: object) => Array.from({ length: n }, () => fields);
+
+describe("accuracy", () => {
+  it("of 8 in 10 lies, by Wilson, from 0.490 to 0.943", () => {
+    const { accuracy } = tally([...times(8, { passed: true }), ...times(2, { passed: false })]);
+    expect(accuracy).toMatchObject({ value: 0.8, n: 10, interval: { method: "wilson" } });
+    expect(accuracy?.interval?.low).toBeCloseTo(0.49, 3);
+    expect(accuracy?.interval?.high).toBeCloseTo(0.943, 3);
+  });
+
+  it("of 0 in 30 is at most 0.1135", () => {
+    const { accuracy } = tally(times(30, { passed: false }));
+    expect(accuracy?.interval?.low).toBe(0);
+    expect(accuracy?.interval?.high).toBeCloseTo(0.1135, 4);
+  });
+
+  it("leaves out what was not scored, and counts it apart", () => {
+    const { counts, accuracy } = tally([{ passed: true }, { passed: null }, { error: { type: "timeout" } }]);
+    expect(counts).toEqual({ total: 3, passed: 1, failed: 0, errored: 1, notScored: 1 });
+    expect(accuracy).toMatchObject({ value: 1, n: 1 });
+  });
+
+  it("is absent where nothing was scored", () => {
+    const report = tally([{ passed: null }]);
+    expect(report.accuracy).toBeUndefined();
+    expect(tally([]).counts.total).toBe(0);
+  });
+
+  it("averages the repeats of a case first: a case with more of them weighs no more", () => {
+    const repeated = [
+      { id: "a", epoch: 1, passed: true },
+      { id: "a", epoch: 2, passed: true },
+      { id: "a", epoch: 3, passed: false },
+      { id: "b", passed: false },
+    ];
+    const report = tally(repeated);
+    expect(report).toMatchObject({ cases: 2, repeats: 3 });
+    expect(report.accuracy?.value).toBeCloseTo(1 / 3, 12);
+    expect(report.accuracy?.interval?.method).toBe("t");
+  });
+
+  it("of cases that belong together is less certain than of as many that do not", () => {
+    const cases = Array.from({ length: 40 }, (_, i) => ({
+      passed: i % 20 < 10,
+      metadata: { cluster: i % 20 },
+    }));
+    const { accuracy, clusters } = tally(cases);
+    const apart = tally(cases.map(({ passed }) => ({ passed })));
+    expect(clusters).toBe(20);
+    expect(accuracy?.interval?.method).toBe("clustered_t");
+    expect(accuracy!.interval!.low).toBeLessThan(apart.accuracy!.interval!.low);
+  });
+
+  it("of clusters that are all alike counts the clusters", () => {
+    const cases = Array.from({ length: 20 }, (_, i) => ({ passed: true, metadata: { cluster: i % 10 } }));
+    const { accuracy } = tally(cases);
+    // Wilson, 10 of 10.
+    expect(accuracy?.interval?.low).toBeCloseTo(0.7225, 4);
+    expect(accuracy?.interval).toMatchObject({ high: 1, method: "wilson" });
+  });
+
+  it("keeps cases of different tasks apart, whatever their ids", () => {
+    const report = tally(
+      [
+        { id: "a", passed: true },
+        { id: "a", passed: false },
+      ],
+      (position) => position,
+    );
+    expect(report).toMatchObject({ cases: 2, repeats: 1 });
+  });
+});
+
+describe("pass@k", () => {
+  it("is estimated without bias, for k up to the fewest repeats", () => {
+    const results = [true, false, false, true].map((passed, i) => ({ id: "a", epoch: i + 1, passed }));
+    const never = [1, 2, 3].map((epoch) => ({ id: "b", epoch, passed: false }));
+    // By hand: of 4 with 2 passed, 1 − C(2,2)/C(4,2) = 5/6; of 3 with none, 0.
+    const { passAtK } = tally([...results, ...never]);
+    expect(passAtK.map(({ k }) => k)).toEqual([1, 2, 3]);
+    expect(passAtK[0]!.value).toBeCloseTo(0.25, 12);
+    expect(passAtK[1]!.value).toBeCloseTo(5 / 12, 12);
+    expect(passAtK[2]!.value).toBeCloseTo(0.5, 12);
+  });
+
+  it("is left out where nothing was repeated", () => {
+    expect(tally(times(3, { passed: true })).passAtK).toEqual([]);
+  });
+});
+
+describe("numbers", () => {
+  it("have a mean with a t interval", () => {
+    const { score, scores } = tally(
+      [1, 2, 3, 4, 5].map((value) => ({ passed: true, score: value, scores: { bleu: value } })),
+    );
+    // t(0.975, 4) = 2.776, standard error 0.7071.
+    expect(score).toMatchObject({ value: 3, n: 5, interval: { method: "t" } });
+    expect(score?.interval?.low).toBeCloseTo(1.0368, 4);
+    expect(scores["bleu"]).toEqual(score);
+  });
+
+  it("that are all alike have a mean, and no interval of no width", () => {
+    expect(tally(times(3, { passed: true, score: 0.5 })).score).toEqual({ value: 0.5, n: 3 });
+  });
+
+  it("of latency are mean, median and 95th percentile of the results that state one", () => {
+    const cases = Array.from({ length: 101 }, (_, i) => ({ passed: true, latency_ms: i }));
+    expect(tally([...cases, { passed: true }]).latencyMs).toEqual({ n: 101, mean: 50, p50: 50, p95: 95 });
+  });
+
+  it("of cost are unknown as soon as one price is, while tokens are still shown", () => {
+    const usage = { input_tokens: 10, output_tokens: 5 };
+    const priced = { passed: true, usage, cost_usd: 0.25 };
+    expect(tally([priced, priced]).costUsd).toEqual({ n: 2, total: 0.5, perCase: 0.25 });
+    const report = tally([priced, { passed: true, usage, cost_usd: null }]);
+    expect(report.costUsd).toEqual({ n: 1, total: null, perCase: null });
+    expect(report.tokens).toEqual({ n: 2, input: 20, output: 10, inputPerCase: 10, outputPerCase: 5 });
+  });
+});
+
+it("counts refusals, and those it only suspects", () => {
+  const { refusals } = tally([
+    { passed: false, stop_reason: "refusal" },
+    { passed: false, output: "I'm sorry, but I cannot help with that." },
+    { passed: false, output: "4" },
+  ]);
+  expect(refusals).toEqual({ total: 2, suspected: 1 });
+});
+
+describe("groups of failures", () => {
+  it("put together what differs in numbers and names only, with examples, the largest first", () => {
+    const groups = new FailureGroups();
+    const messages = [
+      "timed out after 3 s",
+      "timed out after 12 s",
+      'unknown tool "a"',
+      "Timed out after 0.5 s",
+      "timed out after 1 s",
+    ];
+    for (const [i, message] of messages.entries()) {
+      groups.add(0, stored({ id: `c${i}`, error: { type: "timeout", message } }));
+    }
+    groups.add(
+      0,
+      stored({ id: "x", passed: false, failure: { category: "hallucination", detail: "a date" } }),
+    );
+    groups.add(0, stored({ id: "y", passed: true }));
+    const { total, categories } = groups.result();
+    expect(total).toBe(6);
+    expect(categories.map(({ category, count, sources }) => [category, count, sources])).toEqual([
+      ["error", 5, { rule: 5 }],
+      ["hallucination", 1, { program: 1 }],
+    ]);
+    expect(categories[0]!.groups).toMatchObject([
+      { signature: "timeout: timed out after <number> s", count: 4 },
+      { signature: "timeout: unknown tool <text>", count: 1 },
+    ]);
+    expect(categories[0]!.groups[0]!.examples.map(({ id }) => id)).toEqual(["c0", "c1", "c3"]);
+  });
+
+  it("stay few, whatever programs make up, and every case is counted", () => {
+    const groups = new FailureGroups();
+    const letters = (n: number) => n.toString(26).replaceAll(/\d/g, (digit) => "klmnopqrst"[Number(digit)]!);
+    for (let i = 0; i < 3000; i++) {
+      const category = i < 2500 ? "mine" : `kind ${i}`;
+      groups.add(0, stored({ id: String(i), passed: false, failure: { category, detail: letters(i) } }));
+    }
+    const { total, categories, others } = groups.result();
+    expect(total).toBe(3000);
+    expect(categories.reduce((sum, { count }) => sum + count, others)).toBe(3000);
+    const [mine] = categories;
+    expect(mine!.groups.reduce((sum, { count }) => sum + count, mine!.others)).toBe(2500);
+    expect(JSON.stringify(categories).length).toBeLessThan(200_000);
+  });
+});

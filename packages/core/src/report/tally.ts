@@ -1,0 +1,141 @@
+/** What cases come to. Pure; keeps some numbers of each case, none of its texts but ids and clusters. */
+import { countOutcome, noCases } from "../case/outcome.ts";
+import type { StoredCase } from "../case/stored.ts";
+import { passAtK } from "../statistic/pass-at-k.ts";
+import { quantile } from "../statistic/quantile.ts";
+import type { CaseReport, Estimate } from "../wire/report.ts";
+import { MeanByCase } from "./mean.ts";
+
+/** Names in `scores` that get a mean; a program may make one up for every case. */
+const maxScoreNames = 50;
+/** Categories that are listed. */
+const maxCategories = 24;
+/** More repeats than this say nothing new about the chance to pass one. */
+const maxK = 100;
+
+export class CaseTally {
+  #counts = noCases;
+  readonly #positions = new Map<string, number>();
+  readonly #clusters: (string | undefined)[] = [];
+  readonly #resultsOf: number[] = [];
+  readonly #passed = new MeanByCase();
+  readonly #score = new MeanByCase();
+  readonly #scores = new Map<string, MeanByCase>();
+  readonly #latencies: number[] = [];
+  readonly #tokens = { n: 0, input: 0, output: 0 };
+  readonly #cost = { n: 0, total: 0 };
+  readonly #refusals = { total: 0, suspected: 0 };
+  readonly #failures = new Map<string, number>();
+
+  /** @param task index: cases of different tasks are different, whatever their ids */
+  add(task: number, result: StoredCase): void {
+    const { outcome, failure, score, scores = {} } = result;
+    this.#counts = countOutcome(this.#counts, outcome);
+    const position = this.#positionOf(
+      `${task}\n${result.id}`,
+      result.cluster && `${task}\n${result.cluster}`,
+    );
+    if (outcome.status !== "not_scored") this.#passed.add(position, outcome.status === "passed" ? 1 : 0);
+    if (score !== undefined) this.#score.add(position, score);
+    for (const [name, value] of Object.entries(scores)) this.#meanOf(name)?.add(position, value);
+    this.#addUsage(result);
+    if (failure === undefined) return;
+    this.#failures.set(failure.category, (this.#failures.get(failure.category) ?? 0) + 1);
+    if (failure.category !== "refusal") return;
+    this.#refusals.total++;
+    if (failure.confidence === "low") this.#refusals.suspected++;
+  }
+
+  #positionOf(key: string, cluster: string | undefined): number {
+    const position = this.#positions.get(key) ?? this.#positions.size;
+    this.#positions.set(key, position);
+    this.#resultsOf[position] = (this.#resultsOf[position] ?? 0) + 1;
+    this.#clusters[position] ??= cluster;
+    return position;
+  }
+
+  #meanOf(name: string): MeanByCase | undefined {
+    const known = this.#scores.get(name);
+    if (known !== undefined || this.#scores.size >= maxScoreNames) return known;
+    const made = new MeanByCase();
+    this.#scores.set(name, made);
+    return made;
+  }
+
+  #addUsage({ latencyMs, inputTokens, outputTokens, costUsd }: StoredCase): void {
+    if (latencyMs !== undefined) this.#latencies.push(latencyMs);
+    if (inputTokens !== undefined || outputTokens !== undefined) {
+      this.#tokens.n++;
+      this.#tokens.input += inputTokens ?? 0;
+      this.#tokens.output += outputTokens ?? 0;
+    }
+    if (costUsd === undefined) return;
+    this.#cost.n++;
+    this.#cost.total += costUsd;
+  }
+
+  result(): CaseReport {
+    const clusters = this.#clusterNames();
+    const clusterOf = clusters && ((position: number) => clusters[position]!);
+    const repeats = this.#resultsOf.reduce((most, n) => Math.max(most, n), 1);
+    const accuracy = this.#passed.estimate(true, clusterOf);
+    const score = this.#score.estimate(false, clusterOf);
+    const scores = [...this.#scores].flatMap(([name, mean]): [string, Estimate][] => {
+      const estimate = mean.estimate(false, clusterOf);
+      return estimate === undefined ? [] : [[name, estimate]];
+    });
+    const latencyMs = latencyOf(this.#latencies);
+    const { n, input, output } = this.#tokens;
+    return {
+      counts: this.#counts,
+      cases: this.#positions.size,
+      repeats,
+      ...(clusters && { clusters: new Set(clusters).size }),
+      ...(accuracy && { accuracy }),
+      ...(score && { score }),
+      scores: Object.fromEntries(scores),
+      passAtK: repeats > 1 ? chancesOf([...this.#passed.repeats()]) : [],
+      ...(latencyMs && { latencyMs }),
+      ...(n > 0 && { tokens: { n, input, output, inputPerCase: input / n, outputPerCase: output / n } }),
+      costUsd: this.#costOf(),
+      refusals: this.#refusals,
+      failures: [...this.#failures]
+        .map(([category, count]) => ({ category, count }))
+        .sort((a, b) => b.count - a.count)
+        .slice(0, maxCategories),
+    };
+  }
+
+  /** Cases that name none are a cluster each. Undefined when none does, or every case has its own. */
+  #clusterNames(): readonly string[] | undefined {
+    if (this.#clusters.every((cluster) => cluster === undefined)) return undefined;
+    const names = this.#clusters.map((cluster, position) => cluster ?? `\n${position}`);
+    return new Set(names).size === names.length ? undefined : names;
+  }
+
+  /** One unknown price makes the sum unknown: what is known of it would look like less. */
+  #costOf(): CaseReport["costUsd"] {
+    const { n, total } = this.#cost;
+    const known = n > 0 && n === this.#counts.total;
+    return { n, total: known ? total : null, perCase: known ? total / n : null };
+  }
+}
+
+function latencyOf(values: readonly number[]): CaseReport["latencyMs"] {
+  if (values.length === 0) return undefined;
+  const sorted = Float64Array.from(values).sort();
+  const mean = sorted.reduce((sum, value) => sum + value, 0) / sorted.length;
+  const at = (q: number) => quantile(sorted, q) ?? mean;
+  return { n: sorted.length, mean, p50: at(0.5), p95: at(0.95) };
+}
+
+/** For k from 1 to the fewest scored repeats of a case: with more, some cases would have to be left out. */
+function chancesOf(repeats: readonly { readonly n: number; readonly sum: number }[]): CaseReport["passAtK"] {
+  const fewest = repeats.reduce((least, { n }) => Math.min(least, n), maxK);
+  if (repeats.length === 0) return [];
+  return Array.from({ length: fewest }, (_, i) => i + 1).map((k) => ({
+    k,
+    value:
+      repeats.reduce((sum, { n, sum: passed }) => sum + (passAtK(n, passed, k) ?? 0), 0) / repeats.length,
+  }));
+}
