@@ -16,6 +16,7 @@ import { HTTPException } from "hono/http-exception";
 
 /** An error of HTTP itself, which the domain has no word for: a wrong method, a body that is too large. */
 export class HttpError extends BenchgenError {
+  override readonly name = "HttpError";
   readonly status: number;
   constructor(status: number, code: string, message: string, hint?: string) {
     super(code, message, hint === undefined ? {} : { hint });
