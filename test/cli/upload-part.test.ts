@@ -19,6 +19,8 @@ let token: string;
 /** What becomes of the PUT of a part; told which one it is, counted over the whole test. */
 let onPart: (count: number) => Promise<"take" | "refuse">;
 let seen = 0;
+/** Whether the next answer to a completed upload never reaches the command. */
+let loseCompletion = false;
 
 beforeAll(async () => {
   home = await mkdtemp(join(tmpdir(), "benchgen-parts-"));
@@ -26,7 +28,10 @@ beforeAll(async () => {
   const answer = async (request: Request): Promise<Response> => {
     const isPart = request.method === "PUT" && new URL(request.url).searchParams.has("part");
     if (isPart && (await onPart(++seen)) === "refuse") return new Response("busy", { status: 503 });
-    return api.fetch(request);
+    const response = await api.fetch(request);
+    if (!loseCompletion || !request.url.endsWith("/complete")) return response;
+    loseCompletion = false;
+    return new Response("too late", { status: 504 });
   };
   server = serve({ fetch: answer, hostname: "127.0.0.1", port: 0 }) as Server;
   await once(server, "listening");
@@ -86,4 +91,12 @@ it("sends a part again that a server could not take", async () => {
   const path = await bundle("again");
   expect(await runCommand(["push", path, "--quiet"], options())).toMatchObject({ code: 0, stderr: "" });
   expect(refused).toBeGreaterThan(0);
+});
+
+it("asks again when it does not learn that the upload is complete", async () => {
+  onPart = async () => "take";
+  loseCompletion = true;
+  const path = await bundle("complete");
+  expect(await runCommand(["push", path, "--quiet"], options())).toMatchObject({ code: 0, stderr: "" });
+  expect(loseCompletion).toBe(false);
 });

@@ -14,7 +14,7 @@ import type { Package } from "./package.ts";
 
 /** More would share the same line, or a disk. */
 const atOnce = 4;
-/** Before each further attempt at a part, milliseconds: a server that is restarted is waited for. */
+/** Before each further attempt, milliseconds: a server that is restarted is waited for. */
 const retryAfterMs = [500, 1000, 2000, 4000, 8000];
 
 type ArrivedPart = api.ArrivedParts["items"][number];
@@ -41,13 +41,14 @@ export async function sendParts(context: Context, file: Package, upload: api.Upl
       await ensurePart(sending, number, arrived.get(number));
       done.add(number);
     });
+    // Parts of many gigabytes may take longer to put together than an answer may: asking again is safe.
+    await persistently(context, () => client.completeUpload(id));
     progress.stop();
   } catch (error) {
     progress.stop();
     const sent = new Set([...arrived.keys(), ...done]).size;
     throw resumable(context, error, `${sent} of ${plan.count} parts are there`);
   }
-  await client.completeUpload(id);
 }
 
 interface Sending {
@@ -72,23 +73,34 @@ async function ensurePart(sending: Sending, number: number, arrived: ArrivedPart
 
 async function sendPart(sending: Sending, part: Required<ArrivedPart>, range: Range): Promise<void> {
   const { context, client, file, id, progress } = sending;
-  for (let attempt = 0; ; attempt++) {
+  await persistently(context, async () => {
+    // Signed anew for each attempt: the last URL may have expired, or its signer's session ended.
+    const { items } = await client.signUploadParts(id, { parts: [part] });
+    const [signed] = items;
+    if (signed === undefined) throw new CliError("not_benchgen", "The server signed no part.");
     let sent = 0;
+    const content = readRange(file, range, (bytes) => {
+      sent += bytes;
+      progress.add(bytes);
+    });
     try {
-      // Signed anew for each attempt: the last URL may have expired, or its signer's session ended.
-      const { items } = await client.signUploadParts(id, { parts: [part] });
-      const [signed] = items;
-      if (signed === undefined) throw new CliError("not_benchgen", "The server signed no part.");
-      const content = readRange(file, range, (bytes) => {
-        sent += bytes;
-        progress.add(bytes);
-      });
-      await client.putUpload(signed.put, ReadableStream.from(content), part.size).catch(asRetryable);
-      return;
+      await client.putUpload(signed.put, ReadableStream.from(content), part.size);
     } catch (error) {
       progress.add(-sent);
+      throw retryable(error);
+    }
+  });
+}
+
+/** Tries again, after a while, what failed through no fault of the command or its use. */
+async function persistently(context: Context, attempt: () => Promise<unknown>): Promise<void> {
+  for (let failures = 0; ; failures++) {
+    try {
+      await attempt();
+      return;
+    } catch (error) {
       context.checkInterrupted();
-      const wait = toCliError(error).exit === exitCode.failed ? retryAfterMs[attempt] : undefined;
+      const wait = toCliError(error).exit === exitCode.failed ? retryAfterMs[failures] : undefined;
       if (wait === undefined) throw error;
       await pause(wait, undefined, { signal: context.signal }).catch(() => context.checkInterrupted());
     }
@@ -96,9 +108,9 @@ async function sendPart(sending: Sending, part: Required<ArrivedPart>, range: Ra
 }
 
 /** A store refuses what expired, broke off or came too fast with 4xx: none of it is how the command was used. */
-function asRetryable(thrown: unknown): never {
+function retryable(thrown: unknown): CliError {
   const { code, message, hint } = toCliError(thrown);
-  throw new CliError(code, message, { hint, exit: exitCode.failed, cause: thrown });
+  return new CliError(code, message, { hint, exit: exitCode.failed, cause: thrown });
 }
 
 /** The error with how to go on. */
