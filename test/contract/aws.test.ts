@@ -32,6 +32,7 @@ import { ecsLauncherFacts } from "./ecs-launcher.ts";
 import { largeBlobFacts } from "./large-blob.ts";
 import { logsContract } from "./logs.contract.ts";
 import { partContract } from "./part.contract.ts";
+import { partUploadFacts } from "./part-upload.ts";
 import { secretsContract } from "./secrets.contract.ts";
 import { signedUrlContract } from "./signed-url.contract.ts";
 import { tableContract } from "./table.contract.ts";
@@ -84,6 +85,7 @@ if (moto.endpoint === undefined) {
     "refuses an upload after its URL expired": unchecked,
     "refuses altered and expired URLs, and says when the blob is gone": unchecked,
   });
+  partUploadFacts("S3", openBlobs);
   partContract("S3", openBlobs, {
     "takes exactly the part its URL was signed for": unchecked,
     "does not complete what was aborted": "moto answers 500 for an upload it does not know",

@@ -110,7 +110,9 @@ export function createBlobs({ client, bucket, cursors, clock }: BlobsOptions): B
       const size = source.ContentLength ?? 0;
       await calling(service, async () => {
         if (size <= maxCopyBytes) {
-          await client.send(new CopyObjectCommand({ Bucket: bucket, Key: to, CopySource: path }));
+          const copy = { Bucket: bucket, Key: to, CopySource: path };
+          // Of the whole, also where the source has only those of its parts.
+          await client.send(new CopyObjectCommand({ ...copy, ChecksumAlgorithm: "SHA256" }));
         } else {
           const { ContentType, Metadata = {}, ETag: etag } = source;
           const head = { Bucket: bucket, Key: to, ContentType, Metadata };
