@@ -15,11 +15,12 @@ export interface JobApi extends AsyncDisposable {
 
 /**
  * @param failures how many requests are answered with 503 before the first is served
+ * @param reported whether an earlier attempt at the job has come to its end
  */
 export async function serveJob(
   spec: JobSpec,
   blobs: ReadonlyMap<string, Uint8Array>,
-  { token, failures = 0 }: { token: string; failures?: number },
+  { token, failures = 0, reported = false }: { token: string; failures?: number; reported?: boolean },
 ): Promise<JobApi> {
   const uploaded = new Map<string, Uint8Array>();
   const outcomes: JobOutcome[] = [];
@@ -49,6 +50,7 @@ export async function serveJob(
       return answer(200);
     }
     if (request.headers.authorization !== `Bearer ${token}`) return answer(401);
+    if (reported) return answer(409, JSON.stringify({ code: "job_reported" }));
     const url = `http://127.0.0.1:${(server.address() as AddressInfo).port}`;
     switch (`${request.method} ${path}`) {
       case "GET /jobs/self/spec":

@@ -1,0 +1,195 @@
+/** Whole jobs as on Fargate: the containers of the task definition, sharing one network, with the image of a deployment. */
+import { describe, expect, test } from "vitest";
+import { taskDefinition } from "@benchgen/aws/launcher/task-definition.ts";
+import { stageVariable } from "@benchgen/core/job/container.ts";
+import { dockerTasks } from "../support/deployment/docker-task.ts";
+import { fargateImage, fargateImageMissing } from "../support/fargate-image.ts";
+import { serveJob } from "./job-api.ts";
+import { type TestJob, jobOf } from "./job-fixture.ts";
+
+const programImage = process.env["BENCHGEN_TEST_IMAGE"];
+const missing =
+  programImage === undefined ? "BENCHGEN_TEST_IMAGE names no image" : await fargateImageMissing();
+const runnerImage = missing === undefined ? await fargateImage() : "";
+
+interface TaskOptions {
+  readonly runnerImage?: string;
+  /** Whether an earlier attempt has come to its end. */
+  readonly reported?: boolean;
+  /** An input that is no zip. */
+  readonly damaged?: string;
+  /** Runs the task again after a first attempt that is ended as soon as its program prints. */
+  readonly interrupted?: boolean;
+}
+
+let tasks = 0;
+async function runTask(job: TestJob, options: TaskOptions = {}) {
+  const { spec, blobs } = await jobOf(job);
+  if (options.damaged !== undefined) blobs.set(options.damaged, Buffer.from("no zip"));
+  const { kind, limits, network } = spec;
+  await using api = await serveJob(spec, blobs, { token: "token", reported: options.reported ?? false });
+  const definition = taskDefinition(
+    { version: 1, kind, image: null, limits, network },
+    {
+      prefix: "benchgen-test",
+      runnerImage: options.runnerImage ?? runnerImage,
+      defaultImage: programImage ?? "",
+      architecture: "X86_64",
+      executionRoleArn: "arn:aws:iam::123456789012:role/execution",
+      logGroup: "/benchgen/test/jobs",
+      region: "eu-central-1",
+      apiUrl: api.url,
+    },
+  );
+  const attempt = async (onPrinted?: (container: string) => void, stop = new AbortController()) => {
+    const printed: Record<string, string> = {};
+    const run = dockerTasks((_task, container, text) => {
+      printed[container] = (printed[container] ?? "") + text;
+      onPrinted?.(container);
+    });
+    tasks++;
+    const id = `fargate-${process.pid}-${tasks}`;
+    const { containers } = await run({ id, definition, environment: tokenOf, signal: stop.signal });
+    return { printed, codes: Object.fromEntries(containers.map(({ name, exitCode }) => [name, exitCode])) };
+  };
+  if (options.interrupted === true) {
+    const stop = new AbortController();
+    const interrupt = (container: string) => {
+      if (!container.startsWith("stage-")) stop.abort({ stopCode: "SpotInterruption", stoppedReason: "" });
+    };
+    await attempt(interrupt, stop);
+  }
+  const { outcomes, uploaded, requests } = api;
+  return { ...(await attempt()), outcomes, uploaded, requests };
+}
+
+const tokenOf = (container: string): Record<string, string> =>
+  container.startsWith("stage-") ? { [stageVariable.token]: "token" } : {};
+
+const fine = { "stage-in": 0, scoring: 0, "stage-out": 0 };
+
+describe.runIf(missing === undefined)("a job on Fargate", () => {
+  test("runs from its inputs to its outcome", async () => {
+    const job = await runTask({
+      commands: { scoring: "python3 score.py" },
+      programFiles: {
+        "score.py": `import os, shutil
+print(open("/app/input/res/p").read(), open("/app/input/ref/r").read(), os.getuid())
+for place in ("/app", "/app/program", "/app/input/res", "/app/output", "/app/shared", "/tmp"):
+    open(place + "/written", "w").close()
+open("/app/output/scores.json", "w").write("{}")`,
+      },
+      data: { predictions: { p: "predictions" }, referenceData: { r: "reference" } },
+    });
+    expect(job.printed["scoring"]).toBe("predictions reference 65532\n");
+    expect(job.codes).toEqual(fine);
+    expect(job.outcomes).toMatchObject([{ status: "succeeded", executor: "fargate", output: { files: 3 } }]);
+    expect([...job.uploaded.keys()].sort()).toEqual(["output.zip", "stderr.log", "stdout.log"]);
+  });
+
+  test("gives its program no network, no credentials, and no word of the platform", async () => {
+    const job = await runTask({
+      commands: { scoring: "python3 look.py" },
+      programFiles: {
+        "look.py": `import os, socket, subprocess
+print(sorted(name for name in os.environ if name.startswith(("AWS", "ECS", "BENCHGEN_JOB", "BENCHGEN_API"))))
+def sees():
+    for family in (socket.AF_INET, socket.AF_INET6, socket.AF_NETLINK, socket.AF_VSOCK):
+        try: print(socket.socket(family, socket.SOCK_DGRAM))
+        except PermissionError: print("refused")
+sees()
+print(subprocess.run(["python3", "-c", "import socket; socket.socket()"], capture_output=True).returncode)
+# Nobody in the container is without the filter, so nobody can be made to do it.
+print({line.split()[1] for pid in os.listdir("/proc") if pid.isdigit()
+       for line in open(f"/proc/{pid}/status") if line.startswith("Seccomp_filters")} )`,
+      },
+    });
+    const [names, ...rest] = (job.printed["scoring"] ?? "").split("\n");
+    expect(names).toBe("[]");
+    expect(rest.slice(0, 5)).toEqual([...Array<string>(4).fill("refused"), "1"]);
+    // Docker's own filter, and ours.
+    expect(rest[5]).toMatch(/^\{'\d'\}$/);
+    expect(job.codes).toEqual(fine);
+  });
+
+  test("lets a program have the network that may have it", async () => {
+    const job = await runTask({
+      commands: { scoring: `python3 -c "import socket; print(socket.socket().family.name)"` },
+      network: "open",
+    });
+    expect(job.printed["scoring"]).toBe("AF_INET\n");
+  });
+
+  test("ends well when its program does not: another end would have it run again", async () => {
+    const job = await runTask({ commands: { scoring: "sh -c 'exit 3'" } });
+    expect(job.codes).toEqual(fine);
+    expect(job.outcomes).toMatchObject([
+      { status: "failed", reason: { code: "program_failed" }, programs: [{ exitCode: 3 }] },
+    ]);
+  });
+
+  test("tells that its program used too much memory", async () => {
+    const job = await runTask({
+      commands: { scoring: `python3 -c "x = bytearray(10**9)"` },
+      limits: { memoryMb: 64 },
+    });
+    expect(job.outcomes).toMatchObject([{ status: "failed", reason: { code: "out_of_memory" } }]);
+  });
+
+  test("runs both programs of a concurrent job", async () => {
+    const job = await runTask({
+      kind: "concurrent",
+      commands: {
+        ingestion: "sh -c 'while [ ! -e /app/shared/q ]; do sleep 0.05; done; echo a >/app/shared/a'",
+        scoring:
+          "sh -c ': >/app/shared/q; while [ ! -e /app/shared/a ]; do sleep 0.05; done; cat /app/shared/a'",
+      },
+    });
+    expect(job.printed["scoring"]).toBe("a\n");
+    expect(job.codes).toEqual({ ...fine, ingestion: 0 });
+    expect(job.outcomes).toMatchObject([{ status: "succeeded" }]);
+  });
+
+  test("whose inputs cannot be used is reported once, and ends well without starting the program", async () => {
+    const job = await runTask(
+      { commands: { scoring: "echo started" }, data: { predictions: {} } },
+      { damaged: "predictions" },
+    );
+    expect(job.codes).toEqual(fine);
+    expect(job.printed["scoring"]).toBeUndefined();
+    expect(job.outcomes).toMatchObject([
+      { status: "failed", executor: "fargate", reason: { code: "input_unreadable" } },
+    ]);
+  });
+
+  test("whose first attempt died in its midst starts from nothing", async () => {
+    const job = await runTask(
+      { commands: { scoring: "sh -c 'echo started; ls -A /app/output; echo x >/app/output/x; sleep 2'" } },
+      { interrupted: true },
+    );
+    expect(job.codes).toEqual(fine);
+    expect(job.printed["scoring"]).toBe("started\n");
+    expect(job.outcomes).toMatchObject([{ status: "succeeded" }]);
+  });
+
+  test("that has reported before is left alone", async () => {
+    const job = await runTask({ commands: { scoring: "echo started" } }, { reported: true });
+    expect(job.codes).toEqual(fine);
+    expect(job.printed["scoring"]).toBeUndefined();
+    expect(job.requests).toEqual(["GET /jobs/self/spec"]);
+  });
+
+  test("whose network cannot be taken away never starts its program, and is run again", async () => {
+    const without = await fargateImage(["no-network"]);
+    const job = await runTask({ commands: { scoring: "echo started" } }, { runnerImage: without });
+    expect(job.codes).toMatchObject({ "stage-in": 1, "stage-out": 1 });
+    expect(job.codes["scoring"]).toBeUndefined();
+    expect(job.printed["stage-in"]).toMatch(/^The network cannot be taken away from the program/);
+    expect(job.outcomes).toEqual([]);
+  });
+});
+
+test.runIf(missing !== undefined)("NOT TESTED: jobs as on Fargate", ({ skip }) => {
+  console.warn(`NOT TESTED: jobs as on Fargate: ${missing}`);
+  skip(missing);
+});
