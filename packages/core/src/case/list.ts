@@ -92,8 +92,9 @@ async function* stepsOf(
   }
   const { section, bytes: end, count } = list;
   const part = section === undefined ? "summary.jsonl" : (`section-${section}.jsonl` as const);
-  // A little more than so many cases have on average.
-  const expected = Math.ceil((end / count) * limit * 1.2);
+  const filtered = query.outcome !== undefined || query.category !== undefined;
+  // A little more than so many cases have on average; those that match may lie anywhere among all.
+  const expected = filtered && section === undefined ? end : Math.ceil((end / count) * limit * 1.2);
   let scanned = 0;
   for await (const step of scanSummaries(blobs, blobKey.cases(runId, taskIndex, part), {
     start,
