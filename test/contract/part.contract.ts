@@ -110,7 +110,8 @@ export function partContract(
 
     async function expectOver(upload: PartUpload): Promise<void> {
       await expect(blobs.listParts(upload)).rejects.toMatchObject({ name: "NotFound" });
-      expect(await sendPart(upload, 2, contents[1]!)).toBeGreaterThanOrEqual(400);
+      // Small: a server may close the connection on a body it never reads.
+      expect(await sendPart(upload, 2, contents[2]!)).toBeGreaterThanOrEqual(400);
     }
 
     fact("refuses to put together what is not there as it was listed, or nothing at all", async () => {
@@ -169,7 +170,7 @@ export function partContract(
       const upload = await started([1]);
       const elsewhere = { ...upload, key: newKey() };
       await expect(blobs.listParts(elsewhere)).rejects.toMatchObject({ name: "NotFound" });
-      expect(await sendPart(elsewhere, 1, contents[0]!)).toBeGreaterThanOrEqual(400);
+      expect(await sendPart(elsewhere, 2, contents[2]!)).toBeGreaterThanOrEqual(400);
       await expect(blobs.startParts("../a")).rejects.toMatchObject({ code: "blob_key_invalid" });
     });
   });
