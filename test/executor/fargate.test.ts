@@ -93,6 +93,7 @@ open("/app/output/scores.json", "w").write("{}")`,
       programFiles: {
         "look.py": `import os, socket, subprocess
 print(sorted(name for name in os.environ if name.startswith(("AWS", "ECS", "BENCHGEN_JOB", "BENCHGEN_API"))))
+print(any(word in open("/proc/1/environ").read() for word in ("ECS_", "AWS_")))
 def sees():
     for family in (socket.AF_INET, socket.AF_INET6, socket.AF_NETLINK, socket.AF_VSOCK):
         try: print(socket.socket(family, socket.SOCK_DGRAM))
@@ -104,8 +105,8 @@ print({line.split()[1] for pid in os.listdir("/proc") if pid.isdigit()
        for line in open(f"/proc/{pid}/status") if line.startswith("Seccomp_filters")} )`,
       },
     });
-    const [names, ...rest] = (job.printed["scoring"] ?? "").split("\n");
-    expect(names).toBe("[]");
+    const [names, told, ...rest] = (job.printed["scoring"] ?? "").split("\n");
+    expect([names, told]).toEqual(["[]", "False"]);
     expect(rest.slice(0, 5)).toEqual([...Array<string>(4).fill("refused"), "1"]);
     // Docker's own filter, and ours.
     expect(rest[5]).toMatch(/^\{'\d'\}$/);

@@ -46,7 +46,8 @@ function enforcementOf({ network, limits, programs }: JobSpec, host: Host): Enfo
   if (!host.shared) return nothingEnforced;
   // The kernel counts a user's processes, and both programs of a concurrent job are the same user.
   const processes = programs.length * (limits.processes + ownProcesses);
-  return { refuseNetwork: network === "none", processes };
+  // A shared interface cannot be opened to one address only: it is all of the network, or none.
+  return { refuseNetwork: network !== "open", processes };
 }
 
 async function provideNoNetwork(path: string): Promise<void> {

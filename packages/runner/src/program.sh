@@ -10,10 +10,22 @@ report=${2:-/benchgen/report}
 [ -e "$control/over" ] && exit 0
 . "$control/launch.sh"
 
-# We go first, so that no process of this container is left that a program could talk into making a socket for it.
-if [ -n "$refuse_network" ] && [ "${3:-}" != filtered ]; then
+if [ "${3:-}" != again ]; then
+  # What the platform tells every container of its task about itself.
+  set -f
+  IFS='
+'
+  for entry in $(env); do
+    case ${entry%%=*} in
+      *[!A-Za-z0-9_]*) ;;
+      AWS_* | ECS_*) unset "${entry%%=*}" ;;
+    esac
+  done
+  # As a new process we have neither those in our past nor, where that is asked for, the network. We go first: no process
+  # of this container is left that a program could talk into making a socket for it.
+  [ -n "$refuse_network" ] || exec /bin/sh "$0" "$control" "$report" again
   if problem=$("$control/no-network" 2>&1); then
-    exec "$control/no-network" /bin/sh "$0" "$control" "$report" filtered
+    exec "$control/no-network" /bin/sh "$0" "$control" "$report" again
   fi
   printf 'fault=%s\n' "$problem" >"$report/exit"
   exit 0
@@ -22,18 +34,6 @@ fi
 # As process 1 of a container we would not hear it otherwise.
 trap 'exit 143' TERM
 unset HOSTNAME
-# What the platform tells every container of its task about itself.
-set -f
-IFS='
-'
-for entry in $(env); do
-  case ${entry%%=*} in
-    *[!A-Za-z0-9_]*) ;;
-    AWS_* | ECS_*) unset "${entry%%=*}" ;;
-  esac
-done
-unset IFS
-set +f
 
 # Programs say `python`; many systems only have python3.
 if ! command -v python >/dev/null 2>&1 && python3=$(command -v python3); then
