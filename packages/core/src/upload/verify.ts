@@ -3,6 +3,7 @@ import type { Ports } from "../ports.ts";
 import { tableKey } from "../record/key.ts";
 import { blobKey } from "../wire/key.ts";
 import type { UploadRecord } from "./record.ts";
+import { readSteadily } from "./steady-read.ts";
 
 /**
  * Reads what came in parts, once, and compares it with what was announced: the store compared each part with a hash
@@ -15,7 +16,7 @@ export async function verifyContent(
 ): Promise<void> {
   if (parts === undefined || verifiedAt !== undefined) return;
   const check = new ContentCheck({ size, sha256 });
-  for await (const chunk of await ports.blobs.stream(blobKey.upload(id))) check.take(chunk);
+  for await (const chunk of readSteadily(ports.blobs, blobKey.upload(id), size)) check.take(chunk);
   check.finish();
   // A check that is begun again does not read it all once more.
   await ports.table.write([
