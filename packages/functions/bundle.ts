@@ -1,6 +1,6 @@
 /** How the functions are bundled: read by the stacks, and by the test and the benchmark of their sizes. */
 import { readFile } from "node:fs/promises";
-import type { BuildOptions, Plugin } from "esbuild";
+import type { BuildOptions } from "esbuild";
 
 /** Each is `src/<name>.ts` and exports `handler`. */
 export const functionNames = [
@@ -22,13 +22,18 @@ export type FunctionName = (typeof functionNames)[number];
 /** The most a bundle may have, bytes: what is larger starts slowly. */
 export const maxBundleBytes = 1_000_000;
 
+/** What is used of it: SST brings a version of esbuild of its own, whose types differ. */
+interface PluginBuild {
+  onLoad(options: { filter: RegExp }, load: (file: { path: string }) => Promise<{ contents: string }>): void;
+}
+
 /**
  * Hono's OpenAPI gives another library the whole of zod, of which that one extends a single class: messages in fifty
  * languages and all else that is never used, 440 KB.
  */
-const zodInPart: Plugin = {
+const zodInPart = {
   name: "zod-in-part",
-  setup(build) {
+  setup(build: PluginBuild) {
     build.onLoad({ filter: /[/\\]@hono[/\\]zod-openapi[/\\]dist[/\\]index\.mjs$/ }, async ({ path }) => {
       const whole = await readFile(path, "utf8");
       const contents = whole
@@ -55,7 +60,7 @@ export const esbuildOverride = {
     "readable-stream": "node:stream",
   },
   plugins: [zodInPart],
-} satisfies BuildOptions;
+};
 
 /** The property `nodejs` of SST's functions. */
 export const nodejs = { format: "esm", minify: true, esbuild: esbuildOverride } as const;

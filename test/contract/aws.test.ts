@@ -13,11 +13,11 @@ import {
 import { createBlobs } from "@benchgen/aws/blob/blobs.ts";
 import { createBus } from "@benchgen/aws/bus/bus.ts";
 import { createLogs } from "@benchgen/aws/log/logs.ts";
+import type { FindAttempts } from "@benchgen/aws/log/source.ts";
 import { createSecrets } from "@benchgen/aws/secret/secrets.ts";
 import { createTable } from "@benchgen/aws/table/table.ts";
 import { createWorkflow } from "@benchgen/aws/workflow/workflow.ts";
 import { createCursorCodec } from "@benchgen/core/port/cursor.ts";
-import type { JobId } from "@benchgen/core/wire/id.ts";
 import { systemClock } from "@benchgen/local/clock.ts";
 import { testSources, writeTestLog } from "../support/aws/cloudwatch.ts";
 import { createTestTable, startDynamoDbLocal } from "../support/aws/dynamodb-local.ts";
@@ -35,6 +35,7 @@ import { partContract } from "./part.contract.ts";
 import { partUploadFacts } from "./part-upload.ts";
 import { secretsContract } from "./secrets.contract.ts";
 import { signedUrlContract } from "./signed-url.contract.ts";
+import { storedLogFacts } from "./stored-log.ts";
 import { tableContract } from "./table.contract.ts";
 import { workflowContract } from "./workflow.contract.ts";
 
@@ -104,9 +105,23 @@ if (moto.endpoint === undefined) {
   logsContract("CloudWatch Logs", async () => {
     const client = logsClient(settings);
     const logGroup = "contract";
-    const sources = async ({ jobId }: { jobId: JobId }) => testSources(jobId);
+    const { blobs } = await openBlobs();
+    const attempts: FindAttempts = async ({ jobId }) => [{ id: "only", sources: testSources(jobId) }];
     return {
-      logs: createLogs({ client, logGroup, cursors, sources }),
+      logs: createLogs({ client, logGroup, cursors, blobs, attempts }),
+      write: ({ jobId }, lines) => writeTestLog(client, logGroup, jobId, lines),
+      close: async () => client.destroy(),
+    };
+  });
+
+  storedLogFacts("CloudWatch Logs and S3", async () => {
+    const client = logsClient(settings);
+    const logGroup = "stored";
+    const { blobs } = await openBlobs();
+    const attempts: FindAttempts = async ({ jobId }) => [{ id: "only", sources: testSources(jobId) }];
+    return {
+      logs: createLogs({ client, logGroup, cursors, blobs, attempts }),
+      blobs,
       write: ({ jobId }, lines) => writeTestLog(client, logGroup, jobId, lines),
       close: async () => client.destroy(),
     };

@@ -1,9 +1,6 @@
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
-import type { LogLine, Logs } from "@benchgen/core/ports.ts";
-import type { JobId, RunId } from "@benchgen/core/wire/id.ts";
+import type { LogLine, LoggedJob, Logs } from "@benchgen/core/ports.ts";
 import { createIds } from "@benchgen/core/port/id.ts";
-
-export type Job = { runId: RunId; jobId: JobId };
 
 /** Lines may take some seconds from the job to the reader on AWS. */
 const arrival = { timeout: 30_000 };
@@ -14,13 +11,13 @@ export function logsContract(
   name: string,
   open: () => Promise<{
     logs: Logs;
-    write: (job: Job, lines: readonly LogLine[]) => Promise<void>;
+    write: (job: LoggedJob, lines: readonly LogLine[]) => Promise<void>;
     close: () => Promise<void>;
   }>,
 ): void {
   describe(`Logs: ${name}`, () => {
     let logs: Logs;
-    let write: (job: Job, lines: readonly LogLine[]) => Promise<void>;
+    let write: (job: LoggedJob, lines: readonly LogLine[]) => Promise<void>;
     let close: () => Promise<void>;
     beforeAll(async () => {
       ({ logs, write, close } = await open());
@@ -29,7 +26,9 @@ export function logsContract(
       await close();
     });
 
-    const newJob = (): Job => ({ runId: ids.next("run"), jobId: ids.next("job") });
+    const newJob = (): LoggedJob => {
+      return { runId: ids.next("run"), jobId: ids.next("job"), taskIndex: 0, kind: "scoring" };
+    };
     // CloudWatch takes no line that is two weeks old.
     const begin = Date.now();
     const line = (text: string, at = 1): LogLine => ({ at: begin + at, stream: "stdout", text });

@@ -5,7 +5,7 @@
  */
 import type { JobId, RunId } from "./wire/id.ts";
 import type { BenchgenEvent } from "./wire/event.ts";
-import type { JobDefinition, JobExit } from "./wire/job.ts";
+import type { JobDefinition, JobExit, JobKind } from "./wire/job.ts";
 import type { PartUploads, SignedUpload } from "./port/part-upload.ts";
 
 export type { PartUpload, SignedUpload, StoredPart } from "./port/part-upload.ts";
@@ -239,10 +239,18 @@ export interface LogLine {
   readonly text: string;
 }
 
+/** A job by its id, and by what its files are named after. */
+export interface LoggedJob {
+  readonly runId: RunId;
+  readonly jobId: JobId;
+  readonly taskIndex: number;
+  readonly kind: JobKind;
+}
+
 export interface Logs {
   /** Lines after the cursor, while the job runs and after. The cursor is always there: ask again with it for what comes next. */
   read(
-    job: { runId: RunId; jobId: JobId },
+    job: LoggedJob,
     options?: { cursor?: string; limit?: number },
   ): Promise<{ lines: readonly LogLine[]; cursor: string }>;
 }

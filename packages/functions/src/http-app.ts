@@ -2,7 +2,7 @@
 import { createApi } from "@benchgen/api/app.ts";
 import { ecsClient, logsClient, secretsClient } from "@benchgen/aws/client.ts";
 import { createLogs } from "@benchgen/aws/log/logs.ts";
-import { taskSources } from "@benchgen/aws/log/source.ts";
+import { taskAttempts } from "@benchgen/aws/log/source.ts";
 import { createSecrets } from "@benchgen/aws/secret/secrets.ts";
 import { createCursorCodec } from "@benchgen/core/port/cursor.ts";
 import type { Ports } from "@benchgen/core/ports.ts";
@@ -50,13 +50,14 @@ export async function openApp(): Promise<ReturnType<typeof createApi>> {
 /** The cursors clients hold stay good whichever process is asked next. */
 async function openPorts(): Promise<Ports> {
   const cursors = createCursorCodec(await deploymentSecret({ table: table(), ids: ids() }, "cursor"));
-  const sources = taskSources({
+  const blobs = blobsWith(cursors);
+  const attempts = taskAttempts({
     client: ecsClient(clientSettings("ecs")),
     cluster: setting("BENCHGEN_CLUSTER"),
   });
   return {
     table: tableWith(cursors),
-    blobs: blobsWith(cursors),
+    blobs,
     workflow: workflowWith(cursors),
     launcher: launcher(),
     bus: bus(),
@@ -64,7 +65,8 @@ async function openPorts(): Promise<Ports> {
       client: logsClient(clientSettings("logs")),
       logGroup: setting("BENCHGEN_LOG_GROUP"),
       cursors,
-      sources,
+      blobs,
+      attempts,
     }),
     secrets: createSecrets({
       client: secretsClient(clientSettings("secretsmanager")),

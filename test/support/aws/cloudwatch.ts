@@ -4,7 +4,7 @@ import {
   PutLogEventsCommand,
 } from "@aws-sdk/client-cloudwatch-logs";
 import type { CloudWatchLogsClient } from "@aws-sdk/client-cloudwatch-logs";
-import type { LogSource } from "@benchgen/aws/log/logs.ts";
+import type { LogSource } from "@benchgen/aws/log/source.ts";
 import type { LogLine } from "@benchgen/core/ports.ts";
 import type { JobId } from "@benchgen/core/wire/id.ts";
 

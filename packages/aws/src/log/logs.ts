@@ -1,99 +1,79 @@
-import { GetLogEventsCommand } from "@aws-sdk/client-cloudwatch-logs";
-import type { CloudWatchLogsClient, OutputLogEvent } from "@aws-sdk/client-cloudwatch-logs";
 import type { CursorCodec } from "@benchgen/core/port/cursor.ts";
 import { logBounds, pageLimit } from "@benchgen/core/port/range.ts";
-import type { LogLine, Logs } from "@benchgen/core/ports.ts";
-import type { JobId, RunId } from "@benchgen/core/wire/id.ts";
-import { calling, isError } from "../fault.ts";
+import type { Blobs, LogLine, LoggedJob, Logs } from "@benchgen/core/ports.ts";
+import { type AttemptPositions, decodePositions, encodePositions } from "./attempt-position.ts";
 import { mergedLines, positionAfter } from "./position.ts";
-import type { Position } from "./position.ts";
+import type { FindAttempts, LogAttempt } from "./source.ts";
+import { isStored, readStored } from "./stored.ts";
+import { type StreamOptions, readStream } from "./stream.ts";
 
-const service = "CloudWatch Logs";
-
-/** Where one container of a job writes. */
-export interface LogSource {
-  /** Name of the log stream. */
-  readonly name: string;
-  /** What its lines are: the log driver does not tell a program's stdout from its stderr. */
-  readonly stream: LogLine["stream"];
-}
-
-export interface LogsOptions {
-  readonly client: CloudWatchLogsClient;
-  readonly logGroup: string;
+export interface LogsOptions extends StreamOptions {
   readonly cursors: CursorCodec;
-  /** The streams of a job's containers, always in the same order; none before its task is known. */
-  readonly sources: (job: { runId: RunId; jobId: JobId }) => Promise<readonly LogSource[]>;
+  readonly blobs: Pick<Blobs, "head" | "stream">;
+  readonly attempts: FindAttempts;
 }
+
+/** First in a cursor whose reader reads the stored log. */
+const storedMark = "stored";
 
 /**
- * Logs of ECS tasks. A cursor is a position in each stream: CloudWatch's own tokens expire after a day, and cover whole
- * pages of one stream.
+ * Logs of ECS tasks: from CloudWatch while the job runs, from the blobs that stage-out stored once it has reported.
+ *
+ * Whoever has read a line from CloudWatch stays there, so that no line comes twice: the two are not the same lines, for
+ * CloudWatch has the time of each and does not tell stdout from stderr. What a reader of CloudWatch may miss is what
+ * the log driver dropped because a program printed faster than it could send, and, when the log group keeps less than
+ * the reader waits, everything since. A job that ended without reporting is found for about an hour, by ECS's memory.
+ *
+ * A live cursor is a position in each stream: CloudWatch's own tokens expire after a day, and cover whole pages of one.
  */
 export function createLogs(options: LogsOptions): Logs {
+  const { cursors, blobs } = options;
   return {
     async read(job, { cursor, limit } = {}) {
       const count = pageLimit(limit, logBounds);
       const scope = JSON.stringify(["logs", job.runId, job.jobId]);
-      const positions =
-        cursor === undefined
-          ? []
-          : options.cursors.decode(scope, cursor).map((text) => JSON.parse(text) as Position);
-      const sources = await options.sources(job);
-      const lines = await Promise.all(
-        sources.map((source, index) => readStream(options, source, positions[index] ?? [0, 0], count)),
-      );
-      const merged = mergedLines(lines).slice(0, count);
-      const next = sources.map((_, index) => {
-        return positionAfter(
-          positions[index] ?? [0, 0],
-          merged.filter((line) => line.source === index),
-        );
-      });
-      return {
-        lines: merged.map(({ line }) => line),
-        cursor: options.cursors.encode(
-          scope,
-          (next.length > 0 ? next : positions).map((position) => JSON.stringify(position)),
-        ),
-      };
+      const [mark, ...rest] = cursor === undefined ? [] : cursors.decode(scope, cursor);
+      if (mark === storedMark || (mark === undefined && (await isStored(blobs, job)))) {
+        const read = await readStored(blobs, job, Number(rest[0] ?? 0), count);
+        return { lines: read.lines, cursor: cursors.encode(scope, [storedMark, String(read.offset)]) };
+      }
+      const before = decodePositions(mark === undefined ? [] : [mark, ...rest]);
+      const { lines, positions } = await readLive(options, job, before, count);
+      return { lines, cursor: cursors.encode(scope, encodePositions(positions)) };
     },
   };
 }
 
-/** The next lines of one stream, at most `count`; none of a stream that is not there yet. */
-async function readStream(
-  { client, logGroup }: LogsOptions,
-  source: LogSource,
-  [from, seen]: Position,
+/** The next lines of all streams of all attempts, by time. */
+async function readLive(
+  options: LogsOptions,
+  job: LoggedJob,
+  before: AttemptPositions,
   count: number,
-): Promise<LogLine[]> {
-  const events: OutputLogEvent[] = [];
-  let nextToken: string | undefined;
-  try {
-    // Pages may be empty before the end: only a token that stays the same says that it is reached.
-    for (;;) {
-      const request = new GetLogEventsCommand({
-        logGroupName: logGroup,
-        logStreamName: source.name,
-        startTime: from,
-        startFromHead: true,
-        limit: Math.min(seen + count, logBounds.most),
-        nextToken,
-      });
-      const page = await calling(service, () => client.send(request));
-      events.push(...(page.events ?? []));
-      if (page.nextForwardToken === nextToken || events.length >= seen + count) break;
-      nextToken = page.nextForwardToken;
-    }
-  } catch (error) {
-    if (error instanceof Error && isError(error.cause, "ResourceNotFoundException")) return [];
-    throw error;
-  }
-  // What was read before has the position's own time, and comes first.
-  return events.slice(seen, seen + count).map((event) => lineOf(source, event));
+): Promise<{ lines: LogLine[]; positions: AttemptPositions }> {
+  const attempts = await options.attempts(job, [...before.keys()]);
+  const streams = attempts.flatMap(({ id, sources }) =>
+    sources.map((source, index) => ({ source, position: before.get(id)?.[index] ?? ([0, 0] as const) })),
+  );
+  const found = await Promise.all(
+    streams.map(({ source, position }) => readStream(options, source, position, count)),
+  );
+  const merged = mergedLines(found).slice(0, count);
+  const after = streams.map(({ position }, index) =>
+    positionAfter(
+      position,
+      merged.filter((line) => line.source === index),
+    ),
+  );
+  return { lines: merged.map(({ line }) => line), positions: byAttempt(attempts, after) };
 }
 
-function lineOf({ stream }: LogSource, { timestamp = 0, message = "" }: OutputLogEvent): LogLine {
-  return { at: timestamp, stream, text: message.replace(/\r?\n?$/, "") };
+function byAttempt(
+  attempts: readonly LogAttempt[],
+  positions: readonly (readonly [number, number])[],
+): AttemptPositions {
+  let next = 0;
+  return new Map(
+    attempts.map(({ id, sources }) => [id, positions.slice(next, (next += sources.length))] as const),
+  );
 }

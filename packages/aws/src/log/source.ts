@@ -1,29 +1,54 @@
 import { ListTasksCommand } from "@aws-sdk/client-ecs";
 import type { DesiredStatus, ECSClient } from "@aws-sdk/client-ecs";
-import type { JobId } from "@benchgen/core/wire/id.ts";
+import { programsOf } from "@benchgen/core/job/layout.ts";
+import type { LogLine, LoggedJob } from "@benchgen/core/ports.ts";
 import { calling } from "../fault.ts";
-import type { LogSource } from "./logs.ts";
 
-/** In the order in which they run. */
-const containers = ["stage-in", "ingestion", "scoring", "stage-out"] as const;
+/** Where one container of a job writes. */
+export interface LogSource {
+  /** The name of the log stream. */
+  readonly name: string;
+  /** What its lines are: the log driver does not tell a program's stdout from its stderr. */
+  readonly stream: LogLine["stream"];
+}
+
+/** The streams of one attempt at a job, always in the same order. */
+export interface LogAttempt {
+  /** The id of its ECS task. */
+  readonly id: string;
+  readonly sources: readonly LogSource[];
+}
+
+/** Finds the attempts at a job. `known`: those that were found before, which may be forgotten by now. */
+export type FindAttempts = (job: LoggedJob, known: readonly string[]) => Promise<readonly LogAttempt[]>;
 
 /**
- * Finds the log streams of a job by the tasks that were started in its name. ECS knows a task for about an hour after
- * it stopped.
+ * Finds a job's attempts by the tasks that were started in its name. ECS knows a task for about an hour after it
+ * stopped, CloudWatch its streams for as long as the log group keeps them.
  */
-export function taskSources({ client, cluster }: { client: ECSClient; cluster: string }) {
-  const tasksOf = async (jobId: JobId, desiredStatus: DesiredStatus): Promise<string[]> => {
-    const request = new ListTasksCommand({ cluster, startedBy: jobId, desiredStatus });
+export function taskAttempts(options: { client: ECSClient; cluster: string }): FindAttempts {
+  const { client, cluster } = options;
+  const tasksOf = async (startedBy: string, desiredStatus: DesiredStatus): Promise<string[]> => {
+    const request = new ListTasksCommand({ cluster, startedBy, desiredStatus });
     const { taskArns = [] } = await calling("ECS", () => client.send(request));
     return taskArns.map((arn) => arn.slice(arn.lastIndexOf("/") + 1));
   };
-  return async ({ jobId }: { jobId: JobId }): Promise<LogSource[]> => {
-    const found = await Promise.all([tasksOf(jobId, "STOPPED"), tasksOf(jobId, "RUNNING")]);
-    return found.flat().flatMap((task) =>
-      containers.map((name) => ({
-        name: `job/${name}/${task}`,
-        stream: name.startsWith("stage-") ? ("system" as const) : ("stdout" as const),
-      })),
-    );
+  return async (job, known) => {
+    const stopped = await tasksOf(job.jobId, "STOPPED");
+    const running = await tasksOf(job.jobId, "RUNNING");
+    const ids = new Set([...known, ...stopped, ...running]);
+    return [...ids].map((id) => ({ id, sources: sourcesOf(job, id) }));
   };
+}
+
+/** As the task definition's log configuration names them: prefix, container, task. */
+function sourcesOf({ kind }: LoggedJob, task: string): LogSource[] {
+  const named = (container: string, stream: LogLine["stream"]): LogSource => {
+    return { name: `job/${container}/${task}`, stream };
+  };
+  return [
+    named("stage-in", "system"),
+    ...programsOf[kind].map((program) => named(program, "stdout")),
+    named("stage-out", "system"),
+  ];
 }

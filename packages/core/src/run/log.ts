@@ -41,7 +41,7 @@ export async function readRunLogs(
       continue;
     }
     const read = await ports.logs.read(
-      { runId, jobId: job.id },
+      { runId, jobId: job.id, taskIndex: job.taskIndex, kind: job.kind },
       { limit: room, ...(cursor === undefined ? {} : { cursor }) },
     );
     next.push(read.cursor);

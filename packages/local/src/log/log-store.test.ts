@@ -19,6 +19,8 @@ const soon = { timeout: 10_000 };
 const job = {
   runId: "run_01jd0c2v5w8x9y0z1a2b3c4d5e" as RunId,
   jobId: "job_01jd0c2v5w8x9y0z1a2b3c4d5e" as JobId,
+  taskIndex: 0,
+  kind: "scoring" as const,
 };
 let dir: string;
 let path: string;

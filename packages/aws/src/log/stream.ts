@@ -1,0 +1,51 @@
+import { GetLogEventsCommand } from "@aws-sdk/client-cloudwatch-logs";
+import type { CloudWatchLogsClient, OutputLogEvent } from "@aws-sdk/client-cloudwatch-logs";
+import { logBounds } from "@benchgen/core/port/range.ts";
+import type { LogLine } from "@benchgen/core/ports.ts";
+import { calling, isError } from "../fault.ts";
+import type { Position } from "./position.ts";
+import type { LogSource } from "./source.ts";
+
+const service = "CloudWatch Logs";
+
+export interface StreamOptions {
+  readonly client: CloudWatchLogsClient;
+  readonly logGroup: string;
+}
+
+/** The next lines of one stream, at most `count`; none of a stream that is not there yet. */
+export async function readStream(
+  { client, logGroup }: StreamOptions,
+  source: LogSource,
+  [from, seen]: Position,
+  count: number,
+): Promise<LogLine[]> {
+  const events: OutputLogEvent[] = [];
+  let nextToken: string | undefined;
+  try {
+    // Pages may be empty before the end: only a token that stays the same says that it is reached.
+    for (;;) {
+      const request = new GetLogEventsCommand({
+        logGroupName: logGroup,
+        logStreamName: source.name,
+        startTime: from,
+        startFromHead: true,
+        limit: Math.min(seen + count, logBounds.most),
+        nextToken,
+      });
+      const page = await calling(service, () => client.send(request));
+      events.push(...(page.events ?? []));
+      if (page.nextForwardToken === nextToken || events.length >= seen + count) break;
+      nextToken = page.nextForwardToken;
+    }
+  } catch (error) {
+    if (error instanceof Error && isError(error.cause, "ResourceNotFoundException")) return [];
+    throw error;
+  }
+  // What was read before has the position's own time, and comes first.
+  return events.slice(seen, seen + count).map((event) => lineOf(source, event));
+}
+
+function lineOf({ stream }: LogSource, { timestamp = 0, message = "" }: OutputLogEvent): LogLine {
+  return { at: timestamp, stream, text: message.replace(/\r?\n?$/, "") };
+}
