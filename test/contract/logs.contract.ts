@@ -78,6 +78,17 @@ export function logsContract(
       await expect.poll(everything, arrival).toEqual(lines);
     });
 
+    it("gives the newest lines of a log, oldest first, as many as there are or are asked for", async () => {
+      const job = newJob();
+      expect(await logs.tail(job, { limit: 10 })).toEqual([]);
+      const lines = Array.from({ length: 2000 }, (_, index) => line(`${index} ${"x".repeat(500)}`, index));
+      await write(job, lines.slice(0, 2));
+      await expect.poll(() => logs.tail(job, { limit: 10 }), arrival).toEqual(lines.slice(0, 2));
+      await write(job, lines.slice(2));
+      await expect.poll(() => logs.tail(job, { limit: 10 }), arrival).toEqual(lines.slice(-10));
+      await expect(logs.tail(job, { limit: 0 })).rejects.toMatchObject({ code: "limit_invalid" });
+    });
+
     it("refuses cursors that are none, and limits out of bounds", async () => {
       const job = newJob();
       await write(job, [line("1")]);

@@ -253,6 +253,11 @@ export interface Logs {
     job: LoggedJob,
     options?: { cursor?: string; limit?: number },
   ): Promise<{ lines: readonly LogLine[]; cursor: string }>;
+  /**
+   * The newest lines by now, oldest first, at a cost that does not grow with the log; fewer where lines are very long.
+   * `limit` from 1 to 1,000. Only while the job runs: later there may be none.
+   */
+  tail(job: LoggedJob, options: { limit: number }): Promise<readonly LogLine[]>;
 }
 
 export interface Secrets {

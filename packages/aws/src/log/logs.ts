@@ -6,6 +6,7 @@ import { mergedLines, positionAfter } from "./position.ts";
 import type { FindAttempts, LogAttempt } from "./source.ts";
 import { isStored, readStored } from "./stored.ts";
 import { type StreamOptions, readStream } from "./stream.ts";
+import { readTail } from "./tail.ts";
 
 export interface LogsOptions extends StreamOptions {
   readonly cursors: CursorCodec;
@@ -40,6 +41,15 @@ export function createLogs(options: LogsOptions): Logs {
       const before = decodePositions(mark === undefined ? [] : [mark, ...rest]);
       const { lines, positions } = await readLive(options, job, before, count);
       return { lines, cursor: cursors.encode(scope, encodePositions(positions)) };
+    },
+
+    async tail(job, { limit }) {
+      const count = pageLimit(limit);
+      const sources = (await options.attempts(job, [])).flatMap((attempt) => attempt.sources);
+      const found = await Promise.all(sources.map((source) => readTail(options, source, count)));
+      return mergedLines(found)
+        .slice(-count)
+        .map(({ line }) => line);
     },
   };
 }

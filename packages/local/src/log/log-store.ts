@@ -1,4 +1,4 @@
-import { open } from "node:fs/promises";
+import { open, stat } from "node:fs/promises";
 import { join } from "node:path";
 import { InvalidInput } from "@benchgen/core/error.ts";
 import { logBounds, pageLimit } from "@benchgen/core/port/range.ts";
@@ -10,6 +10,8 @@ import type { LogSink } from "./log-sink.ts";
 
 /** Read at one time; longer than any line a sink writes. */
 const chunkBytes = 1024 * 1024;
+/** Read of the end of a log: longer than any line. */
+const tailBytes = 256 * 1024;
 const newline = 0x0a;
 
 export interface LogStore extends Logs {
@@ -41,6 +43,18 @@ export function createLogStore(dir: string): LogStore {
       if (offset > 0 && bytes[0] !== newline) throw invalidCursor();
       const { lines, length } = completeLines(offset === 0 ? bytes : bytes.subarray(1), count);
       return { lines, cursor: String(offset + length) };
+    },
+
+    async tail(job, { limit }) {
+      const count = pageLimit(limit);
+      const path = pathOf(job);
+      const size = await sizeOf(path);
+      const start = Math.max(0, size - tailBytes);
+      const bytes = await readBytes(path, start, size - start);
+      if (bytes === undefined) return [];
+      // The first line is whole only where the file begins with it.
+      const whole = start === 0 ? bytes : bytes.subarray(bytes.indexOf(newline) + 1);
+      return completeLines(whole, Number.POSITIVE_INFINITY).lines.slice(-count);
     },
   };
 }
@@ -79,6 +93,15 @@ async function readBytes(path: string, start: number, length: number): Promise<B
     }
   } catch (error) {
     if ((error as NodeJS.ErrnoException).code === "ENOENT") return undefined;
+    throw error;
+  }
+}
+
+async function sizeOf(path: string): Promise<number> {
+  try {
+    return (await stat(path)).size;
+  } catch (error) {
+    if ((error as NodeJS.ErrnoException).code === "ENOENT") return 0;
     throw error;
   }
 }
