@@ -22,7 +22,7 @@ export const handler: Handler<APIGatewayProxyResult> = (event, context) =>
     const app = await (opened ??= openApp()).catch((error: unknown) => {
       opened = undefined;
       add(errorFields(error));
-      return new Hono().all(() => problemResponse(problemOf(error, context?.awsRequestId ?? "")));
+      return new Hono().all("*", () => problemResponse(problemOf(error, context?.awsRequestId ?? "")));
     });
     const answer = await handle(app as Hono)(event as Event);
     add({ status: answer.statusCode });
