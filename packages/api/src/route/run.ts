@@ -1,6 +1,7 @@
 import { hideRun, showRun } from "@benchgen/core/run/board.ts";
 import { cancelRun } from "@benchgen/core/run/cancel.ts";
 import { listRunFiles } from "@benchgen/core/run/file.ts";
+import { watchRun } from "@benchgen/core/run/progress.ts";
 import { getRun, listRuns } from "@benchgen/core/run/read.ts";
 import { retryRun, startRun } from "@benchgen/core/run/start.ts";
 import { createRunSchema, pageQuerySchema, runFileSchema, runSchema } from "@benchgen/core/wire/api.ts";
@@ -64,7 +65,15 @@ const read = createRoute({
   tags,
   summary: "Read a run: its status, its tasks, its scores, and the reason when it failed",
   ...asUser("read"),
-  request: { params: idParam("run") },
+  request: {
+    params: idParam("run"),
+    query: z.object({
+      progress: z.enum(["true", "false"]).optional().meta({
+        description:
+          "`true`: with `progress`, read from what its programs print last, while they run. It costs the server some requests.",
+      }),
+    }),
+  },
   responses: { 200: json(runSchema, "The run"), ...tokenProblems, ...notFound },
 });
 
@@ -141,9 +150,11 @@ export const runRoutes = newRoutes()
   .openapi(list, async (c) =>
     c.json(await listRuns(c.var.api.ports, c.var.principal, c.req.valid("query")), 200),
   )
-  .openapi(read, async (c) =>
-    c.json(await getRun(c.var.api.ports, c.var.principal, c.req.valid("param").id), 200),
-  )
+  .openapi(read, async (c) => {
+    const { api, principal } = c.var;
+    const see = c.req.valid("query").progress === "true" ? watchRun : getRun;
+    return c.json(await see(api.ports, principal, c.req.valid("param").id), 200);
+  })
   .openapi(files, async (c) => {
     const items = await listRunFiles(c.var.api.ports, c.var.principal, c.req.valid("param").id);
     return c.json({ items }, 200);

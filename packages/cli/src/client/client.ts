@@ -145,6 +145,8 @@ export class Client {
   startRun = (input: api.CreateRun) => this.#write(api.runSchema, "/runs", input);
   listRuns = (query: Query = {}) => this.#read(api.pageOf(api.runSchema), "/runs", query);
   getRun = (id: RunId) => this.#read(api.runSchema, `/runs/${id}`);
+  /** The run, with how far its programs say they are. */
+  watchRun = (id: RunId) => this.#read(api.runSchema, `/runs/${id}`, { progress: "true" });
   cancelRun = (id: RunId) => this.#write(api.runSchema, `/runs/${id}/cancel`);
   retryRun = (id: RunId) => this.#write(api.runSchema, `/runs/${id}/retry`);
   readLogs = (id: RunId, cursor?: string) =>

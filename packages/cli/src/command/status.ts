@@ -6,6 +6,7 @@ import { formatSeconds, secondsBetween } from "../output/format.ts";
 import { table } from "../output/table.ts";
 import { text } from "../output/text.ts";
 import { resolveRun } from "../reference.ts";
+import { formatProgress } from "../run/stage.ts";
 import { doneRecord, renderRunHead, renderTroubles } from "../run/report.ts";
 import { showEssentials, showResults } from "./run.ts";
 import type { Register } from "./command.ts";
@@ -31,7 +32,7 @@ export const registerStatus: Register = (program, run) => {
 async function showStatus(context: Context, word: string | undefined): Promise<undefined> {
   const { out } = context;
   const id = await resolveRun(context, word);
-  const run = await (await context.client()).getRun(id);
+  const run = await (await context.client()).watchRun(id);
   out.data({ type: "run", ...run });
   out.print(renderRunHead(run));
   out.print(text`\n${taskTable(run)}`);
@@ -47,6 +48,7 @@ function taskTable(run: Run) {
       task.status,
       took === undefined ? "" : formatSeconds(took),
       task.executor ?? "",
+      ...(task.progress === undefined ? [] : [formatProgress(task.progress)]),
     ];
   });
   return table(
@@ -56,6 +58,7 @@ function taskTable(run: Run) {
       { title: "STATUS" },
       { title: "TOOK", align: "right" },
       { title: "BY" },
+      ...(run.progress === undefined ? [] : [{ title: "PROGRESS" }]),
     ],
     rows,
   );

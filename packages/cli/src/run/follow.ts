@@ -7,7 +7,7 @@ import { CliError, Interrupted } from "../error.ts";
 import { poll } from "../poll.ts";
 import { lineView } from "./line-view.ts";
 import { liveView } from "./live-view.ts";
-import { changesBetween } from "./stage.ts";
+import { changesBetween, progressSince } from "./stage.ts";
 
 /** Shows a run as it changes. */
 export interface RunView {
@@ -36,7 +36,7 @@ export async function followRun(context: Context, id: RunId, options: FollowOpti
     return await poll(
       context,
       async () => {
-        const run = await client.getRun(id);
+        const run = await client.watchRun(id);
         tellChanges(context, before, run, options.ingests);
         view.show(run, context.out.live ? await newestLine() : undefined);
         before = run;
@@ -62,6 +62,15 @@ function tellChanges(
   if (before?.status !== run.status) out.data({ type: "status", run: run.id, status: run.status });
   for (const { task, status } of changesBetween(before, run, ingests)) {
     out.data({ type: "task", run: run.id, index: task.index, name: task.name, status });
+  }
+  for (const { task, progress } of progressSince(before, run)) {
+    out.data({
+      type: "progress",
+      run: run.id,
+      index: task.index,
+      done: progress.done,
+      total: progress.total,
+    });
   }
 }
 

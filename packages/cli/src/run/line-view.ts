@@ -3,7 +3,7 @@ import type { TaskStatus } from "@benchgen/core/wire/status.ts";
 import type { Output } from "../output/output.ts";
 import { text } from "../output/text.ts";
 import type { RunView } from "./follow.ts";
-import { changesBetween, progressOf } from "./stage.ts";
+import { changesBetween, formatProgress, progressOf, progressSince } from "./stage.ts";
 
 /** With more tasks than this, single steps would drown what matters. */
 const fewTasks = 8;
@@ -27,6 +27,12 @@ export function lineView(out: Output, ingests: (taskIndex: number) => boolean): 
   const showSteps = (run: Run): void => {
     for (const { task, status } of changesBetween(before, run, ingests)) {
       out.note(text`task ${task.index} ${task.name}: ${verbs[status]}`);
+    }
+    const further = progressSince(before, run);
+    if (further.length === 0 || Date.now() - saidAt < summaryEveryMs) return;
+    saidAt = Date.now();
+    for (const { task, progress } of further) {
+      out.note(text`task ${task.index} ${task.name}: ${formatProgress(progress)}`);
     }
   };
   const showSummary = (run: Run): void => {

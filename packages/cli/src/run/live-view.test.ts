@@ -13,6 +13,14 @@ it("shows each task with its stage and time, and the newest line of the log", ()
   expect(shown).toEqual(["⠋ Species ingestion  3.0 s", "· Mass    waiting", "  │ epoch 3"]);
 });
 
+it("shows how far a task's program says it is", () => {
+  const progress = { done: 199, total: 200, at: "2026-03-25T06:00:02Z" };
+  const tasks = [newTask({ status: "scoring", startedAt: "2026-03-25T06:00:00Z", progress })];
+  expect(frameOf(newRun({ tasks }), undefined, look).map((line) => line.plain)).toEqual([
+    "⠋ Species scoring    3.0 s 199 of 200 (99 %)",
+  ]);
+});
+
 it("shows those at work of many tasks, and counts the others", () => {
   const tasks = Array.from({ length: 100 }, (_, index) =>
     newTask({

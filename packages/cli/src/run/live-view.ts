@@ -4,7 +4,7 @@ import { formatSeconds, secondsBetween } from "../output/format.ts";
 import type { Output } from "../output/output.ts";
 import { type Text, join, pad, paint, text, truncate } from "../output/text.ts";
 import type { RunView } from "./follow.ts";
-import { progressOf } from "./stage.ts";
+import { formatProgress, progressOf } from "./stage.ts";
 
 /** Rows for tasks; a larger run shows those that are at work and counts the others. */
 const maxRows = 10;
@@ -90,6 +90,7 @@ function row(task: RunTask, nameWidth: number, look: { frame: number; now: numbe
       pad(truncate(task.name, nameWidth), nameWidth),
       pad(color(word), 10),
       paint.dim(seconds === undefined ? "" : formatSeconds(seconds)),
+      ...(task.progress === undefined ? [] : [formatProgress(task.progress)]),
     ],
     " ",
   );

@@ -1,6 +1,6 @@
 import { expect, it } from "vitest";
 import { newRun, newTask } from "./run.fixture.ts";
-import { changesBetween, progressOf } from "./stage.ts";
+import { changesBetween, formatProgress, progressOf, progressSince } from "./stage.ts";
 
 const ingesting = () => true;
 const statuses = (changes: ReturnType<typeof changesBetween>) =>
@@ -38,4 +38,15 @@ it("counts what is over and what is at work", () => {
     (status, index) => newTask({ index, status }),
   );
   expect(progressOf(newRun({ tasks }))).toEqual({ over: 3, active: 2, total: 6 });
+});
+
+it("tells of progress only when there is some, and of all only when all is done", () => {
+  const at = "2026-03-25T06:00:02Z";
+  const of = (done: number) =>
+    newRun({ tasks: [newTask({ status: "scoring", progress: { done, total: 3000, at } })] });
+  expect(progressSince(undefined, newRun())).toEqual([]);
+  expect(progressSince(of(1), of(1))).toEqual([]);
+  const [change] = progressSince(of(1), of(2999));
+  expect(change?.task.index).toBe(0);
+  expect(formatProgress(change!.progress)).toBe("2999 of 3000 (99 %)");
 });

@@ -1,5 +1,5 @@
 /** What happened between two looks at a run. Looking may miss a status that was short; the stages are told all the same. */
-import type { Run, RunTask } from "@benchgen/core/wire/api.ts";
+import type { Progress, Run, RunTask } from "@benchgen/core/wire/api.ts";
 import { type TaskStatus, isTerminal, taskMoves } from "@benchgen/core/wire/status.ts";
 
 export interface TaskChange {
@@ -38,4 +38,22 @@ export function progressOf(run: Run): { over: number; active: number; total: num
   const over = run.tasks.filter((task) => isTerminal(taskMoves, task.status)).length;
   const waiting = run.tasks.filter((task) => task.status === "queued").length;
   return { over, active: run.tasks.length - over - waiting, total: run.tasks.length };
+}
+
+/** The tasks that say they are further than before, in order. */
+export function progressSince(
+  before: Run | undefined,
+  now: Run,
+): { readonly task: RunTask; readonly progress: Progress }[] {
+  return now.tasks.flatMap((task) => {
+    const { index, progress } = task;
+    const earlier = before?.tasks.find((each) => each.index === index)?.progress;
+    const same = earlier?.done === progress?.done && earlier?.total === progress?.total;
+    return progress === undefined || same ? [] : [{ task, progress }];
+  });
+}
+
+/** `10 of 100 (10 %)`. Full only when all is done. */
+export function formatProgress({ done, total }: Progress): string {
+  return `${done} of ${total} (${Math.floor((100 * done) / total)} %)`;
 }

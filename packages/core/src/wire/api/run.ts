@@ -38,6 +38,14 @@ export type CreateRun = z.infer<typeof createRunSchema>;
 
 export const runPurposes = ["evaluation", "verification", "trial"] as const;
 
+/** How far programs say they are, as of their last word on it. */
+export const progressSchema = z.object({
+  done: z.int().nonnegative(),
+  total: z.int().positive(),
+  at: time,
+});
+export type Progress = z.infer<typeof progressSchema>;
+
 export const runTaskSchema = z.object({
   index: z.int(),
   name: z.string(),
@@ -53,6 +61,8 @@ export const runTaskSchema = z.object({
   executor: z.string().optional(),
   /** How many cases it reported one by one, and how they ended; absent when it reported none. */
   cases: caseCountsSchema.optional(),
+  /** Of its ingestion, then of its scoring, while it is at work and its program prints it. */
+  progress: progressSchema.optional(),
 });
 export type RunTask = z.infer<typeof runTaskSchema>;
 
@@ -72,6 +82,8 @@ export const runSchema = z
     status: z.enum(runStatuses),
     reason: reasonSchema.optional(),
     tasks: z.array(runTaskSchema),
+    /** Of the tasks at work that say it, together. */
+    progress: progressSchema.optional(),
     /** Column key to the run's value: mean over tasks, computed columns included. Full precision. */
     scores: scores,
     unscored,
