@@ -57,11 +57,8 @@ export async function stageIn(
 }
 
 async function makeDirectories(root: string, spec: JobSpec, owner: Owner | undefined): Promise<void> {
-  for (const volume of jobVolumes(spec.kind)) await ownedDirectory(join(root, volume), owner);
-  // On Fargate the volumes are there already, and root's.
-  for (const volume of programVolumes(spec.kind)) {
-    if (owner !== undefined) await chown(join(root, volume), owner.uid, owner.gid);
-  }
+  for (const volume of jobVolumes(spec.kind)) await mkdir(join(root, volume), { recursive: true });
+  for (const volume of programVolumes(spec.kind)) await ownedDirectory(join(root, volume), owner);
   for (const { name } of spec.programs) {
     const inside = placementsOf(spec.kind, name).map(({ path }) => path);
     for (const path of [programDirectory, ...inside, ...spec.directories]) {
@@ -80,9 +77,10 @@ function inVolume(root: string, program: ProgramName, path: string): string {
   return join(root, volumeName.app(program), path.slice(appDirectory.length));
 }
 
+/** Makes a directory and those above it that are missing. One that is there already, as on Fargate volumes are, is root's. */
 async function ownedDirectory(path: string, owner: Owner | undefined): Promise<void> {
-  const first = await mkdir(path, { recursive: true });
-  if (owner === undefined || first === undefined) return;
+  const first = (await mkdir(path, { recursive: true })) ?? path;
+  if (owner === undefined) return;
   for (let made = path; made.length >= first.length; made = dirname(made)) {
     await chown(made, owner.uid, owner.gid);
   }
