@@ -262,7 +262,9 @@ if (typeof deployment === "string") {
       ]) {
         await expect(handler(changed(detail))).resolves.toBeUndefined();
       }
-      await expect(handler(changed({ name: ids.next("run"), status: "RUNNING" }))).rejects.toMatchObject({ name: "ZodError" });
+      await expect(handler(changed({ name: ids.next("run"), status: "RUNNING" }))).rejects.toMatchObject({
+        name: "ZodError",
+      });
     });
 
     it("are swept without a failure when nothing is open", async () => {
