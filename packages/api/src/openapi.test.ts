@@ -33,6 +33,7 @@ describe("the OpenAPI document", () => {
       "DELETE /models/{name}",
       "DELETE /runs/{id}/leaderboard",
       "DELETE /tokens/{id}",
+      "GET /compare",
       "GET /environments",
       "GET /environments/{ref}",
       "GET /environments/{ref}/leaderboard",

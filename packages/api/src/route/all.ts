@@ -1,5 +1,6 @@
 import { newRoutes } from "../context.ts";
 import { caseRoutes } from "./case.ts";
+import { compareRoutes } from "./compare.ts";
 import { contentRoutes } from "./content.ts";
 import { environmentRoutes } from "./environment.ts";
 import { eventRoutes } from "./event.ts";
@@ -25,6 +26,7 @@ export const allRoutes = newRoutes()
   .route("/", modelRoutes)
   .route("/", runRoutes)
   .route("/", caseRoutes)
+  .route("/", compareRoutes)
   .route("/", logRoutes)
   .route("/", eventRoutes)
   .route("/", tokenRoutes)

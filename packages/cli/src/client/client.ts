@@ -2,6 +2,7 @@
 import { type BenchgenEvent, parseEvent } from "@benchgen/core/wire/event.ts";
 import * as api from "@benchgen/core/wire/api.ts";
 import { type CaseReference, caseDetailSchema, caseSummarySchema } from "@benchgen/core/wire/case.ts";
+import { comparisonSchema } from "@benchgen/core/wire/comparison.ts";
 import type { RunId, TokenId, UploadId } from "@benchgen/core/wire/id.ts";
 import { caseSegment, referenceSegment } from "@benchgen/core/wire/path.ts";
 import { runFailuresSchema, runReportSchema } from "@benchgen/core/wire/report.ts";
@@ -157,6 +158,7 @@ export class Client {
     this.#read(caseDetailSchema, `/runs/${run}/cases/${task}/${caseSegment.build(id)}`, { epoch });
   getReport = (id: RunId) => this.#read(runReportSchema, `/runs/${id}/report`);
   getFailures = (id: RunId) => this.#read(runFailuresSchema, `/runs/${id}/failures`);
+  compareRuns = (ids: readonly RunId[]) => this.#read(comparisonSchema, "/compare", { runs: ids.join(",") });
   listRunFiles = async (id: RunId) =>
     (await this.#read(z.object({ items: z.array(api.runFileSchema) }), `/runs/${id}/files`)).items;
 

@@ -2,6 +2,7 @@ import { registerAdmin } from "./admin.ts";
 import { registerCancel } from "./cancel.ts";
 import { registerCases } from "./case.ts";
 import type { Register } from "./command.ts";
+import { registerCompare } from "./compare.ts";
 import { registerDemo } from "./demo.ts";
 import { registerDoctor } from "./doctor.ts";
 import { registerEnvironment } from "./environment.ts";
@@ -34,6 +35,7 @@ export const everyCommand: readonly Register[] = [
   registerStatus,
   registerCases,
   registerReport,
+  registerCompare,
   registerLogs,
   registerLeaderboard,
   registerCancel,

@@ -1,0 +1,115 @@
+import type { Comparison, RunComparison } from "@benchgen/core/wire/comparison.ts";
+import { describe, expect, test } from "vitest";
+import { renderComparison } from "./comparison.ts";
+
+const run = (label: string, name: string) => ({
+  label,
+  id: `run_01jd0c2v5w8x9y0z1a2b3c4d5${label.toLowerCase()}` as const,
+  name,
+  environment: "arithmetic",
+  environmentVersion: 2,
+  status: "succeeded" as const,
+});
+const none = { count: 0, examples: [] };
+const pair: RunComparison = {
+  run: run("B", "large"),
+  sentence: "B is better by 4.0 points (95 % CI 0.1 to 8.5), p = 0.012: 9 fixed, 1 broken of 200.",
+  resolution: "200 cases, of which 5.0 % change, show a gap of 4.5 points or more four times in five.",
+  notes: [],
+  matched: 201,
+  fixed: {
+    count: 9,
+    examples: [
+      { task: 0, id: "q17", epoch: 1, input: "17 + 4?", target: "21", first: "20", other: "21\u001b[31m" },
+    ],
+  },
+  broken: { count: 1, examples: [{ task: 1, id: "q3", epoch: 2, first: "7", other: "seven" }] },
+  changed: none,
+  onlyInFirst: { count: 2, examples: [{ task: 0, id: "old", epoch: 1 }] },
+  onlyInOther: none,
+  notScored: { first: 1, other: 0, both: 0 },
+  passed: {
+    n: 200,
+    table: { bothPassed: 150, fixed: 9, broken: 1, bothFailed: 40 },
+    first: 0.755,
+    other: 0.795,
+    difference: { estimate: 0.04, low: 0.001, high: 0.085, method: "tango" },
+    pValue: 0.012,
+    adjustedPValue: 0.012,
+  },
+  scores: [{ name: "score", n: 200, first: 0.5, other: 0.75, difference: { estimate: 0.25, method: "t" } }],
+  usage: [
+    {
+      name: "latencyMs",
+      n: 200,
+      first: 1200,
+      other: 1150.4,
+      difference: { estimate: -52.26, low: -60, high: -41.5, method: "sign" },
+    },
+  ],
+};
+const comparison = (...comparisons: RunComparison[]): Comparison => ({
+  version: 1,
+  level: 0.95,
+  first: run("A", "small"),
+  comparisons,
+});
+
+describe("a comparison on a terminal", () => {
+  test("has the result first, then the cases that changed, then the numbers", () => {
+    expect(renderComparison(comparison(pair), 80).plain.split("\n")).toEqual([
+      "A  small  arithmetic@2  run_01jd0c2v5w8x9y0z1a2b3c4d5a",
+      "B  large  arithmetic@2  run_01jd0c2v5w8x9y0z1a2b3c4d5b",
+      "",
+      pair.sentence,
+      pair.resolution,
+      "",
+      "fixed 9",
+      "  q17  17 + 4?",
+      "    A 20",
+      "    B 21",
+      "    expected 21",
+      "  … and 8 more",
+      "",
+      "broken 1",
+      "  task 1: q3 #2  ",
+      "    A 7",
+      "    B seven",
+      "",
+      "200 cases scored in both: A passes 75.5 %, B 79.5 %",
+      "  150 both passed     9 only B passed",
+      "    1 only A passed  40 both failed",
+      "",
+      "                        A      B  DIFFERENCE          95 %  CASES",
+      "mean score            0.5   0.75       +0.25             –    200",
+      "median latency, ms  1,200  1,150       -52.3  -60 to -41.5    200",
+      "",
+      "left out 2 cases only in A: old, …",
+      "left out 1 case not scored (1 in A, 0 in B, 0 in both)",
+    ]);
+  });
+
+  test("leaves out what there is nothing to say about", () => {
+    const bare: RunComparison = {
+      run: pair.run,
+      sentence: "A and B have no case in common.",
+      notes: ["Run B is failed: its cases may be incomplete."],
+      matched: 0,
+      fixed: none,
+      broken: none,
+      changed: none,
+      onlyInFirst: none,
+      onlyInOther: none,
+      notScored: { first: 0, other: 0, both: 0 },
+      scores: [],
+      usage: [],
+    };
+    expect(renderComparison(comparison(bare), 80).plain.split("\n").slice(3)).toEqual([
+      "A and B have no case in common.",
+      "",
+      "note Run B is failed: its cases may be incomplete.",
+      "",
+      "0 cases in common, none of them passed or failed in both.",
+    ]);
+  });
+});

@@ -1,0 +1,100 @@
+/** Runs over the same cases: each with the first. */
+import type { RunCases } from "../case/list.ts";
+import type { Ports } from "../ports.ts";
+import { defaultLevel } from "../statistic/interval.ts";
+import { holm } from "../statistic/multiple.ts";
+import type { ComparedRun, Comparison, PassComparison, RunComparison } from "../wire/comparison.ts";
+import type { CaseColumns } from "./column.ts";
+import { type PassResult, comparePassed, compareScores, compareUsage } from "./measure.ts";
+import { type Pair, type PairedCases, pairCases } from "./pair.ts";
+import { type ExampleRuns, readColumns, readExamples } from "./read.ts";
+import { resolutionOf, sentenceOf } from "./sentence.ts";
+
+export interface ComparableRun {
+  readonly shown: ComparedRun;
+  readonly cases: RunCases;
+  /** What makes it less comparable with the first than it seems. */
+  readonly notes: readonly string[];
+}
+
+type Unsettled = Omit<RunComparison, "sentence" | "resolution" | "passed"> & {
+  readonly passed: PassResult["comparison"] | undefined;
+};
+
+/** In memory of two runs' numbers, about 200 bytes a case each, however many runs there are. */
+export async function compareCases(
+  ports: Pick<Ports, "blobs">,
+  [first, ...others]: readonly [ComparableRun, ...ComparableRun[]],
+): Promise<Comparison> {
+  const columns = await readColumns(ports, first.cases);
+  const unsettled: Unsettled[] = [];
+  for (const other of others) unsettled.push(await comparePair(ports, { run: first, columns }, other));
+  return { version: 1, level: defaultLevel, first: first.shown, comparisons: settle(unsettled) };
+}
+
+async function comparePair(
+  ports: Pick<Ports, "blobs">,
+  first: { readonly run: ComparableRun; readonly columns: CaseColumns },
+  run: ComparableRun,
+): Promise<Unsettled> {
+  const columns = await readColumns(ports, run.cases);
+  const runs = { first: first.columns, other: columns };
+  const cases = pairCases(first.columns, columns);
+  const passed = comparePassed(runs, cases.matched);
+  const sources: ExampleRuns = {
+    first: { id: first.run.shown.id, columns: first.columns },
+    other: { id: run.shown.id, columns },
+  };
+  const listed = async (pairs: readonly Partial<Pair>[]) => ({
+    count: pairs.length,
+    examples: await readExamples(ports, sources, pairs),
+  });
+  return {
+    run: run.shown,
+    notes: [...run.notes],
+    matched: cases.matched.length,
+    fixed: await listed(passed?.fixed ?? []),
+    broken: await listed(passed?.broken ?? []),
+    changed: await listed(cases.changed),
+    onlyInFirst: await listed(cases.onlyInFirst.map((position) => ({ first: position }))),
+    onlyInOther: await listed(cases.onlyInOther.map((position) => ({ other: position }))),
+    notScored: countNotScored(runs, cases),
+    passed: passed?.comparison,
+    scores: compareScores(runs, cases.matched),
+    usage: compareUsage(runs, cases.matched),
+  };
+}
+
+function countNotScored(
+  runs: { readonly first: CaseColumns; readonly other: CaseColumns },
+  { matched }: PairedCases,
+): RunComparison["notScored"] {
+  const counts = { first: 0, other: 0, both: 0 };
+  for (const pair of matched) {
+    const first = runs.first.valueAt("passed", pair.first) === undefined;
+    const other = runs.other.valueAt("passed", pair.other) === undefined;
+    if (first && other) counts.both++;
+    else if (first) counts.first++;
+    else if (other) counts.other++;
+  }
+  return counts;
+}
+
+/** With all of them known their p-values can be corrected, and the result said in words. Pure. */
+function settle(unsettled: readonly Unsettled[]): RunComparison[] {
+  const tested = unsettled.flatMap(({ passed }) => (passed === undefined ? [] : [passed]));
+  const adjusted = holm(tested.map(({ pValue }) => pValue));
+  return unsettled.map(({ passed: result, ...rest }) => {
+    const passed: PassComparison | undefined = result && {
+      ...result,
+      adjustedPValue: adjusted[tested.indexOf(result)] ?? result.pValue,
+    };
+    const resolution = resolutionOf(passed);
+    return {
+      ...rest,
+      sentence: sentenceOf(rest.run.label, { passed, scores: rest.scores, matched: rest.matched }),
+      ...(resolution !== undefined && { resolution }),
+      ...(passed && { passed }),
+    };
+  });
+}
