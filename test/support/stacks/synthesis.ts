@@ -17,9 +17,17 @@ export interface Resource {
   // oxlint-disable-next-line typescript/no-explicit-any -- a template's properties are as many shapes as AWS has
   readonly Properties: Record<string, any>;
   readonly DeletionPolicy?: string;
+  readonly Metadata?: Record<string, unknown>;
+}
+
+/** A stack as CloudFormation gets it. */
+export interface StackTemplate {
+  readonly name: string;
+  readonly template: unknown;
 }
 
 export interface Synthesis {
+  readonly stacks: readonly StackTemplate[];
   /** Of every stack. */
   readonly resources: readonly Resource[];
   /** Errors and warnings of cdk-nag's AwsSolutions rules and of CDK, each with the path it is about. */
@@ -75,5 +83,6 @@ function read(assembly: CloudAssembly): Synthesis {
       .filter(({ level }) => level !== SynthesisMessageLevel.INFO)
       .map(({ id, entry }) => `${id}: ${JSON.stringify(entry.data)}`),
   );
-  return { resources, complaints, ofType: (type) => resources.filter(({ Type }) => Type === type) };
+  const stacks = assembly.stacks.map(({ stackName, template }) => ({ name: stackName, template }));
+  return { stacks, resources, complaints, ofType: (type) => resources.filter(({ Type }) => Type === type) };
 }

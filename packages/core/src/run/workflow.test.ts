@@ -22,7 +22,9 @@ const tasks = Object.entries({
 
 describe("the workflow file", () => {
   test("is valid Amazon States Language", () => {
-    expect(aslValidator(JSON.parse(text) as object)).toMatchObject({ isValid: true });
+    // The validator takes placeholders for whole ARNs only.
+    const filled = text.replaceAll("${Partition}", "aws");
+    expect(aslValidator(JSON.parse(filled) as object)).toMatchObject({ isValid: true });
   });
 
   test("bounds how many tasks run at once", () => {
