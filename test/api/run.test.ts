@@ -258,6 +258,13 @@ describe("jobs", () => {
       code: "job_token_invalid",
     });
   });
+
+  it("say nothing about a body to whoever has no job's token", async () => {
+    for (const path of ["uploads", "outcome"]) {
+      const answer = await problem("POST", `/jobs/self/${path}`, { token: author, body: {} });
+      expect(answer).toMatchObject({ status: 401, code: "job_token_invalid" });
+    }
+  });
 });
 
 const jobBodies: Record<string, unknown> = {

@@ -121,7 +121,7 @@ export function createApi(options: ApiOptions): Hono<ApiEnv> {
     if (problem.instance !== undefined && !c.req.raw.signal.aborted) {
       services.onError(error, { id, method: c.req.method, path: c.req.path });
     }
-    return problemResponse(problem);
+    return problemResponse(problem, error);
   });
   return app;
 }

@@ -1,3 +1,4 @@
+import { contentDisposition, untrustedPolicy } from "@benchgen/core/port/download.ts";
 import type { MiddlewareHandler } from "hono";
 
 /**
@@ -31,27 +32,12 @@ const shown = new Set([
   "image/svg+xml",
 ]);
 
-/**
- * Headers for what a stranger wrote: no scripts, no forms, an origin of its own, nothing loaded from elsewhere (which
- * would tell others who reads it).
- */
+/** Headers for what a stranger wrote. */
 export function untrustedHeaders(contentType: string, filename: string): Record<string, string> {
   const type = contentType.split(";")[0]?.trim().toLowerCase() ?? "";
   return {
     "content-type": contentType,
-    "content-security-policy":
-      "sandbox; default-src 'none'; img-src data:; style-src 'unsafe-inline'; frame-ancestors 'self'",
+    "content-security-policy": `${untrustedPolicy}; frame-ancestors 'self'`,
     "content-disposition": contentDisposition(filename, shown.has(type) ? "inline" : "attachment"),
   };
-}
-
-/** RFC 6266: the name in ASCII for old clients, and in full. */
-export function contentDisposition(filename: string, kind: "inline" | "attachment" = "attachment"): string {
-  const base = filename.split(/[/\\]/).at(-1) ?? "";
-  const ascii = base.replace(/[^\x20-\x7e]|["%\\]/g, "_");
-  const full = encodeURIComponent(base.toWellFormed()).replace(
-    /['()*]/g,
-    (character) => `%${character.charCodeAt(0).toString(16)}`,
-  );
-  return `${kind}; filename="${ascii}"; filename*=UTF-8''${full}`;
 }

@@ -9,7 +9,10 @@ function logPage(cursor: string, text?: string, done = false): RunLogs {
 }
 
 /** A log that has these pages, one after the other. */
-function follow(pages: RunLogs[], options: { pollMs?: number; signal?: AbortSignal } = {}) {
+function follow(
+  pages: RunLogs[],
+  options: { pollMs?: number; endAfterMs?: number; signal?: AbortSignal } = {},
+) {
   const [first = logPage("0"), ...rest] = pages;
   const asked: string[] = [];
   const stream = followLogs({
@@ -19,6 +22,7 @@ function follow(pages: RunLogs[], options: { pollMs?: number; signal?: AbortSign
       return rest.shift() ?? logPage(cursor);
     },
     pollMs: options.pollMs ?? 0,
+    endAfterMs: options.endAfterMs,
     signal: options.signal ?? new AbortController().signal,
   });
   return { stream, asked };
@@ -48,6 +52,19 @@ describe("followLogs", () => {
     const { stream, asked } = follow([over]);
     expect(await Array.fromAsync(stream)).toEqual([keepAlive, event(over)]);
     expect(asked).toEqual([]);
+  });
+
+  it("ends once it has said something, where an answer is delivered whole", async () => {
+    const pages = [logPage("1"), logPage("1"), logPage("2", "a"), logPage("3", "b")];
+    const { stream, asked } = follow(pages, { endAfterMs: 20_000 });
+    expect(await Array.fromAsync(stream)).toEqual([keepAlive, event(pages[2]!)]);
+    expect(asked).toEqual(["1", "1"]);
+  });
+
+  it("ends with nothing said after so long, and the client asks again", async () => {
+    const { stream, asked } = follow([], { pollMs: 10, endAfterMs: 30 });
+    expect(await Array.fromAsync(stream)).toEqual([keepAlive]);
+    expect(asked).toHaveLength(2);
   });
 
   it("stops waiting when the client goes away", async () => {

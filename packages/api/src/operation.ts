@@ -1,4 +1,5 @@
 /** Parts from which every route's definition is made, so that all of them say the same things the same way. */
+import { requireJobToken } from "@benchgen/core/job/exchange.ts";
 import type { Page } from "@benchgen/core/ports.ts";
 import { type Scope, pageOf, problemSchema } from "@benchgen/core/wire/api.ts";
 import { type IdKind, idPrefixes, idSchema } from "@benchgen/core/wire/id.ts";
@@ -21,11 +22,14 @@ const authenticateUser: MiddlewareHandler<ApiEnv> = async (c, next) => {
   await next();
 };
 
-/** For stage-in and stage-out. The use case looks the token up among those of jobs, where no user's can be found. */
+/** For stage-in and stage-out. The token is looked up among those of jobs, where no user's can be found. */
 export const asJob: { security: { jobToken: [] }[]; middleware: MiddlewareHandler<ApiEnv> } = {
   security: [{ jobToken: [] }],
   middleware: async (c, next) => {
-    c.set("jobToken", readBearer(c.req.raw));
+    const token = readBearer(c.req.raw);
+    // Before the body is looked at. The use case asks again, for all that the token opens.
+    await requireJobToken(c.var.api.ports, token);
+    c.set("jobToken", token);
     await next();
   },
 };

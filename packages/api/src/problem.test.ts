@@ -82,6 +82,15 @@ describe("problemOf", () => {
 });
 
 describe("problemResponse", () => {
+  it("says when to try again, where that is known", () => {
+    const after = (error: Error) => problemResponse(problemOf(error, id), error).headers.get("retry-after");
+    const tomorrow = { details: { retryAfterSeconds: 59.2 } };
+    expect(after(new LimitReached("limit_day", "Used up.", tomorrow))).toBe("60");
+    expect(after(new LimitReached("limit_total", "Used up."))).toBeNull();
+    expect(after(new PlatformFault("aws_failed", "Throttled."))).toBe("5");
+    expect(after(new Error("a bug"))).toBeNull();
+  });
+
   it("is problem+json, and asks for a bearer token with a 401", async () => {
     const response = problemResponse(problemOf(new Unauthenticated("token_missing", "No."), id));
     expect(response.status).toBe(401);

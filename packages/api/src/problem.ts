@@ -93,9 +93,20 @@ function fromHono(exception: HTTPException): BenchgenError {
   return new HttpError(exception.status, "request_refused", STATUS_CODES[exception.status] ?? "Refused.");
 }
 
-/** A problem as a response. */
-export function problemResponse(problem: Problem): Response {
+/** When what the platform could not do may work, where nothing says better. Seconds. */
+const retryPlatformSeconds = 5;
+
+/** A problem as a response. `thrown` says when to try again (RFC 9110, Retry-After), where it can be said. */
+export function problemResponse(problem: Problem, thrown?: unknown): Response {
   const headers = new Headers({ "content-type": "application/problem+json" });
   if (problem.status === 401) headers.set("www-authenticate", 'Bearer realm="benchgen"');
+  const seconds = retryAfter(problem, thrown);
+  if (seconds !== undefined) headers.set("retry-after", String(Math.ceil(seconds)));
   return new Response(JSON.stringify(problem), { status: problem.status, headers });
+}
+
+function retryAfter({ status }: Problem, thrown: unknown): number | undefined {
+  const said = thrown instanceof BenchgenError ? thrown.details["retryAfterSeconds"] : undefined;
+  if (typeof said === "number") return said;
+  return status === 503 ? retryPlatformSeconds : undefined;
 }

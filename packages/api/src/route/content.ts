@@ -1,10 +1,11 @@
 /** What is inside a version's bundle: as a whole, and the files that are shown to people. */
 import { downloadBundle, downloadFile, readPage } from "@benchgen/core/environment/content.ts";
+import { contentDisposition } from "@benchgen/core/port/download.ts";
 import { downloadSchema } from "@benchgen/core/wire/api.ts";
 import { createRoute } from "@hono/zod-openapi";
 import * as z from "zod";
 import { newRoutes, reporter } from "../context.ts";
-import { contentDisposition, untrustedHeaders } from "../header.ts";
+import { untrustedHeaders } from "../header.ts";
 import { asUser, json, notFound, tokenProblems, versionParam } from "../operation.ts";
 import { streamOf } from "../stream.ts";
 

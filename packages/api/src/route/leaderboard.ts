@@ -1,10 +1,10 @@
 import { exportLeaderboard, readLeaderboard } from "@benchgen/core/run/board.ts";
 import { leaderboardQuerySchema, leaderboardSchema } from "@benchgen/core/wire/api.ts";
+import { contentDisposition } from "@benchgen/core/port/download.ts";
 import { createRoute } from "@hono/zod-openapi";
 import { accepts } from "hono/accepts";
 import * as z from "zod";
 import { newRoutes, reporter } from "../context.ts";
-import { contentDisposition } from "../header.ts";
 import { asUser, notFound, referenceParam, tokenProblems } from "../operation.ts";
 import { streamOf } from "../stream.ts";
 

@@ -1,7 +1,7 @@
 import { GetObjectCommand, PutObjectCommand, UploadPartCommand } from "@aws-sdk/client-s3";
 import type { S3Client } from "@aws-sdk/client-s3";
 import { getSignedUrl } from "@aws-sdk/s3-request-presigner";
-import { attachment } from "@benchgen/core/port/blob.ts";
+import { contentDisposition } from "@benchgen/core/port/download.ts";
 import type { Blobs, Clock, PartUpload, SignedUpload } from "@benchgen/core/ports.ts";
 import { base64Of } from "./checksum.ts";
 
@@ -86,7 +86,7 @@ export async function signDownload(
   const command = new GetObjectCommand({
     Bucket: bucket,
     Key: key,
-    ResponseContentDisposition: filename === undefined ? undefined : attachment(filename),
+    ResponseContentDisposition: filename === undefined ? undefined : contentDisposition(filename),
   });
   return getSignedUrl(client, command, { expiresIn: expiresInSeconds, signingDate: clock.now() });
 }

@@ -1,5 +1,6 @@
 /** What a job's stage-in and stage-out may ask, with the job's token and nothing else. */
 import { createHash } from "node:crypto";
+import type * as z from "zod";
 import { hashToken } from "../access/token.ts";
 import type { FileMap } from "../bundle/manifest.ts";
 import { bundlePath } from "../bundle/store.ts";
@@ -134,10 +135,21 @@ async function requireUnreported(ports: Pick<Ports, "blobs">, job: JobRecord): P
   throw new Conflict("job_reported", `The job ${job.id} has reported how it ended.`);
 }
 
-async function openJob(ports: Pick<Ports, "table" | "clock">, token: string): Promise<OpenJob> {
+/**
+ * Which job a token opens. Asked first, so that a stranger learns nothing about what a request should look like.
+ * @throws Unauthenticated `job_token_invalid`
+ */
+export async function requireJobToken(
+  ports: Pick<Ports, "table" | "clock">,
+  token: string,
+): Promise<z.infer<typeof jobTokenSchema>> {
   const found = await readRecord(ports.table, tableKey.jobToken(hashToken(token)), jobTokenSchema);
   if (found === undefined || found.expiresAt <= ports.clock.now().toISOString()) throw tokenInvalid();
-  const { runId, taskIndex, kind } = found;
+  return found;
+}
+
+async function openJob(ports: Pick<Ports, "table" | "clock">, token: string): Promise<OpenJob> {
+  const { runId, taskIndex, kind } = await requireJobToken(ports, token);
   const [run, job, task] = await Promise.all([
     loadRun(ports.table, runId),
     readRecord(ports.table, tableKey.job(runId, taskIndex, kind), jobRecordSchema),

@@ -49,12 +49,3 @@ export function assertBlobSize(key: string, size: number, maxBytes = Number.POSI
   const message = `The blob ${key} has ${size} bytes; at most ${maxBytes} were wanted.`;
   throw new InvalidInput("blob_too_large", message);
 }
-
-/** The Content-Disposition of a download (RFC 6266): a plain name for old clients, and the real one. */
-export function attachment(filename: string): string {
-  const plain = filename.replaceAll(/[^\w.-]/g, "_");
-  const encoded = encodeURIComponent(filename.toWellFormed()).replaceAll(/['()*]/g, (character) => {
-    return `%${character.charCodeAt(0).toString(16).toUpperCase()}`;
-  });
-  return `attachment; filename="${plain}"; filename*=UTF-8''${encoded}`;
-}

@@ -54,7 +54,7 @@ export async function createRun(
     await ports.table.write(operations);
   } catch (error) {
     if (!(error instanceof ConditionFailed)) throw error;
-    if (!error.failed.includes(0)) throw limitReached(input, error.failed);
+    if (!error.failed.includes(0)) throw limitReached(input, error.failed, new Date(createdAt));
   }
   // Should we die here, the sweep finds the open run and starts it.
   await ports.workflow.start(record.id, { runId: record.id });
@@ -131,7 +131,7 @@ export function refundOperations(record: RunRecord): WriteOperation[] {
   ];
 }
 
-function limitReached({ phase }: NewRun, failed: readonly number[]): LimitReached {
+function limitReached({ phase }: NewRun, failed: readonly number[], now: Date): LimitReached {
   // Positions in the write: the run, its open mark, the total, the day.
   if (failed.includes(2)) {
     return new LimitReached(
@@ -145,6 +145,9 @@ function limitReached({ phase }: NewRun, failed: readonly number[]): LimitReache
   return new LimitReached(
     "limit_day",
     `All ${phase.maxSubmissionsPerDay} submissions that "${phase.name}" allows each participant a day are used.`,
-    { hint: "The next day begins at 00:00 UTC." },
+    {
+      hint: "The next day begins at 00:00 UTC.",
+      details: { retryAfterSeconds: (new Date(now).setUTCHours(24, 0, 0, 0) - now.getTime()) / 1000 },
+    },
   );
 }

@@ -1,5 +1,5 @@
 import { InvalidInput, Forbidden, NotFound } from "@benchgen/core/error.ts";
-import { attachment } from "@benchgen/core/port/blob.ts";
+import { contentDisposition, untrustedPolicy } from "@benchgen/core/port/download.ts";
 import type { Blobs, Bytes, Clock } from "@benchgen/core/ports.ts";
 import { byteRange } from "./byte-range.ts";
 import { blobPath, downloadGrant, uploadGrant } from "./signed-url.ts";
@@ -22,7 +22,7 @@ export interface BlobHandler {
 /** Blobs are strangers' bytes served from our origin: never to be guessed at, never to run as a page of ours. */
 const untrustedHeaders = {
   "x-content-type-options": "nosniff",
-  "content-security-policy": "sandbox; default-src 'none'; img-src data:; style-src 'unsafe-inline'",
+  "content-security-policy": untrustedPolicy,
   "cache-control": "private, no-store",
   "referrer-policy": "no-referrer",
 };
@@ -60,7 +60,7 @@ export function createBlobHandler(options: {
         "last-modified": new Date(head.modifiedAt).toUTCString(),
       };
       if (head.sha256 !== undefined) headers["etag"] = `"${head.sha256}"`;
-      if (filename !== undefined) headers["content-disposition"] = attachment(filename);
+      if (filename !== undefined) headers["content-disposition"] = contentDisposition(filename);
       if (range !== undefined) headers["content-range"] = `bytes ${start}-${end - 1}/${head.size}`;
       const body = ReadableStream.from(await blobs.stream(key, { start, end }));
       return new Response(body, { status: range === undefined ? 200 : 206, headers });

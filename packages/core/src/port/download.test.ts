@@ -1,0 +1,19 @@
+import { assert, property, string } from "fast-check";
+import { expect, it } from "vitest";
+import { contentDisposition } from "./download.ts";
+
+it("gives the name in ASCII and in full, without its folders", () => {
+  expect(contentDisposition("a/b/résumé (1).zip")).toBe(
+    `attachment; filename="r_sum_ (1).zip"; filename*=UTF-8''r%C3%A9sum%C3%A9%20%281%29.zip`,
+  );
+});
+
+it("is one header with one name, whatever the name is", () => {
+  assert(
+    property(string({ unit: "binary" }), (name) => {
+      const value = contentDisposition(name);
+      expect(value).toMatch(/^attachment; filename="[^"\\%]*"; filename\*=UTF-8''[\w.!~%-]*$/);
+      expect(() => new Headers({ "content-disposition": value })).not.toThrow();
+    }),
+  );
+});
