@@ -73,12 +73,12 @@ const jsonOperations: Readonly<Record<string, Describe>> = {
     },
   ],
   events: (operation, input, { region, accountId }) => {
-    const entries = (input["Entries"] ?? []) as { EventBusName?: string }[];
-    const buses = new Set(entries.map(({ EventBusName = "default" }) => EventBusName));
-    return [...buses].map((bus) => {
-      const resource = `arn:aws:events:${region}:${accountId}:event-bus/${bus}`;
-      return { action: `events:${operation}`, resource };
-    });
+    const entries = (input["Entries"] ?? []) as { EventBusName?: string; Source: string }[];
+    return entries.map(({ EventBusName = "default", Source }) => ({
+      action: `events:${operation}`,
+      resource: `arn:aws:events:${region}:${accountId}:event-bus/${EventBusName}`,
+      context: { "events:source": Source },
+    }));
   },
   ecs: ecsPermissions,
   logs: (operation, input, { region, accountId }) => {
@@ -122,7 +122,7 @@ function dynamoDbPermissions(operation: string, input: Input, account: Account):
   );
 }
 
-/** Registering and describing task definitions know no resources; lists are narrowed by the cluster alone. */
+/** Describing task definitions knows no resources; lists are narrowed by the cluster alone. */
 function ecsPermissions(operation: string, input: Input, { region, accountId }: Account): Permission[] {
   const prefix = `arn:aws:ecs:${region}:${accountId}`;
   const cluster = text(input["cluster"] ?? "default").replace(/^.*cluster\//, "");
@@ -140,7 +140,10 @@ function ecsPermissions(operation: string, input: Input, { region, accountId }: 
     }
     case "RegisterTaskDefinition":
       return [
-        { action: "ecs:RegisterTaskDefinition", resource: "*" },
+        {
+          action: "ecs:RegisterTaskDefinition",
+          resource: `${prefix}:task-definition/${text(input["family"])}:1`,
+        },
         {
           action: "iam:PassRole",
           resource: text(input["executionRoleArn"]),

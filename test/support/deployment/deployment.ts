@@ -14,7 +14,6 @@ import { createToken } from "@benchgen/core/access/token.ts";
 import { createCursorCodec } from "@benchgen/core/port/cursor.ts";
 import type { Blobs, Table } from "@benchgen/core/ports.ts";
 import type { Scope } from "@benchgen/core/wire/api.ts";
-import { uploadPrefix } from "@benchgen/core/wire/key.ts";
 import { systemClock } from "@benchgen/local/clock.ts";
 import { createIds } from "@benchgen/core/port/id.ts";
 import { type RemoteApi, uploadThrough } from "../api.ts";
@@ -40,6 +39,8 @@ export interface DeploymentOptions {
   readonly describe: (apiUrl: string) => DeploymentDescription;
   /** Without it, tasks run outside of containers. */
   readonly docker: boolean;
+  /** Letters and digits that tell its tables from those of other deployments on the same stand-ins. */
+  readonly suffix: string;
   readonly retrySeconds?: number;
 }
 
@@ -56,9 +57,10 @@ export interface Deployment {
   readonly table: Table;
   readonly blobs: Blobs;
   readonly httpRequests: () => number;
-  actor(name: string, scope: Scope, workspace?: string): Promise<Actor>;
+  readonly actor: (name: string, scope: Scope, workspace?: string) => Promise<Actor>;
+  readonly api: RemoteApi;
   /** Resolves when nothing is going on any more: no execution, no event. */
-  settled(): Promise<void>;
+  readonly settled: () => Promise<void>;
   /** Fails when something went wrong that no test asked for. */
   close(): Promise<void>;
 }
@@ -73,7 +75,9 @@ export async function openDeployment(options: DeploymentOptions): Promise<Deploy
   );
   const description = options.describe(http.url);
   const { bucketName, tableName, functions: descriptions } = description;
-  const moto = { ...standInSettings, region: description.region, endpoint: standIns.moto };
+  // Stand-ins keep the tables of each key apart.
+  const credentials = { ...standInSettings.credentials, accessKeyId: `test${options.suffix}` };
+  const moto = { region: description.region, credentials, endpoint: standIns.moto };
   const clients = {
     dynamoDb: dynamoDbClient({ ...moto, endpoint: standIns.dynamoDb }),
     s3: s3Client(moto),
@@ -93,6 +97,7 @@ export async function openDeployment(options: DeploymentOptions): Promise<Deploy
   const proxy = await startProxy(
     {
       account: description,
+      accessKeyId: credentials.accessKeyId,
       upstream: (service) => {
         if (service === "states") return machine!.endpoint;
         return service === "dynamodb" ? standIns.dynamoDb : standIns.moto;
@@ -160,6 +165,7 @@ export async function openDeployment(options: DeploymentOptions): Promise<Deploy
     table,
     blobs,
     httpRequests: http.requests,
+    api,
     settled: () => settled(opened),
     async actor(name, scope, workspace = "lab") {
       const operator = { workspace, name: "operator", scope: "admin" } as const;
@@ -216,6 +222,3 @@ async function settled({ machine, events }: Pick<Deployment, "machine" | "events
 function ignoreExisting(error: unknown): void {
   if (!(error instanceof Error) || error.name !== "ResourceAlreadyExistsException") throw error;
 }
-
-/** Keys of uploads: what clients, not functions, write. */
-export const isUpload = (key: string): boolean => key.startsWith(uploadPrefix);

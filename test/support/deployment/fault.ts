@@ -16,14 +16,14 @@ export interface Fault {
 
 /**
  * A fault of the calls that one function makes.
- * @param options.service and options.operation narrow it down; every call by default
+ * @param options service, operation and whether it writes narrow it down; every call by default
  */
 export function faultOf(
   functionName: string,
   effect: Effect,
-  options: { service?: string; operation?: string; skip?: number; times?: number } = {},
+  options: { service?: string; operation?: string; writes?: boolean; skip?: number; times?: number } = {},
 ): Fault {
-  const { service, operation, skip = 0, times = 1 } = options;
+  const { service, operation, writes = false, skip = 0, times = 1 } = options;
   return {
     effect,
     skip,
@@ -31,8 +31,14 @@ export function faultOf(
     matches: (call) =>
       callerFunction(call.caller) === functionName &&
       (service === undefined || call.service === service) &&
-      (operation === undefined || call.operation === operation),
+      (operation === undefined || call.operation === operation) &&
+      (!writes || isWrite(call)),
   };
+}
+
+/** Whether something is different afterwards. */
+function isWrite({ operation }: AwsCall): boolean {
+  return !/^(Get|Head|List|Describe|Query)/.test(operation);
 }
 
 /** An instance signs as `validate.1`, the first of `validate`. */

@@ -20,6 +20,8 @@ export interface RecordedCall extends AwsCall {
 
 export interface ProxyOptions {
   readonly account: Account;
+  /** What calls are passed on with: stand-ins keep the tables of each key apart. */
+  readonly accessKeyId: string;
   /** Where each service really is: `http://127.0.0.1:5000`. */
   readonly upstream: (service: string) => string;
   /** Answers what no stand-in can; undefined for everything else. */
@@ -36,6 +38,8 @@ export interface Proxy {
   readonly calls: RecordedCall[];
   /** Until it has happened as often as it says. */
   inject(fault: Fault): void;
+  /** Nothing goes wrong any more. */
+  heal(): void;
   close(): Promise<void>;
 }
 
@@ -59,6 +63,7 @@ export async function startProxy(
     endpoint,
     calls,
     inject: (fault) => void faults.push(fault),
+    heal: () => void faults.splice(0),
     close: async () => {
       agent.destroy();
       server.closeAllConnections();
@@ -103,7 +108,7 @@ interface Answer {
 }
 
 async function forward(
-  { answer, upstream, agent }: ProxyOptions & { agent: Agent },
+  { answer, upstream, accessKeyId, agent }: ProxyOptions & { agent: Agent },
   call: AwsCall,
   request: AwsRequest,
 ): Promise<Answer> {
@@ -120,10 +125,11 @@ async function forward(
     headers: {
       ...headers,
       "content-length": body.length,
-      // Stand-ins keep the tables and buckets of each key apart.
       ...(headers["authorization"] === undefined
         ? {}
-        : { authorization: headers["authorization"].replace(/Credential=[^/]+/, "Credential=testing") }),
+        : {
+            authorization: headers["authorization"].replace(/Credential=[^/]+/, `Credential=${accessKeyId}`),
+          }),
     },
   });
   const response = await new Promise<IncomingMessage>((resolve, reject) => {
