@@ -27,6 +27,8 @@ export class MeanByCase {
     });
     if (values.length === 0) return undefined;
     const value = values.reduce((sum, each) => sum + each, 0) / values.length;
+    // Numbers near the largest there are: their sum is none.
+    if (!Number.isFinite(value)) return undefined;
     const interval = intervalOf(values, clusterOf === undefined ? undefined : clusters, share);
     return { value, n: values.length, ...(interval && { interval }) };
   }
@@ -72,7 +74,8 @@ function withMethod(
   method: Interval["method"],
   share: boolean,
 ): Interval | undefined {
-  if (interval === undefined || interval.low === interval.high) return undefined;
+  if (interval === undefined || !Number.isFinite(interval.high - interval.low)) return undefined;
+  if (interval.low === interval.high) return undefined;
   const { low, high } = interval;
   return share ? { low: Math.max(0, low), high: Math.min(1, high), method } : { low, high, method };
 }

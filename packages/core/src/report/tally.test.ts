@@ -124,6 +124,14 @@ describe("numbers", () => {
     expect(tally(times(3, { passed: true, score: 0.5 })).score).toEqual({ value: 0.5, n: 3 });
   });
 
+  it("so large that they cannot be summed or squared have no mean, or no interval", () => {
+    expect(tally([1e308, 1.5e308].map((score) => ({ passed: true, score }))).score).toBeUndefined();
+    expect(tally([1e300, -1e300].map((score) => ({ passed: true, score }))).score).toEqual({
+      value: 0,
+      n: 2,
+    });
+  });
+
   it("of latency are mean, median and 95th percentile of the results that state one", () => {
     const cases = Array.from({ length: 101 }, (_, i) => ({ passed: true, latency_ms: i }));
     expect(tally([...cases, { passed: true }]).latencyMs).toEqual({ n: 101, mean: 50, p50: 50, p95: 95 });

@@ -15,13 +15,16 @@ export const maxCaseIdLength = 1000;
 /** `role` and `content` as chat APIs have them; tool calls, parts and names are kept as they are. */
 export const caseMessageSchema = z.looseObject({ role: text });
 
+/** Far above what a case can have, and so low that the sum over all cases of a run stays exact. */
+const tokens = count.max(1e9);
+
 /** Tokens as the program counted them. */
 export const caseUsageSchema = z.looseObject({
   /** All of the prompt, cached included. */
-  input_tokens: count.optional(),
-  cached_input_tokens: count.optional(),
-  output_tokens: count.optional(),
-  reasoning_tokens: count.optional(),
+  input_tokens: tokens.optional(),
+  cached_input_tokens: tokens.optional(),
+  output_tokens: tokens.optional(),
+  reasoning_tokens: tokens.optional(),
 });
 
 /**
@@ -47,10 +50,10 @@ export const caseLineSchema = z.looseObject({
   /** The part of the output that was compared. */
   extracted_answer: text.nullish(),
   explanation: text.nullish(),
-  latency_ms: z.number().nonnegative().nullish(),
+  latency_ms: z.number().nonnegative().max(1e10).nullish(),
   usage: caseUsageSchema.nullish(),
   /** Null: unknown, never zero for it. */
-  cost_usd: z.number().nonnegative().nullish(),
+  cost_usd: z.number().nonnegative().max(1e6).nullish(),
   model: text.nullish(),
   /** As the model's API gave it: `stop`, `length`, `content_filter`. */
   stop_reason: text.nullish(),

@@ -1,0 +1,51 @@
+/** What the command shows of a run's cases. */
+import { mkdtemp, rm } from "node:fs/promises";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { afterAll, beforeAll, expect, it } from "vitest";
+import { runCommand } from "../support/command.ts";
+import { copyScore, writeBundle, writeSubmission } from "./bundle.ts";
+
+let home: string;
+beforeAll(async () => {
+  home = await mkdtemp(join(tmpdir(), "benchgen-case-"));
+});
+afterAll(() => rm(home, { recursive: true, force: true }));
+
+const command = (...words: string[]) => runCommand(words, { home, environment: { TMPDIR: home } });
+
+const cases = [
+  { id: "sum", input: "2 + 2?", output: "4", target: "4", passed: true, latency_ms: 20 },
+  { id: "product", input: "2 * 3?", output: "5", target: "6", passed: false, latency_ms: 40 },
+];
+const writeCases = cases
+  .map((line) => `echo '${JSON.stringify(line)}' >> /app/output/results.jsonl`)
+  .join("\n");
+
+it("goes from the report at the end of a run to the case that failed", async () => {
+  const bundle = await writeBundle(join(home, "bundle"), `${copyScore}\n${writeCases}`);
+  const submission = await writeSubmission(join(home, "good"), "0.5");
+  const run = await command("run", bundle, "--submission", submission);
+  expect(run.stdout).toMatch(/^cases +2 \(1 passed, 1 failed\)$/m);
+  expect(run.stdout).toMatch(/^accuracy +0\.500 {2}95 % from 0\.095 to 0\.905 {2}n = 2$/m);
+  expect((await command("results")).stdout).toContain("failed for  incorrect 1");
+  expect((await command("report")).stdout).toMatch(/^latency +mean 30 ms, median 30 ms/m);
+  expect((await command("failures")).stdout).toContain("like product");
+  expect((await command("cases", "--failed")).stdout.split("\n")).toEqual([
+    "CASE     OUTCOME  WHY        INPUT   ANSWER  EXPECTED",
+    "product  failed   incorrect  2 * 3?  5       6",
+    "",
+  ]);
+  expect((await command("case", "product")).stdout).toContain("expected\n  6");
+  const { records } = await command("cases", "--search", "2 + 2", "--json");
+  expect(records).toMatchObject([{ type: "case", id: "sum", outcome: { status: "passed" } }]);
+});
+
+it("says what to do where there is nothing to show", async () => {
+  const bundle = await writeBundle(join(home, "plain"));
+  const submission = await writeSubmission(join(home, "plain-good"), "1");
+  expect((await command("run", bundle, "--submission", submission)).stdout).not.toContain("cases");
+  expect((await command("cases")).stderr).toContain("wrote no results.jsonl");
+  expect(await command("case", "sum")).toMatchObject({ code: 2, stdout: "" });
+  expect((await command("failures")).stdout).toBe("No case failed.\n");
+});
