@@ -27,6 +27,7 @@ import { serveStepFunctions } from "../support/aws/step-functions.ts";
 import { standInSettings, startOrExplain } from "../support/aws/stand-in.ts";
 import { blobsContract } from "./blobs.contract.ts";
 import { busContract } from "./bus.contract.ts";
+import { caseFacts } from "./case.ts";
 import { openContractWorkflow } from "./contract-workflow.ts";
 import { ecsLauncherFacts } from "./ecs-launcher.ts";
 import { largeBlobFacts } from "./large-blob.ts";
@@ -77,6 +78,7 @@ if (moto.endpoint === undefined) {
   };
   blobsContract("S3", openBlobs);
   largeBlobFacts("S3", openBlobs);
+  caseFacts("S3", openBlobs);
   const unchecked = "moto checks no signature; packages/aws/src/blob/sign.test.ts shows what is signed";
   signedUrlContract("S3", openBlobs, {
     "refuses other content, longer, shorter and as long": unchecked,
