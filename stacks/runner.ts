@@ -4,7 +4,6 @@ import { DockerImageAsset, Platform } from "aws-cdk-lib/aws-ecr-assets";
 import { Cluster, ContainerInsights } from "aws-cdk-lib/aws-ecs";
 import { PolicyDocument, Role, ServicePrincipal } from "aws-cdk-lib/aws-iam";
 import { LogGroup } from "aws-cdk-lib/aws-logs";
-import { IgnoreMode } from "aws-cdk-lib/core";
 import { NagSuppressions } from "cdk-nag";
 import { type Stack, type StackContext, use } from "sst/constructs";
 import { useProject } from "sst/project.js";
@@ -14,9 +13,6 @@ import { type Grant, statementOf } from "./grant.ts";
 import { namesOf } from "./name.ts";
 import { Network } from "./network.ts";
 import { settingsOf } from "./setting.ts";
-
-/** What Docker is sent, so that an image is built anew when one of these changed and at no other time. */
-const imageSources = ["package.json", "package-lock.json", "packages/core", "packages/runner"];
 
 export function Runner({ stack }: StackContext) {
   const settings = settingsOf(stack);
@@ -56,14 +52,13 @@ export function Runner({ stack }: StackContext) {
   return { cluster, logGroup, executionRole, image: settings.runnerImage ?? built!.imageUri };
 }
 
+/** Built anew when something changed that .dockerignore lets through, and at no other time. */
 function runnerImage(stack: Stack): DockerImageAsset {
   const arm = settingsOf(stack).architecture === "ARM64";
   return new DockerImageAsset(stack, "runner-image", {
     directory: useProject().paths.root,
     file: "packages/runner/Dockerfile",
     platform: arm ? Platform.LINUX_ARM64 : Platform.LINUX_AMD64,
-    ignoreMode: IgnoreMode.DOCKER,
-    exclude: ["*", ...imageSources.map((source) => `!${source}`), "**/node_modules", "**/*.test.ts"],
   });
 }
 

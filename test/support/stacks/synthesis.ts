@@ -1,6 +1,5 @@
 /** The stacks as templates, made offline: no account, no Docker. */
-import { mkdtemp, rm } from "node:fs/promises";
-import { tmpdir } from "node:os";
+import { rm } from "node:fs/promises";
 import { join } from "node:path";
 import { Aspects } from "aws-cdk-lib";
 import { type CloudAssembly, SynthesisMessageLevel } from "aws-cdk-lib/cx-api";
@@ -9,6 +8,7 @@ import { App } from "sst/constructs";
 import { initProject } from "sst/project.js";
 import { deployment } from "../../../stacks/all.ts";
 import { parseSettings } from "../../../stacks/setting.ts";
+import { projectRoot } from "./root.ts";
 
 export interface Resource {
   /** Stack and logical id: `Storage/table8235A42E`. */
@@ -44,9 +44,10 @@ export interface SynthesisOptions {
 }
 
 export async function synthesise({ stage = "test", settings = {}, bundle = false }: SynthesisOptions = {}) {
-  const outdir = await mkdtemp(join(tmpdir(), "benchgen-stacks-"));
+  const root = await projectRoot();
+  const outdir = join(root, "out");
   try {
-    await initProject({ stage, root: join(import.meta.dirname, "../../..") });
+    await initProject({ stage, root });
     const isActiveStack = bundle ? undefined : () => false;
     const app = new App(
       {
@@ -64,7 +65,7 @@ export async function synthesise({ stage = "test", settings = {}, bundle = false
     await app.finish();
     return read(app.synth());
   } finally {
-    await rm(outdir, { recursive: true, force: true });
+    await rm(root, { recursive: true, force: true });
   }
 }
 
