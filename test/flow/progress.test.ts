@@ -1,5 +1,5 @@
 /** How far a run is, by what its programs print. */
-import { type Run, runSchema } from "@benchgen/core/wire/api.ts";
+import { type Run, runLogsSchema, runSchema } from "@benchgen/core/wire/api.ts";
 import { afterAll, beforeAll, expect, it } from "vitest";
 import { until } from "../support/api.ts";
 import { bundleFiles, runSubmitted, script } from "../support/bundle.ts";
@@ -33,6 +33,8 @@ it("is shown while the program runs, when asked for, and is gone when it is over
   expect(run.progress).toMatchObject({ done: 10, total: 100 });
   expect(run.tasks[0]!.progress).toEqual(run.progress);
   expect((await tim.run(id)).progress).toBeUndefined();
+  const log = await tim.json(runLogsSchema, "GET", `/runs/${id}/logs`);
+  expect(log.progress).toMatchObject([{ task: 0, done: 10, total: 100 }]);
   await tim.cancel(id);
   await tim.ended(id);
   expect((await watch(tim, id)).progress).toBeUndefined();

@@ -21,7 +21,7 @@ const read = createRoute({
   tags: ["Runs"],
   summary: "Read what the programs of a run wrote, or follow it live",
   description:
-    "JSON by default: entries after `cursor`, and the cursor to ask with next. With `Accept: text/event-stream`, events named `log` until the run is over: the data of each is such a page, its id that page's cursor, and the last has `done: true`. A server may end the stream before that: then, and after a broken connection, send the last id as `Last-Event-ID`.",
+    "JSON by default: entries after `cursor`, what they say last of each task's progress, and the cursor to ask with next. With `Accept: text/event-stream`, events named `log` until the run is over: the data of each is such a page, its id that page's cursor, and the last has `done: true`. A server may end the stream before that: then, and after a broken connection, send the last id as `Last-Event-ID`.",
   ...asUser("read"),
   request: {
     params: idParam("run"),

@@ -2,23 +2,16 @@
 import type { Principal } from "../access/principal.ts";
 import { Forbidden, InvalidInput } from "../error.ts";
 import type { Ports } from "../ports.ts";
-import type { LogEntry } from "../wire/api.ts";
+import type { LogEntry, RunLogs } from "../wire/api.ts";
 import type { RunId } from "../wire/id.ts";
 import { isTerminal, runMoves } from "../wire/status.ts";
+import { newestProgress } from "./progress.ts";
 import { loadOwnRun, seesHidden } from "./read.ts";
 import { type JobRecord, type RunRecord, loadJobs } from "./record.ts";
 
-export interface LogPage {
-  /** By job, in the order of tasks and jobs; within a job as printed. */
-  readonly entries: LogEntry[];
-  /** Always there: ask again with it for what comes next. */
-  readonly cursor: string;
-  /** The run is over and everything it printed has been read. */
-  readonly done: boolean;
-}
-
 /**
- * The next lines of all of a run's jobs.
+ * The next lines of all of a run's jobs: by job, in the order of tasks and jobs, within a job as printed. `done`: the run
+ * is over and everything it printed has been read.
  * @throws Forbidden `output_hidden` to participants of a phase that hides its output
  */
 export async function readRunLogs(
@@ -26,7 +19,7 @@ export async function readRunLogs(
   principal: Principal,
   runId: RunId,
   query: { cursor?: string | undefined; limit: number },
-): Promise<LogPage> {
+): Promise<RunLogs> {
   const run = await loadOwnRun(ports, principal, runId);
   requireVisible(principal, run);
   const jobs = (await loadJobs(ports.table, runId)).sort(byTaskAndKind);
@@ -49,7 +42,17 @@ export async function readRunLogs(
   }
   // The status was read first: a run that was over then prints nothing more.
   const done = isTerminal(runMoves, run.status) && entries.length === 0;
-  return { entries, cursor: encodeCursor(next), done };
+  const progress = progressIn(entries);
+  return { entries, ...(progress.length > 0 && { progress }), cursor: encodeCursor(next), done };
+}
+
+/** The last word of each task on its progress, by task. */
+function progressIn(entries: readonly LogEntry[]): NonNullable<RunLogs["progress"]> {
+  const tasks = [...new Set(entries.map(({ task }) => task))];
+  return tasks.flatMap((task) => {
+    const newest = newestProgress(entries.filter((entry) => entry.task === task));
+    return newest === undefined ? [] : [{ task, ...newest }];
+  });
 }
 
 /** @throws Forbidden `output_hidden` */

@@ -76,7 +76,8 @@ function stagesOf(status: RunTask["status"]): readonly JobKind[] {
   return status === "scoring" ? ["scoring", "concurrent"] : [];
 }
 
-function newestProgress(lines: readonly LogLine[]): Progress | undefined {
+/** What the lines of a task, oldest first, say last of its progress. Pure. */
+export function newestProgress(lines: readonly LogLine[]): Progress | undefined {
   for (const { text, at, stream } of lines.toReversed()) {
     const found = stream === "system" ? undefined : parseProgress(text);
     if (found !== undefined) return { ...found, at: new Date(at).toISOString() };

@@ -119,6 +119,12 @@ export type LogEntry = z.infer<typeof logEntrySchema>;
 
 /** Log entries after a cursor. `done`: the run is over and nothing is left to read. */
 export const runLogsSchema = z
-  .object({ entries: z.array(logEntrySchema), cursor: z.string(), done: z.boolean() })
+  .object({
+    entries: z.array(logEntrySchema),
+    /** What these entries say last of the progress of each task; absent when they say nothing. */
+    progress: z.array(progressSchema.extend({ task: z.int() })).optional(),
+    cursor: z.string(),
+    done: z.boolean(),
+  })
   .meta({ id: "RunLogs" });
 export type RunLogs = z.infer<typeof runLogsSchema>;
