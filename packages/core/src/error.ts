@@ -31,7 +31,8 @@ export class InvalidInput extends BenchgenError {
 export class NotFound extends BenchgenError {
   override readonly name = "NotFound";
   constructor(what: string, ref: string, hint?: string) {
-    super("not_found", `There is no ${what} "${ref}".`, hint === undefined ? {} : { hint });
+    const details = { what, ref };
+    super("not_found", `There is no ${what} "${ref}".`, hint === undefined ? { details } : { hint, details });
   }
 }
 

@@ -19,14 +19,16 @@ const eventSchema = z.object({
   }),
 });
 
-export const handler = consumer("failed-execution", eventSchema, async ({ detail }) => {
-  const { name, status, error, cause, stateMachineArn } = detail;
-  if (stateMachineArn !== setting("BENCHGEN_STATE_MACHINE_ARN") || !isId("run", name)) {
-    return { result: "ignored", execution: name };
-  }
-  await finishRun(finishPorts(), name, endOfExecution({ status, ...said({ error, cause }) }));
-  return { run: name, status };
-});
+export const handler = consumer(
+  "failed-execution",
+  eventSchema,
+  ({ detail: { stateMachineArn, name } }) =>
+    stateMachineArn === setting("BENCHGEN_STATE_MACHINE_ARN") && isId("run", name) ? name : undefined,
+  async (run, { detail: { status, error, cause } }) => {
+    await finishRun(finishPorts(), run, endOfExecution({ status, ...said({ error, cause }) }));
+    return { status };
+  },
+);
 
 /** Both are null, or missing, where an execution was ended from outside. */
 function said(detail: { error?: string | null | undefined; cause?: string | null | undefined }) {

@@ -41,23 +41,29 @@ interface StepInput {
 
 /**
  * A consumer of events, which come at least once and in any order. An error makes Lambda deliver the event again, and
- * in the end put it into the dead letter queue; what is about something that is not there any more is done.
+ * in the end put it into the dead letter queue; an event about something that is not there any more is done.
+ * @param subjectOf the id of what an event is about; undefined for one that is none of ours
  * @param consume returns fields for the log
  */
-export function consumer<S extends z.ZodType>(
+export function consumer<S extends z.ZodType, I extends string>(
   name: string,
   schema: S,
-  consume: (event: z.output<S>) => Promise<LogFields>,
+  subjectOf: (event: z.output<S>) => I | undefined,
+  consume: (subject: I, event: z.output<S>) => Promise<LogFields>,
 ): Handler<void> {
   return (event, context) =>
     told(name, context, async (add) => {
       const parsed = schema.parse(event);
+      const subject = subjectOf(parsed);
+      if (subject === undefined) return add({ result: "ignored" });
+      add({ subject });
       try {
-        add(await consume(parsed));
+        add(await consume(subject, parsed));
       } catch (error) {
-        if (!(error instanceof NotFound)) throw error;
-        add({ result: "unknown", detail: error.message });
+        if (!(error instanceof NotFound) || error.details["ref"] !== subject) throw error;
+        add({ result: "unknown" });
       }
+      return undefined;
     });
 }
 

@@ -17,9 +17,15 @@ const ports = once(() => ({
   ids: ids(),
 }));
 
-export const handler = consumer("publish", eventSchema, async (delivery) => {
-  const event = eventOf(delivery);
-  if (event.type !== "Upload Validated") return { result: "ignored" };
-  await publishUpload(ports(), event.detail.uploadId);
-  return { upload: event.detail.uploadId };
-});
+export const handler = consumer(
+  "publish",
+  eventSchema,
+  (delivery) => {
+    const event = eventOf(delivery);
+    return event.type === "Upload Validated" ? event.detail.uploadId : undefined;
+  },
+  async (upload) => {
+    await publishUpload(ports(), upload);
+    return { result: "published" };
+  },
+);

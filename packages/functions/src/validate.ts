@@ -17,9 +17,10 @@ const eventSchema = z.object({
 
 const ports = once(() => ({ table: table(), blobs: blobs(), bus: bus(), clock }));
 
-export const handler = consumer("validate", eventSchema, async ({ detail: { bucket, object } }) => {
-  const upload = bucket.name === setting("BENCHGEN_BUCKET") ? parseUploadKey(object.key) : undefined;
-  if (upload === undefined) return { result: "ignored" };
-  const good = await checkUpload(ports(), upload);
-  return { upload, result: good ? "to be published" : "over" };
-});
+export const handler = consumer(
+  "validate",
+  eventSchema,
+  ({ detail: { bucket, object } }) =>
+    bucket.name === setting("BENCHGEN_BUCKET") ? parseUploadKey(object.key) : undefined,
+  async (upload) => ({ result: (await checkUpload(ports(), upload)) ? "to be published" : "over" }),
+);
