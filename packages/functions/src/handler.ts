@@ -82,7 +82,9 @@ export async function told<T>(
     ms: Math.round(performance.now() - started),
   });
   try {
-    const result = await work((more) => (fields = { ...fields, ...more }));
+    const result = await work((more) => {
+      fields = { ...fields, ...more };
+    });
     writeLog("info", name, line({}));
     return result;
   } catch (error) {
