@@ -51,6 +51,7 @@ describe("the OpenAPI document", () => {
       "GET /runs",
       "GET /runs/{id}",
       "GET /runs/{id}/cases",
+      "GET /runs/{id}/cases/export",
       "GET /runs/{id}/cases/{task}/{case}",
       "GET /runs/{id}/failures",
       "GET /runs/{id}/files",

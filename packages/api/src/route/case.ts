@@ -1,17 +1,38 @@
 import { listRunCases, readRunCase } from "@benchgen/core/run/case.ts";
+import { exportCases } from "@benchgen/core/run/export.ts";
 import { readFailures, readReport } from "@benchgen/core/run/report.ts";
 import { pageQuerySchema } from "@benchgen/core/wire/api.ts";
 import { caseDetailSchema, caseOutcomes, caseSummarySchema } from "@benchgen/core/wire/case.ts";
+import { caseExportFormats } from "@benchgen/core/wire/case-export.ts";
 import { caseSegment } from "@benchgen/core/wire/path.ts";
 import { runFailuresSchema, runReportSchema } from "@benchgen/core/wire/report.ts";
 import { createRoute } from "@hono/zod-openapi";
 import * as z from "zod";
-import { newRoutes } from "../context.ts";
+import { newRoutes, reporter } from "../context.ts";
+import { contentDisposition } from "@benchgen/core/port/download.ts";
 import { asUser, idParam, json, jsonPage, notFound, tokenProblems } from "../operation.ts";
+import { streamOf } from "../stream.ts";
 
 const tags = ["Cases"];
 
 const taskIndex = z.coerce.number().int().min(0).max(1_000_000);
+
+/** Which cases are meant. */
+const filter = {
+  task: taskIndex.optional().meta({ description: "Only of the task with this index." }),
+  category: z
+    .string()
+    .min(1)
+    .max(300)
+    .optional()
+    .meta({ description: "Only those that failed for this reason.", examples: ["wrong_format"] }),
+  q: z
+    .string()
+    .min(1)
+    .max(200)
+    .optional()
+    .meta({ description: "Only those whose id, texts or error hold this, in whatever case." }),
+};
 
 const list = createRoute({
   method: "get",
@@ -25,23 +46,41 @@ const list = createRoute({
   request: {
     params: idParam("run"),
     query: pageQuerySchema.extend({
-      task: taskIndex.optional().meta({ description: "Only of the task with this index." }),
+      ...filter,
       outcome: z.enum(caseOutcomes).optional(),
-      category: z
-        .string()
-        .min(1)
-        .max(300)
-        .optional()
-        .meta({ description: "Only those that failed for this reason.", examples: ["wrong_format"] }),
-      q: z
-        .string()
-        .min(1)
-        .max(200)
-        .optional()
-        .meta({ description: "Only those whose id, texts or error hold this, in whatever case." }),
     }),
   },
   responses: { 200: jsonPage(caseSummarySchema, "Cases"), ...tokenProblems, ...notFound },
+});
+
+const download = createRoute({
+  method: "get",
+  path: "/runs/{id}/cases/export",
+  operationId: "exportCases",
+  tags,
+  summary: "Download cases as a file: those that failed, for fine-tuning or another tool",
+  description:
+    "Whole cases, streamed; those that lack what the format is made of (`chat` needs an input and a target) are left out. The file's name says environment, version and run. To train on the targets of a private environment spoils it as a benchmark.",
+  ...asUser("read"),
+  request: {
+    params: idParam("run"),
+    query: z.object({
+      format: z.enum(caseExportFormats).default("jsonl"),
+      ...filter,
+      outcome: z
+        .enum([...caseOutcomes, "all"])
+        .optional()
+        .meta({ description: "By default `failed`; with a `category`, whatever has it." }),
+    }),
+  },
+  responses: {
+    200: {
+      description: "The cases",
+      content: { "application/jsonl": { schema: z.string() }, "text/csv": { schema: z.string() } },
+    },
+    ...tokenProblems,
+    ...notFound,
+  },
 });
 
 const read = createRoute({
@@ -96,6 +135,20 @@ const failures = createRoute({
 });
 
 export const caseRoutes = newRoutes()
+  .openapi(download, async (c) => {
+    const { api, principal } = c.var;
+    const { outcome: asked, ...query } = c.req.valid("query");
+    const outcome = asked ?? (query.category === undefined ? "failed" : "all");
+    const file = await exportCases(api.ports, principal, c.req.valid("param").id, {
+      ...query,
+      outcome: outcome === "all" ? undefined : outcome,
+    });
+    return c.body(
+      streamOf(() => file.content, reporter(c)),
+      200,
+      { "content-type": file.contentType, "content-disposition": contentDisposition(file.filename) },
+    );
+  })
   .openapi(report, async (c) =>
     c.json(await readReport(c.var.api.ports, c.var.principal, c.req.valid("param").id), 200),
   )

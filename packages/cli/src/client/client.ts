@@ -156,6 +156,7 @@ export class Client {
     this.#read(api.pageOf(caseSummarySchema), `/runs/${id}/cases`, query);
   getCase = (run: RunId, { task, id, epoch }: CaseReference) =>
     this.#read(caseDetailSchema, `/runs/${run}/cases/${task}/${caseSegment.build(id)}`, { epoch });
+  exportCases = (id: RunId, query: Query) => this.#send("GET", `/runs/${id}/cases/export`, { query });
   getReport = (id: RunId) => this.#read(runReportSchema, `/runs/${id}/report`);
   getFailures = (id: RunId) => this.#read(runFailuresSchema, `/runs/${id}/failures`);
   compareRuns = (ids: readonly RunId[]) => this.#read(comparisonSchema, "/compare", { runs: ids.join(",") });

@@ -49,7 +49,8 @@ export const registerCases: Register = (program, run) => {
   );
 };
 
-function taskIndex(value: string): number {
+/** Reads `--task`. */
+export function taskIndex(value: string): number {
   if (/^\d{1,6}$/.test(value)) return Number(value);
   throw new InvalidArgumentError("It must be a task's index, from 0.");
 }

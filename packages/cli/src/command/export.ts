@@ -1,13 +1,13 @@
-import { once } from "node:events";
 import { join } from "node:path";
 import { type Command, Option } from "commander";
 import type { Context } from "../context.ts";
 import { CliError, exitCode } from "../error.ts";
-import { saveResponse, segmentsOf } from "../file/download.ts";
+import { saveResponse, segmentsOf, toStdout } from "../file/download.ts";
 import { count, formatBytes } from "../output/format.ts";
 import { paint, text } from "../output/text.ts";
 import { resolveEnvironment, resolveRun, splitReference, suggesting } from "../reference.ts";
 import type { Register, Run } from "./command.ts";
+import { caseCommand } from "./export-case.ts";
 
 interface BoardOptions {
   readonly format: "csv" | "json";
@@ -20,7 +20,8 @@ interface BoardOptions {
 export const registerExport: Register = (program, run) => {
   const group = program
     .command("export")
-    .description("Save a leaderboard, or what a run left behind, as files.");
+    .description("Save cases, a leaderboard, or what a run left behind, as files.");
+  caseCommand(group.command("cases", { isDefault: true }), run);
   boardCommand(group.command("leaderboard"), run);
   runCommand(group.command("run"), run);
 };
@@ -57,13 +58,6 @@ async function exportBoard(
   context.out.data({ type: "saved", path });
   context.out.print(text`Saved ${paint.bold(path)}`);
   return undefined;
-}
-
-/** Byte for byte, as a file would be: it is meant for a program, and asked for in so many words. */
-async function toStdout(response: Response): Promise<undefined> {
-  for await (const chunk of response.body ?? []) {
-    if (!process.stdout.write(chunk)) await once(process.stdout, "drain");
-  }
 }
 
 function runCommand(command: Command, run: Run): void {

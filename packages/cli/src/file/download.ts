@@ -1,3 +1,4 @@
+import { once } from "node:events";
 import { createWriteStream } from "node:fs";
 import { link, mkdir, open, rename, rm } from "node:fs/promises";
 import { dirname } from "node:path";
@@ -48,4 +49,17 @@ export function segmentsOf(names: readonly string[]): string[] {
   throw new CliError("name_refused", "The server gave a file a name that cannot be used here.", {
     exit: exitCode.failed,
   });
+}
+
+/** Byte for byte, as a file would be: it is meant for a program, and asked for in so many words. */
+export async function toStdout(response: Response): Promise<undefined> {
+  for await (const chunk of response.body ?? []) {
+    if (!process.stdout.write(chunk)) await once(process.stdout, "drain");
+  }
+}
+
+/** What the server calls the file, if that is a plain name; the other name otherwise. */
+export function filenameOf(response: Response, otherwise: string): string {
+  const named = /filename="([^"]*)"/.exec(response.headers.get("content-disposition") ?? "")?.[1];
+  return named !== undefined && /^[\w-][\w.-]{0,199}$/.test(named) ? named : otherwise;
 }

@@ -66,7 +66,7 @@ async function loadComparable(
   const total = tasks.reduce((sum, { directory }) => sum + directory.counts.total, 0);
   if (total === 0) {
     throw new Conflict("no_cases", `Run ${id} has no cases to compare.`, {
-      hint: "Its scoring program must write results.jsonl: docs/read-results.md says how.",
+      hint: "Its scoring program must write results.jsonl: docs/write-an-environment.md says how.",
     });
   }
   if (total > maxCases) {

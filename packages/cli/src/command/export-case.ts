@@ -1,0 +1,127 @@
+import {
+  type CaseExportFormat,
+  caseExportFormats,
+  trainingFormats,
+} from "@benchgen/core/wire/case-export.ts";
+import type { Run as RunResource } from "@benchgen/core/wire/api.ts";
+import { caseOutcomes } from "@benchgen/core/wire/case.ts";
+import { type Command, Option } from "commander";
+import type { Context } from "../context.ts";
+import { CliError } from "../error.ts";
+import { filenameOf, saveResponse, toStdout } from "../file/download.ts";
+import { count } from "../output/format.ts";
+import { paint, text } from "../output/text.ts";
+import { resolveRun } from "../reference.ts";
+import { taskIndex } from "./case.ts";
+import type { Run } from "./command.ts";
+
+interface ExportOptions {
+  readonly format: CaseExportFormat;
+  readonly all?: boolean;
+  readonly outcome?: string;
+  readonly category?: string;
+  readonly search?: string;
+  readonly task?: number;
+  readonly output?: string;
+  readonly force?: boolean;
+  readonly yes?: boolean;
+}
+
+/** `export cases`, which is also what `export` without a subcommand is. */
+export function caseCommand(command: Command, run: Run): void {
+  command
+    .argument("[run]", "a run's id (default: the last one)")
+    .description("Cases of a run as a file, for fine-tuning or another tool: those that failed.")
+    .addOption(new Option("--format <format>", "of the file").choices(caseExportFormats).default("jsonl"))
+    .option("--all", "every case, however it ended")
+    .addOption(new Option("--outcome <outcome>", "those that ended so").choices(caseOutcomes))
+    .option("--category <name>", "those that failed for this reason, as `benchgen failures` names it")
+    .option("--search <text>", "only those that hold this text")
+    .option("--task <index>", "only of this task", taskIndex)
+    .option("-o, --output <file>", "where to (default: a name that says what it is; - for stdout)")
+    .option("--force", "overwrite what is there")
+    .option("--yes", "yes, make training data of a private environment");
+  command.action((word: string | undefined, options: ExportOptions) =>
+    run(command, async (context) => exportCases(context, word, options)),
+  );
+}
+
+async function exportCases(
+  context: Context,
+  word: string | undefined,
+  options: ExportOptions,
+): Promise<undefined> {
+  const { out, signal } = context;
+  const client = await context.client();
+  const id = await resolveRun(context, word);
+  const run = await client.getRun(id);
+  await warnOfTargets(context, run, options);
+  const { format, all, outcome, category, search: q, task, output, force } = options;
+  const response = await client.exportCases(id, {
+    format,
+    outcome: all === true ? "all" : outcome,
+    category,
+    q,
+    task,
+  });
+  if (output === "-") return toStdout(response);
+  const path = output ?? filenameOf(response, `${id}-${format}`);
+  const records = new RecordCounter(format);
+  const counted = response.body?.pipeThrough(records.stream) ?? null;
+  await saveResponse(new Response(counted), path, { force: force === true, signal });
+  out.data({ type: "saved", path, records: records.count });
+  out.print(text`Saved ${count(records.count, "case")} in ${paint.bold(path)}`);
+  if (records.count === 0) {
+    out.note(text`None matches, or none has what "${format}" is made of; with --all every case is taken.`);
+  }
+  return undefined;
+}
+
+/** Whoever trains on the expected answers of a benchmark can no longer measure anything with it. */
+async function warnOfTargets(
+  context: Context,
+  { environmentId, environment }: RunResource,
+  { format, yes }: ExportOptions,
+): Promise<void> {
+  const { visibility } = await (await context.client()).getEnvironment(environmentId);
+  if (visibility === "public") return;
+  const what = `"${environment}" is private, and this file holds its expected answers`;
+  if (trainingFormats.includes(format) && yes !== true) {
+    throw new CliError(
+      "targets_private",
+      `${what}: a model trained on them can no longer be measured by it.`,
+      {
+        hint: "If that is what you want, add --yes.",
+      },
+    );
+  }
+  context.out.complain(
+    text`${paint.yellow("warning")} ${what}: whoever trains on them spoils it as a benchmark.`,
+  );
+}
+
+/** Counts records as they pass: lines; of CSV, where quoted cells hold line ends, CRLF outside of quotes, less the header. */
+class RecordCounter {
+  readonly stream: TransformStream<Uint8Array, Uint8Array>;
+  #lines = 0;
+  #quoted = false;
+  readonly #header: number;
+
+  constructor(format: CaseExportFormat) {
+    this.#header = format === "csv" ? 1 : 0;
+    const quotes = format === "csv";
+    this.stream = new TransformStream({
+      transform: (chunk, controller) => {
+        for (const byte of chunk) {
+          if (quotes && byte === 0x22) this.#quoted = !this.#quoted;
+          else if (byte === 0x0a && !this.#quoted) this.#lines++;
+        }
+        controller.enqueue(chunk);
+      },
+    });
+  }
+
+  get count(): number {
+    return Math.max(0, this.#lines - this.#header);
+  }
+}

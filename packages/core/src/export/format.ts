@@ -1,0 +1,163 @@
+/** A case as a record of each format. Pure: a stream of cases becomes a file without any of them being kept. */
+import { textOf } from "../case/text.ts";
+import { csvRecord } from "../leaderboard/csv.ts";
+import type { CaseExportFormat } from "../wire/case-export.ts";
+import type { RunId } from "../wire/id.ts";
+import { assistant, completionOf, promptOf, targetOf } from "./message.ts";
+import type { WholeCase } from "./whole-case.ts";
+
+/** Where cases come from: every file says so, in its rows or, where its format knows no such field, in its name. */
+export interface Provenance {
+  readonly environment: string;
+  readonly version: number;
+  readonly run: RunId;
+}
+
+export interface CaseFormat {
+  readonly contentType: string;
+  readonly extension: string;
+  readonly header?: string;
+  /**
+   * One record, with its line end; undefined for a case that lacks what the format is made of.
+   * @param position of the record in the file, from 0
+   */
+  record(found: WholeCase, from: Provenance, position: number): string | undefined;
+}
+
+/** JSON Lines of what `value` makes of a case. */
+function jsonLines(
+  value: (found: WholeCase, from: Provenance, position: number) => object | undefined,
+): CaseFormat {
+  return {
+    contentType: "application/jsonl",
+    extension: "jsonl",
+    record: (found, from, position) => {
+      const made = value(found, from, position);
+      return made === undefined ? undefined : `${JSON.stringify(made)}\n`;
+    },
+  };
+}
+
+/**
+ * Supervised fine-tuning on chats: the prompt, and the expected answer as the assistant's. Only the fields the format
+ * has: services refuse others.
+ */
+const chat = jsonLines(({ line }) => {
+  const [prompt, target] = [promptOf(line), targetOf(line)];
+  return prompt && target !== undefined ? { messages: [...prompt, assistant(target)] } : undefined;
+});
+
+/** Preference (DPO) fine-tuning: the expected answer is preferred to the one given, where the two differ. */
+const preference = jsonLines(({ line }) => {
+  const [messages, target, given] = [promptOf(line), targetOf(line), textOf(line.output)];
+  if (messages === undefined || target === undefined || given === "" || given === target) return undefined;
+  return {
+    input: { messages },
+    preferred_output: [assistant(target)],
+    non_preferred_output: [assistant(given)],
+  };
+});
+
+/** The line as it was written, and under one name of ours what the platform knows: nothing of the program's is replaced. */
+const jsonl = jsonLines(({ line, task, outcome, failure }, from) => ({
+  ...line,
+  benchgen: { ...from, task, outcome, ...(failure && { failure }) },
+}));
+
+type Cell = string | number | null | undefined;
+
+/** By column: its cell. What is unknown is empty. */
+const csvCells: Readonly<Record<string, (found: WholeCase, from: Provenance) => Cell>> = {
+  environment: (_, from) => from.environment,
+  version: (_, from) => from.version,
+  run: (_, from) => from.run,
+  task: ({ task }) => task,
+  id: ({ line }) => line.id,
+  epoch: ({ line }) => line.epoch,
+  outcome: ({ outcome }) => outcome.status,
+  category: ({ failure }) => failure?.category,
+  score: ({ line }) => line.score,
+  input: ({ line }) => jsonOrText(line.input),
+  output: ({ line }) => jsonOrText(line.output),
+  target: ({ line }) => jsonOrText(line.target),
+  extracted_answer: ({ line }) => line.extracted_answer,
+  explanation: ({ line }) => line.explanation,
+  error: ({ line: { error } }) => error?.message ?? error?.type,
+  latency_ms: ({ line }) => line.latency_ms,
+  input_tokens: ({ line }) => line.usage?.input_tokens,
+  output_tokens: ({ line }) => line.usage?.output_tokens,
+  cost_usd: ({ line }) => line.cost_usd,
+};
+
+const csv: CaseFormat = {
+  contentType: "text/csv; charset=utf-8",
+  extension: "csv",
+  header: csvRecord(Object.keys(csvCells)),
+  record: (found, from) => csvRecord(Object.values(csvCells).map((cell) => cell(found, from) ?? undefined)),
+};
+
+/** Messages and lists keep their structure, as JSON. */
+function jsonOrText(value: unknown): string | undefined {
+  if (value === undefined || value === null) return undefined;
+  return typeof value === "string" ? value : JSON.stringify(value);
+}
+
+/**
+ * A sample of an Inspect data set, with how it went: `value` as Inspect's scorers have it, `answer` what was compared.
+ * Ids are unique in the file, as Inspect asks.
+ */
+const inspect = jsonLines(({ line, task, outcome, failure }, from) => {
+  const input = typeof line.input === "string" ? line.input : promptOf(line);
+  if (input === undefined) return undefined;
+  const verdict = { passed: "C", failed: "I", not_scored: null }[outcome.status];
+  return {
+    id: `${task === 0 ? "" : `${task}/`}${line.id}${line.epoch === 1 ? "" : `#${line.epoch}`}`,
+    input,
+    target: line.target ?? "",
+    value: line.score ?? verdict,
+    answer: line.extracted_answer ?? textOf(line.output),
+    explanation: line.explanation ?? null,
+    metadata: { ...from, task, case: line.id, epoch: line.epoch, category: failure?.category ?? null },
+  };
+});
+
+/** A rollout as `vf-eval` saves them: `example_id` counts rows, `info` says which case it is. */
+const verifiers = jsonLines(({ line, task, outcome, failure }, from, position) => {
+  const [prompt, completion] = [promptOf(line), completionOf(line)];
+  if (prompt === undefined) return undefined;
+  const verdict = { passed: 1, failed: 0, not_scored: null }[outcome.status];
+  return {
+    example_id: position,
+    task: from.environment,
+    prompt,
+    completion: completion ?? [],
+    answer: targetOf(line) ?? "",
+    reward: line.score ?? verdict,
+    info: { ...from, task, case: line.id, epoch: line.epoch, category: failure?.category ?? null },
+  };
+});
+
+export const caseFormats: Readonly<Record<CaseExportFormat, CaseFormat>> = {
+  chat,
+  preference,
+  jsonl,
+  csv,
+  inspect,
+  verifiers,
+};
+
+/** A file of them, written while they are read. */
+export async function* formatCases(
+  cases: AsyncIterable<WholeCase>,
+  format: CaseFormat,
+  from: Provenance,
+): AsyncGenerator<string> {
+  if (format.header !== undefined) yield format.header;
+  let position = 0;
+  for await (const found of cases) {
+    const record = format.record(found, from, position);
+    if (record === undefined) continue;
+    position++;
+    yield record;
+  }
+}

@@ -1,0 +1,45 @@
+/** A run's cases as a file, as those who may see them ask for it. */
+import type { Principal } from "../access/principal.ts";
+import type { CaseQuery } from "../case/cursor.ts";
+import { caseFormats, formatCases } from "../export/format.ts";
+import { wholeCases } from "../export/whole-case.ts";
+import type { Ports } from "../ports.ts";
+import type { CaseExportFormat } from "../wire/case-export.ts";
+import type { RunId } from "../wire/id.ts";
+import { requireCasesVisible } from "./case.ts";
+import { loadOwnRun } from "./read.ts";
+import { loadTasks } from "./record.ts";
+
+export interface CaseFile {
+  readonly contentType: string;
+  /** Names environment, version and run. */
+  readonly filename: string;
+  readonly content: AsyncIterable<string>;
+}
+
+/**
+ * The cases that match, whole, written while they are read: memory does not grow with them. Those that lack what the
+ * format is made of are left out.
+ * @throws NotFound; Forbidden `output_hidden`
+ */
+export async function exportCases(
+  ports: Pick<Ports, "table" | "blobs">,
+  principal: Principal,
+  runId: RunId,
+  { format: name, ...query }: CaseQuery & { readonly format: CaseExportFormat },
+): Promise<CaseFile> {
+  const run = await loadOwnRun(ports, principal, runId);
+  requireCasesVisible(principal, run);
+  const tasks = (await loadTasks(ports.table, runId)).flatMap(({ index, caseDirectory: directory }) =>
+    directory === undefined ? [] : [{ index, directory }],
+  );
+  const { environment, version } = run;
+  const format = caseFormats[name];
+  const cases = wholeCases(ports.blobs, { id: runId, tasks }, query);
+  const stem = `${environment.replaceAll(/[^\w.-]+/g, "-")}-v${version}-${runId}`;
+  return {
+    contentType: format.contentType,
+    filename: `${stem}-${name === format.extension ? "cases" : name}.${format.extension}`,
+    content: formatCases(cases, format, { environment, version, run: runId }),
+  };
+}
