@@ -42,10 +42,11 @@ const report: RunReport = {
 
 it("shows what cases come to, with what is unknown said to be so, on lines of 80 columns", () => {
   const lines = renderReport(report).plain.split("\n");
-  for (const line of lines) expect(line.length).toBeLessThanOrEqual(100);
+  for (const line of lines) expect(line.length).toBeLessThanOrEqual(80);
   expect(lines).toEqual([
     "baseline  sums@2  run_01jd0c2v5w8x9y0z1a2b3c4d5e",
-    "cases       200 results of 100 cases (150 passed, 40 failed, 7 met an error, 3 not scored)",
+    "cases       200 (150 passed, 40 failed, 7 met an error, 3 not scored)",
+    "repeats     100 cases, up to 2 results each",
     "accuracy    0.789  95 % from 0.710 to 0.868  n = 95",
     "latency     mean 1200 ms, median 900 ms, 95 % within 12.0 s (known of 193)",
     "cost        unknown: 1 of 200 state none",
@@ -61,6 +62,16 @@ it("shows what cases come to, with what is unknown said to be so, on lines of 80
     "  Line 7 is not JSON.",
     "  … and 1 more",
   ]);
+});
+
+it("names the most frequent categories of failure, and counts the others", () => {
+  const failures = Array.from({ length: 9 }, (_, i) => ({
+    category: `${"long ".repeat(12)}${i}`,
+    count: 9 - i,
+  }));
+  const { plain } = renderReport({ ...report, overall: { ...overall, failures } });
+  const line = plain.split("\n").find((each) => each.startsWith("failed for"))!;
+  expect(line).toMatch(/^failed for {2}(?:long long long long… \d, ){4}and 15 more$/);
 });
 
 it("says so when there are no cases", () => {

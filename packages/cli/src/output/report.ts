@@ -9,7 +9,7 @@ import type {
 } from "@benchgen/core/wire/report.ts";
 import { count, formatScore } from "./format.ts";
 import { type TableColumn, table } from "./table.ts";
-import { type Text, join, pad, paint, text } from "./text.ts";
+import { type Text, join, pad, paint, text, truncate } from "./text.ts";
 
 /** Everything, tasks included. */
 export function renderReport(report: RunReport): Text {
@@ -26,14 +26,15 @@ export function renderReport(report: RunReport): Text {
 
 /** What the end of a run shows: few lines. */
 export function renderEssentials(report: CaseReport): Text {
-  const { accuracy, score, latencyMs, costUsd, counts, failures } = report;
+  const { accuracy, score, latencyMs, costUsd, counts, cases, repeats, failures } = report;
   const facts: Fact[] = [
-    ["cases", countsText(counts, report)],
+    ["cases", countsText(counts)],
+    ["repeats", repeats > 1 ? `${count(cases, "case")}, up to ${repeats} results each` : undefined],
     ["accuracy", accuracy && estimateText(accuracy)],
     ["score", score && estimateText(score)],
     ["latency", latencyMs && latencyText(latencyMs, counts.total)],
     ["cost", costText(costUsd, counts.total)],
-    ["failed for", failures.map(({ category, count }) => `${category} ${count}`).join(", ")],
+    ["failed for", categoriesText(failures)],
   ];
   return rows(facts) ?? text``;
 }
@@ -42,7 +43,7 @@ type Fact = readonly [title: string, value: string | Text | undefined];
 
 /** Lines of a title and a value; those without a value are left out. */
 function rows(facts: readonly Fact[]): Text | undefined {
-  const known = facts.filter(([, value]) => value !== undefined && value !== "");
+  const known = facts.filter(([, value]) => value !== undefined && text`${value}`.width > 0);
   if (known.length === 0) return undefined;
   const width = Math.max(...known.map(([title]) => text`${title}`.width));
   return join(
@@ -52,17 +53,24 @@ function rows(facts: readonly Fact[]): Text | undefined {
 }
 
 /** What was not scored stands apart: it counts neither for nor against. */
-function countsText({ total, passed, failed, errored, notScored }: CaseCounts, report: CaseReport): Text {
+function countsText({ total, passed, failed, errored, notScored }: CaseCounts): Text {
   const parts = [
-    text`${total}`,
-    ...(report.repeats > 1 ? [text`results of ${count(report.cases, "case")}`] : []),
-    text`(${paint.green(`${passed} passed`)}, ${paint.red(`${failed} failed`)}`,
+    paint.green(`${passed} passed`),
+    paint.red(`${failed} failed`),
+    ...(errored > 0 ? [paint.yellow(`${errored} met an error`)] : []),
+    ...(notScored > 0 ? [paint.yellow(`${notScored} not scored`)] : []),
   ];
-  const apart = [
-    ...(errored > 0 ? [`${errored} met an error`] : []),
-    ...(notScored > 0 ? [`${notScored} not scored`] : []),
-  ];
-  return text`${join(parts, " ")}${apart.length === 0 ? "" : paint.yellow(`, ${apart.join(", ")}`)})`;
+  return text`${total} (${join(parts, ", ")})`;
+}
+
+/** Categories that are named; `benchgen failures` names all. */
+const namedCategories = 4;
+
+function categoriesText(failures: CaseReport["failures"]): Text {
+  const named = failures.slice(0, namedCategories);
+  const rest = failures.slice(namedCategories).reduce((sum, { count }) => sum + count, 0);
+  const parts = named.map(({ category, count }) => text`${truncate(category, 20)} ${count}`);
+  return join(rest === 0 ? parts : [...parts, `and ${rest} more`], ", ");
 }
 
 function estimateText({ value, interval, n }: Estimate): Text {
