@@ -7,17 +7,22 @@ import { type Handler, told } from "./handler.ts";
 import { openApp } from "./http-app.ts";
 import { errorFields } from "./log.ts";
 
-/** Payload format 2.0, of which Hono reads the rest. */
-const eventSchema = z.object({
-  requestContext: z.object({ http: z.object({ method: z.string(), path: z.string() }) }),
-});
+/** Payload format 2.0 of the HTTP API, or 1.0 of the private one that jobs in isolated subnets use. Hono reads both. */
+const eventSchema = z.union([
+  z
+    .object({ requestContext: z.object({ http: z.object({ method: z.string(), path: z.string() }) }) })
+    .transform(({ requestContext: { http } }) => http),
+  z
+    .object({ httpMethod: z.string(), path: z.string() })
+    .transform(({ httpMethod: method, path }) => ({ method, path })),
+]);
 type Event = Parameters<ReturnType<typeof handle>>[0];
 
 let opened: ReturnType<typeof openApp> | undefined;
 
 export const handler: Handler<APIGatewayProxyResult> = (event, context) =>
   told("api", context, async (add) => {
-    const { method, path } = eventSchema.parse(event).requestContext.http;
+    const { method, path } = eventSchema.parse(event);
     add({ method, path });
     const app = await (opened ??= openApp()).catch((error: unknown) => {
       opened = undefined;
