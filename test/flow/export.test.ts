@@ -173,7 +173,7 @@ describe("formats for tools", () => {
     });
   });
 
-  it("are rollouts of verifiers with their rewards", async () => {
+  it("are rollouts of verifiers with their rewards, where they have one", async () => {
     const rollouts = await rows("?format=verifiers&outcome=all");
     expect(rollouts.map(({ example_id, reward }) => [example_id, reward])).toEqual([
       [0, 0],
@@ -181,7 +181,6 @@ describe("formats for tools", () => {
       [2, 0],
       [3, 0],
       [4, 1],
-      [5, null],
     ]);
     expect(rollouts[0]).toMatchObject({
       prompt: [{ role: "user", content: "2 + 2?" }],

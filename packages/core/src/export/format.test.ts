@@ -38,6 +38,12 @@ describe("a case without what the format is made of is left out", () => {
   });
 });
 
+test("a case that was not scored is no rollout", () => {
+  const outcome = { status: "not_scored", reason: { code: "declined", message: "" } } as const;
+  expect(one("verifiers", whole({ input: "?" }, { outcome }))).toBeUndefined();
+  expect(one("verifiers", whole({ input: "?", score: 7 }, { outcome }))).toMatchObject({ reward: 7 });
+});
+
 test("tool calls of a prompt are kept as they were", () => {
   expect(one("chat", whole({ input: tool, target: "Rain." }))).toEqual({
     messages: [...tool, { role: "assistant", content: "Rain." }],

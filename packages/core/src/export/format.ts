@@ -3,7 +3,7 @@ import { textOf } from "../case/text.ts";
 import { csvRecord } from "../leaderboard/csv.ts";
 import type { CaseExportFormat } from "../wire/case-export.ts";
 import type { RunId } from "../wire/id.ts";
-import { assistant, completionOf, promptOf, targetOf } from "./message.ts";
+import { assistant, completionOf, promptOf, targetOf, toInspect, toVerifiers } from "./message.ts";
 import type { WholeCase } from "./whole-case.ts";
 
 /** Where cases come from: every file says so, in its rows or, where its format knows no such field, in its name. */
@@ -107,8 +107,8 @@ function jsonOrText(value: unknown): string | undefined {
  * Ids are unique in the file, as Inspect asks.
  */
 const inspect = jsonLines(({ line, task, outcome, failure }, from) => {
-  const input = typeof line.input === "string" ? line.input : promptOf(line);
-  if (input === undefined) return undefined;
+  const input = typeof line.input === "string" ? line.input : toInspect(promptOf(line) ?? []);
+  if (input === undefined || input.length === 0) return undefined;
   const verdict = { passed: "C", failed: "I", not_scored: null }[outcome.status];
   return {
     id: `${task === 0 ? "" : `${task}/`}${line.id}${line.epoch === 1 ? "" : `#${line.epoch}`}`,
@@ -121,18 +121,24 @@ const inspect = jsonLines(({ line, task, outcome, failure }, from) => {
   };
 });
 
-/** A rollout as `vf-eval` saves them: `example_id` counts rows, `info` says which case it is. */
+/**
+ * A rollout as `vf-eval` saves them: `example_id` counts rows, `info` says which case it is. A reward is a number there,
+ * so cases that were not scored have no place in it.
+ */
 const verifiers = jsonLines(({ line, task, outcome, failure }, from, position) => {
-  const [prompt, completion] = [promptOf(line), completionOf(line)];
-  if (prompt === undefined) return undefined;
-  const verdict = { passed: 1, failed: 0, not_scored: null }[outcome.status];
+  const prompt = promptOf(line);
+  const reward = line.score ?? { passed: 1, failed: 0, not_scored: undefined }[outcome.status];
+  if (prompt === undefined || reward === undefined) return undefined;
   return {
     example_id: position,
     task: from.environment,
-    prompt,
-    completion: completion ?? [],
+    prompt: toVerifiers(prompt),
+    completion: completionOf(line) ?? [],
     answer: targetOf(line) ?? "",
-    reward: line.score ?? verdict,
+    reward,
+    is_completed: true,
+    is_truncated: line.stop_reason === "length",
+    metrics: line.scores ?? {},
     info: { ...from, task, case: line.id, epoch: line.epoch, category: failure?.category ?? null },
   };
 });
