@@ -1,5 +1,5 @@
 /**
- * What somebody should look at. Nine alarms: ten are free in an account, each further one costs 0.10 US dollars a month.
+ * What somebody should look at. Ten alarms: as many are free in an account, each further one costs 0.10 US dollars a month.
  * Functions of the workflow have none of their own, since what they cannot do fails the execution; nor have those that
  * events start, since what they cannot do becomes a dead letter.
  */
@@ -54,7 +54,7 @@ export function alarms(stack: Stack, { sweep }: { sweep: Function }): void {
 function watchedMetrics(sweep: Function): Record<string, Watched> {
   const { table } = use(Storage);
   const { deadLetters } = use(Events);
-  const { api, handler, authorizer } = use(Api);
+  const { api, handler, authorizer, gateway } = use(Api);
   const { machine } = use(Pipeline);
   const sum = { period, statistic: "Sum" };
   return {
@@ -77,6 +77,10 @@ function watchedMetrics(sweep: Function): Record<string, Watched> {
     "authorizer-failures": {
       metric: authorizer.metricErrors(sum),
       advice: "Requests whose token could not be looked up.",
+    },
+    "gateway-failures": {
+      metric: gateway.metricErrors(sum),
+      advice: "Calls of models that ran out of time or memory in the gateway. Its log has a line for each.",
     },
     "sweep-failures": {
       metric: sweep.metricErrors(sum),
@@ -128,7 +132,7 @@ function alarmTopic(stack: Stack): Topic | undefined {
 
 function dashboard(stack: Stack, watched: Record<string, Watched>): void {
   const { machine } = use(Pipeline);
-  const { api } = use(Api);
+  const { api, gateway } = use(Api);
   const graph = (title: string, left: Metric[]) => new GraphWidget({ title, left, width: 12 });
   new Dashboard(stack, "dashboard", {
     dashboardName: namesOf(stack.stage).prefix,
@@ -153,6 +157,17 @@ function dashboard(stack: Stack, watched: Record<string, Watched>): void {
         graph("Time of an answer", [
           api.metricLatency({ statistic: "p50" }),
           api.metricLatency({ statistic: "p95" }),
+        ]),
+      ],
+      [
+        graph("Calls of models", [
+          gateway.metricInvocations(),
+          gateway.metricThrottles(),
+          gateway.metric("ConcurrentExecutions", { statistic: "Maximum" }),
+        ]),
+        graph("Time of a call", [
+          gateway.metricDuration({ statistic: "p50" }),
+          gateway.metricDuration({ statistic: "p95" }),
         ]),
       ],
       [

@@ -1,4 +1,4 @@
-/** The HTTP API: one function behind API Gateway, another that looks at tokens. */
+/** The HTTP API: one function behind API Gateway, another that looks at tokens; and the gateway to models beside it. */
 import { Aws, Duration, RemovalPolicy } from "aws-cdk-lib";
 import {
   CorsHttpMethod,
@@ -18,6 +18,7 @@ import { type Function, type Stack, type StackContext, use } from "sst/construct
 import { Events } from "./event.ts";
 import { explainFramework } from "./framework.ts";
 import { pipelineFunction } from "./function.ts";
+import { gatewayFunction, openUrl } from "./gateway.ts";
 import * as grant from "./grant.ts";
 import { namesOf } from "./name.ts";
 import { Network } from "./network.ts";
@@ -49,6 +50,7 @@ export function Api({ stack }: StackContext) {
   const { table } = use(Storage);
   explainFramework(stack);
   const handler = apiFunction(stack);
+  const gateway = gatewayFunction(stack);
   const authorizer = pipelineFunction(stack, "authorizer", {
     description: "Whose token a request carries",
     timeoutSeconds: 10,
@@ -112,13 +114,11 @@ export function Api({ stack }: StackContext) {
     }),
   });
   stack.addOutputs({ ApiUrl: api.apiEndpoint });
-  return { api, handler, authorizer, jobsUrl: jobsUrl(stack, handler) ?? api.apiEndpoint };
-}
-
-/** An HTTP API is always public: jobs without a way out have a private API of their own, for their paths only. */
-function jobsUrl(stack: Stack, handler: Function): string | undefined {
-  const { apiEndpoint } = use(Network);
-  return apiEndpoint === undefined ? undefined : privateApi(stack, { handler, endpoint: apiEndpoint });
+  // An HTTP API and a function's URL are always public: jobs without a way out have a private API, for their paths only.
+  const { apiEndpoint: endpoint } = use(Network);
+  const privateUrl = endpoint && privateApi(stack, { jobs: handler, gateway, endpoint });
+  handler.addEnvironment("BENCHGEN_GATEWAY_URL", privateUrl ?? openUrl(gateway));
+  return { api, handler, authorizer, gateway, jobsUrl: privateUrl ?? api.apiEndpoint };
 }
 
 function accessLog(stack: Stack): LogGroup {

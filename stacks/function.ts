@@ -18,6 +18,8 @@ export interface FunctionOptions {
   /** Only what it uses: packages/functions/src/environment.ts. */
   readonly environment: Readonly<Record<string, string>>;
   readonly grants: readonly Grant[];
+  /** Of all at once; default: as many as the account allows. */
+  readonly reservedConcurrency?: number;
   /** For a function that events start: where an event ends that it failed on three times. */
   readonly deadLetters?: IQueue;
 }
@@ -27,8 +29,8 @@ export const maxEventAge = Duration.hours(6);
 export const retryAttempts = 2;
 
 /**
- * No concurrency is reserved: a new account has ten in all, of which AWS lets nobody reserve any. What strangers can
- * start is limited by the API's rate instead.
+ * No concurrency is reserved unless the operator says so: a new account has ten in all, of which AWS lets nobody reserve
+ * any. What strangers can start through the API is limited by its rate.
  */
 export function pipelineFunction(stack: Stack, name: FunctionName, options: FunctionOptions): Function {
   const names = namesOf(stack.stage);
@@ -52,6 +54,9 @@ export function pipelineFunction(stack: Stack, name: FunctionName, options: Func
     architecture: "arm_64",
     memorySize: options.memoryMb,
     timeout: options.timeoutSeconds,
+    ...(options.reservedConcurrency === undefined
+      ? {}
+      : { reservedConcurrentExecutions: options.reservedConcurrency }),
     // X-Ray would need a permission on everything; what happened is in the logs and in the workflow's history.
     tracing: "disabled",
     environment: { ...options.environment },

@@ -8,7 +8,7 @@ import type { namesOf } from "./name.ts";
 export interface Grant {
   readonly actions: readonly string[];
   readonly resources: readonly string[];
-  readonly conditions?: Readonly<Record<string, Record<string, string>>>;
+  readonly conditions?: Readonly<Record<string, Record<string, string | string[]>>>;
   /** Must be there when a resource has a `*`: why it cannot be narrower. */
   readonly why?: string;
 }

@@ -24,6 +24,8 @@ export function namesOf(stage: string) {
     secretPrefix: `benchgen/${stage}/`,
     /** Secrets Manager adds six characters of its own to a secret's name. */
     secretArns: arn("secretsmanager", `secret:benchgen/${stage}/*`),
+    /** What the keys of models are named: packages/core/src/model/record.ts. */
+    modelSecretArns: arn("secretsmanager", `secret:benchgen/${stage}/model/*`),
     /** Read by `benchgen admin token`. */
     deploymentParameter: `/benchgen/${stage}/deployment`,
     logGroup: (of: string) => `/benchgen/${stage}/${of}`,

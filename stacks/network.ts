@@ -106,5 +106,14 @@ function interfaceEndpoints(stack: Stack, vpc: Vpc, jobs: SecurityGroup) {
       privateDnsEnabled: true,
     }),
   ]);
-  return Object.fromEntries(made) as Record<keyof typeof endpointServices, InterfaceVpcEndpoint>;
+  const endpoints = Object.fromEntries(made) as Record<keyof typeof endpointServices, InterfaceVpcEndpoint>;
+  // A program with a model may use it as well: no API but this account's own.
+  endpoints.api.addToPolicy(
+    new PolicyStatement({
+      principals: [new AnyPrincipal()],
+      actions: ["execute-api:Invoke"],
+      resources: [`arn:${Aws.PARTITION}:execute-api:${Aws.REGION}:${Aws.ACCOUNT_ID}:*`],
+    }),
+  );
+  return endpoints;
 }

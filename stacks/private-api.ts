@@ -1,8 +1,9 @@
-/** `/jobs/*` for jobs in isolated subnets: a REST API that only their endpoint reaches. */
+/** `/jobs/*` and `/gateway/*` for jobs in isolated subnets: a REST API that only their endpoint reaches. */
 import { Aws, RemovalPolicy } from "aws-cdk-lib";
 import {
   AccessLogField,
   AccessLogFormat,
+  type CfnMethod,
   EndpointType,
   LambdaIntegration,
   LogGroupLogDestination,
@@ -13,19 +14,23 @@ import { AnyPrincipal, PolicyDocument, PolicyStatement } from "aws-cdk-lib/aws-i
 import { LogGroup } from "aws-cdk-lib/aws-logs";
 import { NagSuppressions } from "cdk-nag";
 import type { Function, Stack } from "sst/constructs";
+import { gatewaySeconds } from "./gateway.ts";
 import { namesOf } from "./name.ts";
 import { settingsOf } from "./setting.ts";
 
 const stageName = "jobs";
 
 export interface PrivateApiOptions {
-  readonly handler: Function;
+  /** The API's function. */
+  readonly jobs: Function;
+  /** Its answers are streamed. */
+  readonly gateway: Function;
   /** Of execute-api, in the jobs' VPC, with private DNS. */
   readonly endpoint: InterfaceVpcEndpoint;
 }
 
 /** @returns the URL jobs use */
-export function privateApi(stack: Stack, { handler, endpoint }: PrivateApiOptions): string {
+export function privateApi(stack: Stack, { jobs, gateway, endpoint }: PrivateApiOptions): string {
   const { logRetentionDays, apiRateLimit, apiBurstLimit } = settingsOf(stack);
   const names = namesOf(stack.stage);
   const log = new LogGroup(stack, "private-access-log", {
@@ -54,9 +59,11 @@ export function privateApi(stack: Stack, { handler, endpoint }: PrivateApiOption
       ),
     },
   });
-  api.root
-    .addResource("jobs")
-    .addProxy({ defaultIntegration: new LambdaIntegration(handler, { allowTestInvoke: false }) });
+  for (const [name, handler] of Object.entries({ jobs, gateway })) {
+    const defaultIntegration = new LambdaIntegration(handler, { allowTestInvoke: false });
+    const { anyMethod } = api.root.addResource(name).addProxy({ defaultIntegration });
+    if (handler === gateway) streamAnswers(anyMethod?.node.defaultChild as CfnMethod, gateway);
+  }
   NagSuppressions.addResourceSuppressions(
     api,
     [
@@ -78,6 +85,18 @@ export function privateApi(stack: Stack, { handler, endpoint }: PrivateApiOption
     true,
   );
   return `https://${api.restApiId}.execute-api.${Aws.REGION}.${Aws.URL_SUFFIX}/${stageName}`;
+}
+
+/**
+ * What CDK's integration cannot say yet.
+ * Source: https://docs.aws.amazon.com/apigateway/latest/developerguide/response-transfer-mode-lambda.html
+ */
+function streamAnswers(method: CfnMethod, { functionArn }: Function): void {
+  const path = `2021-11-15/functions/${functionArn}/response-streaming-invocations`;
+  const uri = `arn:${Aws.PARTITION}:apigateway:${Aws.REGION}:lambda:path/${path}`;
+  method.addPropertyOverride("Integration.Uri", uri);
+  method.addPropertyOverride("Integration.ResponseTransferMode", "STREAM");
+  method.addPropertyOverride("Integration.TimeoutInMillis", gatewaySeconds * 1000);
 }
 
 function onlyFrom({ vpcEndpointId }: InterfaceVpcEndpoint): PolicyDocument {

@@ -64,6 +64,11 @@ const settingsSchema = z
     /** Requests a second, of all clients together. */
     apiRateLimit: z.number().positive().default(50),
     apiBurstLimit: z.int().positive().default(100),
+    /**
+     * Calls of models at one time, of all runs together; what is more is told to try again. Kept from other functions.
+     * Default: no limit but the account's, of which a new account may reserve nothing.
+     */
+    gatewayConcurrency: z.int().positive().optional(),
     /** Where finished runs are told. The secret is one of Secrets Manager: what is sent as `Authorization: Bearer`. */
     notify: z
       .discriminatedUnion("kind", [

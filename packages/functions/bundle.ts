@@ -16,6 +16,7 @@ export const functionNames = [
   "failed-execution",
   "api",
   "authorizer",
+  "gateway",
 ] as const;
 export type FunctionName = (typeof functionNames)[number];
 

@@ -28,6 +28,7 @@ const clientsOf: Readonly<Record<FunctionName, readonly string[]>> = {
   "failed-execution": ending,
   api: [...ending, "cloudwatch-logs", "secrets-manager"],
   authorizer: ["dynamodb"],
+  gateway: ["dynamodb", "secrets-manager"],
 };
 
 type Output = Metafile["outputs"][string];

@@ -53,6 +53,7 @@ export async function openDeployment(): Promise<TestDeployment | string> {
     BENCHGEN_CLUSTER: "arn:aws:ecs:us-east-1:123456789012:cluster/benchgen-test",
     BENCHGEN_LOG_GROUP: "/benchgen/test/job",
     BENCHGEN_SECRET_PREFIX: "benchgen/test/",
+    BENCHGEN_GATEWAY_URL: "https://gateway.example/",
     BENCHGEN_ALLOW_NETWORK: "true",
   });
   const cursors = createCursorCodec(Buffer.from("a secret of this test"));

@@ -7,6 +7,7 @@ import { type Resource, type Synthesis, synthesise } from "../support/stacks/syn
 const everything = {
   alarmEmail: "ada@example.org",
   budgetUsd: 20,
+  gatewayConcurrency: 50,
   corsOrigins: ["https://hub.example.org"],
   notify: { kind: "slack", channel: "C1", secretName: "slack" },
 };
@@ -188,6 +189,66 @@ describe.each([
       AuthorizerResultTtlInSeconds: 0,
     });
     expect(authorizer!.Properties["IdentitySource"] ?? []).toEqual([]);
+  });
+
+  it("opens one function to everybody, by its own URL: the gateway to models, which asks for a run's token itself", () => {
+    const isolated = "network" in settings;
+    const urls = made.ofType("AWS::Lambda::Url").map(({ Properties }) => Properties);
+    expect(urls.map(({ InvokeMode }) => InvokeMode)).toEqual(isolated ? [] : ["RESPONSE_STREAM"]);
+    const anyone = made
+      .ofType("AWS::Lambda::Permission")
+      .filter(({ Properties }) => Properties["Principal"] === "*");
+    const isGateway = ({ Properties }: Resource) =>
+      JSON.stringify(Properties["FunctionName"]).includes("gateway") &&
+      (Properties["InvokedViaFunctionUrl"] === true || Properties["FunctionUrlAuthType"] === "NONE");
+    expect(others(anyone, isGateway)).toEqual([]);
+    expect(anyone.length > 0).toBe(!isolated);
+  });
+
+  it("tells jobs of a gateway that they can reach, whose answers are streamed", () => {
+    const [api] = functions().filter(
+      ({ Properties }) => Properties["FunctionName"] === `benchgen-${stage}-api`,
+    );
+    const told = JSON.stringify(api!.Properties["Environment"].Variables["BENCHGEN_GATEWAY_URL"]);
+    if (!("network" in settings)) return expect(told).toContain("FunctionUrl");
+    expect(told).toContain("execute-api");
+    const streamed = made
+      .ofType("AWS::ApiGateway::Method")
+      .map(({ Properties }) => Properties["Integration"])
+      .filter(({ ResponseTransferMode }) => ResponseTransferMode === "STREAM");
+    expect(streamed).toHaveLength(1);
+    expect(JSON.stringify(streamed[0].Uri)).toContain("gateway");
+    expect(JSON.stringify(streamed[0].Uri)).toContain("/response-streaming-invocations");
+  });
+
+  it("lets the gateway see calls and the tokens for them, and read the keys of models, and nothing else", () => {
+    const allowed = statementsOf(made)
+      .filter(({ of, resource }) => of.includes("gatewayrole") && resource.Type === "AWS::IAM::Role")
+      .map(({ statement }) => statement)
+      .filter(({ Principal }) => Principal === undefined);
+    expect(allowed.flatMap(({ Action }) => Action).toSorted()).toEqual([
+      "dynamodb:GetItem",
+      "dynamodb:PutItem",
+      "dynamodb:Query",
+      "dynamodb:UpdateItem",
+      "logs:CreateLogStream",
+      "logs:PutLogEvents",
+      "secretsmanager:GetSecretValue",
+    ]);
+    expect(JSON.stringify(allowed)).toContain(
+      '{"ForAllValues:StringLike":{"dynamodb:LeadingKeys":["GATEWAY#*","CALLS#*"]}}',
+    );
+    expect(JSON.stringify(allowed)).toContain(`:secret:benchgen/${stage}/model/*`);
+  });
+
+  it("reserves concurrency for nothing but the gateway, and for that only if told to", () => {
+    const reserved = functions().flatMap(({ Properties }) =>
+      Properties["ReservedConcurrentExecutions"] === undefined
+        ? []
+        : [[Properties["FunctionName"], Properties["ReservedConcurrentExecutions"]]],
+    );
+    const wanted = "gatewayConcurrency" in settings ? [[`benchgen-${stage}-gateway`, 50]] : [];
+    expect(reserved).toEqual(wanted);
   });
 
   it("limits requests, and logs them without what they carry", () => {

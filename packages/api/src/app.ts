@@ -29,6 +29,8 @@ export interface ApiOptions {
   blobRoutes?(request: Request): Promise<Response | undefined>;
   /** Told of every error that is the server's own; the client gets the id only. */
   onError?(error: unknown, context: ErrorContext): void;
+  /** Where programs reach this API's `/gateway/v1`, when that is not in a sandbox of one machine: on Fargate. */
+  readonly gatewayUrl?: string;
   /** Of benchgen. */
   readonly version: string;
   /** The most a request's body may have, blobs aside. Default 1 MiB. */
@@ -58,6 +60,7 @@ export function createApi(options: ApiOptions): Hono<ApiEnv> {
     logFollowMs: options.logFollowMs,
     authenticate: (request, env) => options.authenticate(request, env),
     gateway: new Gateway(ports),
+    gatewayUrl: options.gatewayUrl,
     onError: (error, context) => options.onError?.(error, context),
     // Made when first asked for: it would cost every cold start about 10 ms.
     describe: () => (document ??= openApiDocument(version)),

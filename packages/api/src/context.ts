@@ -26,6 +26,8 @@ export interface ApiServices {
   /** Told of every error that is not the client's. */
   onError(error: unknown, context: ErrorContext): void;
   readonly gateway: Gateway;
+  /** Where programs reach the gateway; undefined: as sandboxes of one machine do. */
+  readonly gatewayUrl: string | undefined;
   /** Of benchgen. */
   readonly version: string;
   /** What is sent in one PUT, and what in parts. */
@@ -36,6 +38,11 @@ export interface ApiServices {
   readonly logFollowMs: number | undefined;
   /** The OpenAPI document. */
   describe(): object;
+}
+
+/** What the gateway's routes need: they are served alone as well. */
+export interface GatewayEnv {
+  Variables: { api: Pick<ApiServices, "gateway" | "onError"> };
 }
 
 export interface ApiEnv {
@@ -54,7 +61,7 @@ export function newRoutes(): OpenAPIHono<ApiEnv> {
 }
 
 /** Reports an error that came after the answer had begun, when no problem can be sent any more. */
-export function reporter(c: Context<ApiEnv>): (error: unknown) => void {
+export function reporter<E extends GatewayEnv>(c: Context<E>): (error: unknown) => void {
   const { method, path } = c.req;
   return (error) => c.var.api.onError(error, { id: randomUUID(), method, path });
 }

@@ -20,6 +20,8 @@ const variables = {
   /** Of the jobs, not of the functions. */
   BENCHGEN_LOG_GROUP: text,
   BENCHGEN_API_URL: z.url(),
+  /** Where programs of jobs reach the gateway, without its path. */
+  BENCHGEN_GATEWAY_URL: z.url(),
   BENCHGEN_RUNNER_IMAGE: text,
   BENCHGEN_DEFAULT_IMAGE: text,
   BENCHGEN_ARCHITECTURE: z.enum(["X86_64", "ARM64"]),

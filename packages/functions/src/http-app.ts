@@ -1,14 +1,13 @@
 /** The HTTP API over the ports on AWS. */
 import { createApi } from "@benchgen/api/app.ts";
-import { ecsClient, logsClient, secretsClient } from "@benchgen/aws/client.ts";
+import { gatewayPath } from "@benchgen/api/route/gateway.ts";
+import { ecsClient, logsClient } from "@benchgen/aws/client.ts";
 import { createLogs } from "@benchgen/aws/log/logs.ts";
 import { taskAttempts } from "@benchgen/aws/log/source.ts";
-import { createSecrets } from "@benchgen/aws/secret/secrets.ts";
 import { createCursorCodec } from "@benchgen/core/port/cursor.ts";
 import type { Ports } from "@benchgen/core/ports.ts";
 import { deploymentSecret } from "@benchgen/core/record/secret.ts";
 import { version } from "@benchgen/core/version.ts";
-import { createUpstream } from "@benchgen/local/upstream/upstream.ts";
 import * as z from "zod";
 import { setting } from "./environment.ts";
 import { errorFields, writeLog } from "./log.ts";
@@ -19,8 +18,10 @@ import {
   clock,
   ids,
   launcher,
+  secrets,
   table,
   tableWith,
+  upstream,
   workflowWith,
 } from "./port.ts";
 import { readVerdict } from "./verdict.ts";
@@ -42,6 +43,7 @@ export async function openApp(): Promise<ReturnType<typeof createApi>> {
     authenticate: async (_request, env) =>
       readVerdict(envSchema.parse(env).event.requestContext.authorizer?.lambda),
     onError: (error, context) => writeLog("error", "api", { ...context, ...errorFields(error) }),
+    gatewayUrl: setting("BENCHGEN_GATEWAY_URL").replace(/\/$/, "") + gatewayPath,
     version,
     logFollowMs,
   });
@@ -68,11 +70,8 @@ async function openPorts(): Promise<Ports> {
       blobs,
       attempts,
     }),
-    secrets: createSecrets({
-      client: secretsClient(clientSettings("secretsmanager")),
-      prefix: setting("BENCHGEN_SECRET_PREFIX"),
-    }),
-    upstream: createUpstream({ allowLoopback: false }),
+    secrets: secrets(),
+    upstream: upstream(),
     clock,
     ids: ids(),
   };

@@ -12,15 +12,18 @@ import {
   ecsClient,
   eventBridgeClient,
   s3Client,
+  secretsClient,
   stepFunctionsClient,
 } from "@benchgen/aws/client.ts";
 import { createLauncher } from "@benchgen/aws/launcher/launcher.ts";
 import type { TaskSettings } from "@benchgen/aws/launcher/task-definition.ts";
+import { createSecrets } from "@benchgen/aws/secret/secrets.ts";
 import { createTable } from "@benchgen/aws/table/table.ts";
 import { createWorkflow } from "@benchgen/aws/workflow/workflow.ts";
 import { type CursorCodec, createCursorCodec } from "@benchgen/core/port/cursor.ts";
 import { createIds } from "@benchgen/core/port/id.ts";
 import type { Blobs, Clock, Table, Workflow } from "@benchgen/core/ports.ts";
+import { createUpstream } from "@benchgen/local/upstream/upstream.ts";
 import { type Service, setting } from "./environment.ts";
 import { once } from "./once.ts";
 
@@ -58,6 +61,18 @@ export const workflow = /* @__PURE__ */ once(() => workflowWith(ownCursors()));
 
 export const bus = /* @__PURE__ */ once(() =>
   createBus({ client: eventBridgeClient(clientSettings("events")), busName: setting("BENCHGEN_BUS") }),
+);
+
+export const secrets = /* @__PURE__ */ once(() =>
+  createSecrets({
+    client: secretsClient(clientSettings("secretsmanager")),
+    prefix: setting("BENCHGEN_SECRET_PREFIX"),
+  }),
+);
+
+/** Where AWS is a stand-in on this machine, models may be as well. */
+export const upstream = /* @__PURE__ */ once(() =>
+  createUpstream({ allowLoopback: Object.keys(setting("BENCHGEN_AWS_ENDPOINTS")).length > 0 }),
 );
 
 export const launcher = /* @__PURE__ */ once(() =>

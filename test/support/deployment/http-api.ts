@@ -83,14 +83,10 @@ async function answer(
     if (said.isAuthorized !== true) return fail(403, "Forbidden");
     authorizer = { lambda: said.context ?? {} };
   }
-  const isText = /^(text\/|application\/(json|problem\+json|xml|javascript))/.test(
-    request.headers["content-type"] ?? "",
-  );
   const said = (await functions.invoke(nameOf(route.functionArn), {
     ...event,
     requestContext: { ...event.requestContext, ...(authorizer === undefined ? {} : { authorizer }) },
-    ...(body.length === 0 ? {} : { body: body.toString(isText ? "utf8" : "base64") }),
-    isBase64Encoded: body.length > 0 && !isText,
+    ...eventBody(request, body),
   })) as FunctionAnswer;
   response.writeHead(said.statusCode ?? 200, {
     ...said.headers,
@@ -118,12 +114,23 @@ export function chooseRoute(
   return matching.sort((a, b) => weight(b) - weight(a))[0];
 }
 
+/** A body as events hold it. */
+export function eventBody(
+  request: IncomingMessage,
+  body: Buffer,
+): { readonly body?: string; readonly isBase64Encoded: boolean } {
+  if (body.length === 0) return { isBase64Encoded: false };
+  const type = request.headers["content-type"] ?? "";
+  const isText = /^(text\/|application\/(json|problem\+json|xml|javascript))/.test(type);
+  return { body: body.toString(isText ? "utf8" : "base64"), isBase64Encoded: !isText };
+}
+
 /** Source: https://docs.aws.amazon.com/apigateway/latest/developerguide/http-api-develop-integrations-lambda.html */
-function requestEvent(given: {
+export function requestEvent(given: {
   request: IncomingMessage;
   method: string;
   url: URL;
-  route: RouteDescription;
+  route: Pick<RouteDescription, "key">;
   accountId: string;
 }) {
   const { request, method, url, route, accountId } = given;

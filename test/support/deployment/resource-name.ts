@@ -23,6 +23,7 @@ const kinds: Readonly<
   "AWS::ApiGatewayV2::Api": {},
   "AWS::ApiGatewayV2::Integration": {},
   "AWS::ApiGatewayV2::Authorizer": {},
+  "AWS::Lambda::Url": {},
   "AWS::EC2::Subnet": {},
   "AWS::EC2::SecurityGroup": {},
   "AWS::EC2::VPC": {},
@@ -65,6 +66,8 @@ export function resourceNames(
         return name;
       case "ApiEndpoint":
         return `https://${name}.execute-api.${account.region}.amazonaws.com`;
+      case "FunctionUrl":
+        return `https://${name}.lambda-url.${account.region}.on.aws/`;
       default:
         return undefined;
     }

@@ -9,13 +9,13 @@ import type { CallIdentity } from "@benchgen/core/gateway/retry.ts";
 import { type Context, Hono } from "hono";
 import { bodyLimit } from "hono/body-limit";
 import { readBearer } from "../bearer.ts";
-import { type ApiEnv, reporter } from "../context.ts";
+import { type GatewayEnv, reporter } from "../context.ts";
 import { eventStreamHeaders, streamOf } from "../stream.ts";
 
 /** All of it is below this path. */
 export const gatewayPath = "/gateway/v1";
 
-export const gatewayRoutes = new Hono<ApiEnv>().basePath(gatewayPath);
+export const gatewayRoutes = new Hono<GatewayEnv>().basePath(gatewayPath);
 
 gatewayRoutes.use(
   bodyLimit({
@@ -63,12 +63,12 @@ for (const operation of gatewayOperations) {
   );
 }
 
-gatewayRoutes.all("/*", (c) => {
+gatewayRoutes.all("/*", (c) => refusePath(c.req.path));
+
+export function refusePath(path: string): Response {
   const hint = `There are ${["models", ...gatewayOperations].join(", ")}.`;
-  return refuse(
-    new GatewayRefusal("not_supported", `The gateway has no ${c.req.path}.`, { status: 404, hint }),
-  );
-});
+  return refuse(new GatewayRefusal("not_supported", `The gateway has no ${path}.`, { status: 404, hint }));
+}
 
 function tokenOf(request: Request): string {
   try {
@@ -111,16 +111,21 @@ function wholeNumber(value: string | null): number | undefined {
   return value !== null && /^\d{1,6}$/.test(value) ? Number(value) : undefined;
 }
 
-async function answering(c: Context<ApiEnv>, answer: () => Promise<Response>): Promise<Response> {
+async function answering(c: Context<GatewayEnv>, answer: () => Promise<Response>): Promise<Response> {
   try {
     return await answer();
   } catch (error) {
     if (error instanceof GatewayRefusal) return refuse(error);
     if (!c.req.raw.signal.aborted) reporter(c)(error);
-    const message = "The gateway failed; the call was fine as far as we know.";
-    const body = { error: { message, type: "server_error", param: null, code: "internal_error" } };
-    return c.json(body, 500);
+    return gatewayFailed();
   }
+}
+
+/** What is answered to a call that met an error of ours. */
+export function gatewayFailed(): Response {
+  const message = "The gateway failed; the call was fine as far as we know.";
+  const error = { message, type: "server_error", param: null, code: "internal_error" };
+  return Response.json({ error }, { status: 500 });
 }
 
 /** OpenAI's clients try again by the status, unless `x-should-retry` says otherwise. */
