@@ -29,6 +29,7 @@ import { type Functions, startFunctions } from "./function.ts";
 import { startHttpApi } from "./http-api.ts";
 import { type LogDriver, startLogDriver } from "./log-driver.ts";
 import { type Machine, startMachine } from "./machine.ts";
+import { recordPermissions } from "./permission-record.ts";
 import { type Proxy, startProxy } from "./proxy.ts";
 import { inProcessTasks } from "./in-process-task.ts";
 
@@ -59,7 +60,7 @@ export interface Deployment {
   readonly httpRequests: () => number;
   readonly actor: (name: string, scope: Scope, workspace?: string) => Promise<Actor>;
   readonly api: RemoteApi;
-  /** Resolves when nothing is going on any more: no execution, no event. */
+  /** Resolves when nothing is going on any more: no execution, no task, no event. */
   readonly settled: () => Promise<void>;
   /** Fails when something went wrong that no test asked for. */
   close(): Promise<void>;
@@ -154,27 +155,30 @@ export async function openDeployment(options: DeploymentOptions): Promise<Deploy
   const cursors = createCursorCodec(Buffer.from("of the tests"));
   const table = createTable({ client: clients.dynamoDb, tableName, cursors });
   const blobs = createBlobs({ client: clients.s3, bucket: bucketName, cursors, clock: systemClock });
-  const opened = { proxy, functions, machine, events };
+  const opened = { proxy, functions, machine, events, ecs };
   const api = remoteApi(http.url, () => settled(opened));
-  return {
+  const deployment = {
     description,
     url: http.url,
     ...opened,
-    ecs,
     logDriver,
     table,
     blobs,
     httpRequests: http.requests,
     api,
     settled: () => settled(opened),
-    async actor(name, scope, workspace = "lab") {
+    async actor(name: string, scope: Scope, workspace = "lab") {
       const operator = { workspace, name: "operator", scope: "admin" } as const;
       const ports = { table, clock: systemClock, ids: createIds() };
       const { secret } = await createToken(ports, operator, { name, scope, expiresInDays: 1 });
       return new Actor(api, secret);
     },
+  };
+  return {
+    ...deployment,
     async close() {
       await settled(opened);
+      recordPermissions(deployment);
       await http.close();
       await machine.close();
       await functions.close();
@@ -209,12 +213,17 @@ function remoteApi(url: string, settle: () => Promise<void>): RemoteApi {
   };
 }
 
-async function settled({ machine, events }: Pick<Deployment, "machine" | "events">): Promise<void> {
+async function settled({
+  machine,
+  events,
+  ecs,
+}: Pick<Deployment, "machine" | "events" | "ecs">): Promise<void> {
   let calm = 0;
   // Twice in a row: the end of one thing may be the beginning of another.
   while (calm < 2) {
     await events.idle();
-    calm = machine.running() === 0 && events.isIdle() ? calm + 1 : 0;
+    const idle = machine.running() === 0 && events.isIdle() && ecs.isIdle();
+    calm = idle ? calm + 1 : 0;
     await sleep(20);
   }
 }

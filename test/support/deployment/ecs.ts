@@ -3,7 +3,7 @@ import { randomUUID } from "node:crypto";
 import { DescribeTaskDefinitionCommand, type ECSClient, type TaskDefinition } from "@aws-sdk/client-ecs";
 import type { Json } from "@benchgen/core/ports.ts";
 import { StepFailure } from "@benchgen/local/workflow/failure.ts";
-import type { AwsCall } from "./call.ts";
+import type { AwsCall, Permission } from "./call.ts";
 import type { DeploymentDescription } from "./description.ts";
 
 /** The parameters of `ecs:runTask.sync`, as far as they matter here. */
@@ -81,6 +81,9 @@ export interface Ecs {
   answer(call: AwsCall): Promise<object | undefined>;
   /** A container has printed something. */
   printed(taskId: string, text: string): void;
+  readonly isIdle: () => boolean;
+  /** What the state machine's role needed for the tasks it ran. */
+  readonly permissions: () => Permission[];
 }
 
 export function createEcs(options: {
@@ -184,11 +187,40 @@ export function createEcs(options: {
       }
     },
 
+    isIdle: () => stops.size === 0,
+    permissions: () => tasks.flatMap((task) => runPermissions(task, description)),
+
     printed(taskId, text) {
       const trouble = waiting.get(taskId);
       if (trouble !== undefined && text.includes(trouble.once)) stops.get(taskId)?.abort(trouble.stop);
     },
   };
+}
+
+/**
+ * Of `ecs:runTask.sync`: starting a task with tags, learning of its end, stopping it with its execution.
+ * Source: https://docs.aws.amazon.com/step-functions/latest/dg/connect-ecs.html
+ */
+function runPermissions(
+  task: TaskRecord,
+  { region, accountId, clusterArn }: DeploymentDescription,
+): Permission[] {
+  const context = { "ecs:cluster": clusterArn };
+  const rule = `arn:aws:events:${region}:${accountId}:rule/StepFunctionsGetEventsForECSTaskRule`;
+  return [
+    { action: "ecs:RunTask", resource: task.definition.taskDefinitionArn ?? "", context },
+    { action: "ecs:TagResource", resource: task.arn, context: { "ecs:CreateAction": "RunTask" } },
+    {
+      action: "iam:PassRole",
+      resource: task.definition.executionRoleArn ?? "",
+      context: { "iam:PassedToService": "ecs-tasks.amazonaws.com" },
+    },
+    ...["ecs:StopTask", "ecs:DescribeTasks"].map((action) => ({ action, resource: task.arn, context })),
+    ...["PutTargets", "PutRule", "DescribeRule"].map((name) => ({
+      action: `events:${name}`,
+      resource: rule,
+    })),
+  ];
 }
 
 function overridesFor(request: RunTaskRequest, container: string): Record<string, string> {

@@ -8,6 +8,7 @@ import { type LocalWorkflow, createWorkflow } from "@benchgen/local/workflow/wor
 import type { StandIn } from "../aws/stand-in.ts";
 import { serveStepFunctions } from "../aws/step-functions.ts";
 import { temporaryDataDirectory } from "../data-directory.ts";
+import type { Permission } from "./call.ts";
 import type { DeploymentDescription } from "./description.ts";
 import { type DeliveredEvent, executionChanged } from "./event.ts";
 import { FunctionFailure } from "./function.ts";
@@ -21,6 +22,8 @@ export interface Machine extends StandIn {
   readonly attempts: Map<string, number>;
   /** Executions that are not over, or whose end is not announced. */
   running(): number;
+  /** What its role needed, tasks apart. */
+  readonly permissions: () => Permission[];
 }
 
 export interface MachineOptions {
@@ -75,12 +78,22 @@ export async function startMachine(options: MachineOptions): Promise<Machine> {
     workflow,
     attempts,
     running: () => running.size,
+    permissions: () =>
+      functionsOf(definition).map((resource) => ({ action: "lambda:InvokeFunction", resource })),
     close: async () => {
       await server.close();
       await workflow.close();
       data.close();
     },
   };
+}
+
+/** The functions the workflow may call: each has its test. */
+function functionsOf(definition: object): string[] {
+  const resources = [...placedStates(definition as never)].map(({ state }) => state["Resource"]);
+  return resources.filter(
+    (resource): resource is string => typeof resource === "string" && resource.startsWith("arn:aws:lambda:"),
+  );
 }
 
 function counted(name: string, attempts: Map<string, number>, handler: Handler): Handler {

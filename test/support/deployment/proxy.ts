@@ -11,6 +11,8 @@ import { type Fault, throttled } from "./fault.ts";
 import { missingObjectPermission } from "./s3-operation.ts";
 
 export interface RecordedCall extends AwsCall {
+  /** False for what somebody else did with a URL the function had signed. */
+  readonly byFunction: boolean;
   readonly status: number;
   readonly requestBytes: number;
   readonly responseBytes: number;
@@ -144,6 +146,7 @@ function record(call: AwsCall, request: AwsRequest, { status, body }: Answer): R
   return {
     ...call,
     permissions: [...call.permissions, ...missing],
+    byFunction: request.headers["authorization"] !== undefined,
     status,
     requestBytes: request.body.length,
     responseBytes: body.length,
