@@ -17,7 +17,8 @@ import {
   type Scope,
   type Upload,
 } from "@benchgen/core/wire/api.ts";
-import { type LocalOptions, openLocal } from "@benchgen/local/open.ts";
+import { gatewayServer } from "@benchgen/cli/host/gateway-socket.ts";
+import { type Local, type LocalOptions, openLocal } from "@benchgen/local/open.ts";
 
 const url = "http://benchgen.invalid";
 
@@ -61,7 +62,11 @@ export async function openApi({ uploadPolicy, ...options }: TestApiOptions = {})
   if (options.dir === undefined) chmodSync(dir, 0o755);
   const unexpected: unknown[] = [];
   const warn = (message: string) => unexpected.push(message);
-  const local = await openLocal({ baseUrl: () => url, warn, ...options, dir });
+  const serveGateway = gatewayServer(() => ({
+    ports: local.ports,
+    onError: (error) => unexpected.push(error),
+  }));
+  const local: Local = await openLocal({ baseUrl: () => url, warn, serveGateway, ...options, dir });
   const app = createApi({
     ports: local.ports,
     events: local.events,

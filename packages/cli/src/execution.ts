@@ -23,7 +23,11 @@ export function addExecutionOptions(command: Command): Command {
       ),
     )
     .option("--no-network", "refuse the network to programs that ask for it")
-    .option("--concurrency <n>", "programs of a run at one time (default: one per CPU)", positiveInteger);
+    .option(
+      "--concurrency <n>",
+      "programs of a run at one time (default: one per CPU); of a model, its calls too",
+      positiveInteger,
+    );
 }
 
 /** What the host is told; only what was said. Toolchains outside `/usr` are named by BENCHGEN_EXPOSE. */

@@ -21,6 +21,7 @@ import { endOrphans } from "./executor/orphan.ts";
 import { Executors, defaultImage } from "./executor/probe.ts";
 import { makeScratch, removeScratch } from "./executor/scratch.ts";
 import { openWorkDirectory } from "./executor/work-directory.ts";
+import { type GatewaySocket, type ServeGateway, openGatewaySocket } from "./gateway-socket.ts";
 import { JobLog, type LogSink } from "./job-log.ts";
 import { RunSlots } from "./run-slots.ts";
 
@@ -33,6 +34,8 @@ export interface LauncherOptions {
   readonly workDir: string;
   readonly logSink: (job: { readonly runId: RunId; readonly jobId: JobId }) => LogSink;
   readonly executor: "auto" | ExecutorName;
+  /** Serves the gateway to sandboxes; without it no job can call a model. */
+  readonly serveGateway?: ServeGateway;
   /** Programs of a run at one time; jobs beyond it are staged in or out meanwhile. Default: the machine's cores. */
   readonly programsPerRun?: number;
   /**
@@ -59,6 +62,8 @@ interface Workplace {
   readonly directory: string;
   readonly slots: RunSlots;
   readonly executors: Executors;
+  /** Opened when a job first needs it. */
+  gateway: Promise<GatewaySocket> | undefined;
 }
 
 /** Ends a job that was asked to stop; never seen outside. */
@@ -105,7 +110,11 @@ export function createLauncher(options: LauncherOptions): LocalLauncher {
     async close() {
       for (const { stop } of running.values()) stop.abort(new Stopped());
       await Promise.allSettled([...running.values()].map(({ done }) => done));
-      if (opened !== undefined) await removeScratch((await opened).directory);
+      if (opened !== undefined) {
+        const { directory, gateway } = await opened;
+        await (await gateway)?.close();
+        await removeScratch(directory);
+      }
       opened = undefined;
       // It may lie outside the data directory. Other processes may be at work in it: then it stays.
       await rmdir(await openWorkDirectory(options.workDir)).catch(() => undefined);
@@ -121,6 +130,7 @@ async function openWorkplace(options: LauncherOptions, workId: string): Promise<
     directory,
     slots: new RunSlots(programsPerRun),
     executors: new Executors({ directory, expose, ownerId: owner.id, workId }),
+    gateway: undefined,
   };
 }
 
@@ -159,7 +169,12 @@ async function runJob(
     signal.throwIfAborted();
     const spec = await channel.spec();
     await makeScratch(root, spec.kind);
-    const execution: Execution = { spec, image: definition.image, root };
+    const execution: Execution = {
+      spec,
+      image: definition.image,
+      root,
+      ...(definition.network === "gateway" ? await gatewayOf(options, place) : {}),
+    };
     const head = { executor: choice.executor, notes: notesOf(choice, definition), startedAt };
     if (!(await stages.in(execution, head))) return { reported: true };
     const log = new JobLog(sink, spec);
@@ -175,6 +190,17 @@ async function runJob(
     await sink.close();
     if (!(await removeScratch(root))) options.warn(`${root} could not be removed. Remove it by hand.`);
   }
+}
+
+async function gatewayOf(
+  { serveGateway }: LauncherOptions,
+  place: Workplace,
+): Promise<{ gatewaySocket: string }> {
+  if (serveGateway === undefined) {
+    throw new PlatformFault("gateway_missing", "This process serves no gateway to models.");
+  }
+  place.gateway ??= openGatewaySocket(serveGateway);
+  return { gatewaySocket: (await place.gateway).path };
 }
 
 interface Stages {
@@ -234,12 +260,29 @@ async function choose(
 ): Promise<Choice> {
   const probed: (Availability & { name: ExecutorName })[] = [];
   for (const name of executorOrder(options.executor, definition.image)) {
-    const unshared = definition.network === "open" && name !== "docker" && !options.shareNetwork;
-    probed.push({ name, ...(unshared ? networkNotShared : await executors.probe(name)) });
+    const refused = refusalOf(options, definition, name);
+    probed.push({ name, ...(refused ?? (await executors.probe(name))) });
     if (probed.at(-1)?.available === true) break;
   }
   return chooseExecutor(definition.image, probed);
 }
+
+/** Why an executor cannot give the job the network it is to have. */
+function refusalOf(
+  { shareNetwork }: LauncherOptions,
+  { network }: JobDefinition,
+  name: ExecutorName,
+): Availability | undefined {
+  if (network === "open" && name !== "docker" && !shareNetwork) return networkNotShared;
+  return network === "gateway" && name === "docker" ? noGatewayInDocker : undefined;
+}
+
+const noGatewayInDocker: Availability = {
+  available: false,
+  reason:
+    "A program that calls a model runs in a sandbox: containers of this machine do not reach the gateway.",
+  hint: "Use bubblewrap or namespaces: --executor auto",
+};
 
 const networkNotShared: Availability = {
   available: false,

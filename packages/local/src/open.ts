@@ -23,6 +23,7 @@ import { createBus } from "./bus/bus.ts";
 import { systemClock } from "./clock.ts";
 import { openDataDirectory } from "./data-directory.ts";
 import type { ExecutorName } from "./executor/executor.ts";
+import type { ServeGateway } from "./gateway-socket.ts";
 import { inProcessChannel } from "./job-channel.ts";
 import { createLauncher } from "./launcher.ts";
 import { createLogStore } from "./log/log-store.ts";
@@ -43,6 +44,8 @@ export interface LocalOptions {
   readonly shareNetwork?: boolean;
   /** Where containers of this machine reach the API; without it a job's stages run in this process. */
   readonly apiUrl?: () => Promise<string>;
+  /** Serves the gateway to models on a socket, for sandboxes; without it no program can call a model. */
+  readonly serveGateway?: ServeGateway;
   /** Directories of this machine that programs may read: toolchains outside `/usr`. */
   readonly expose?: readonly string[];
   /** Programs of a run at one time. Default: the machine's cores. */
@@ -109,6 +112,7 @@ export async function openLocal(options: LocalOptions): Promise<Local> {
     shareNetwork: options.shareNetwork ?? true,
     expose: options.expose ?? [],
     ...(options.apiUrl && { apiUrl: options.apiUrl }),
+    ...(options.serveGateway && { serveGateway: options.serveGateway }),
     owner,
     warn,
   });

@@ -42,7 +42,9 @@ const outcome = createRoute({
 });
 
 export const jobRoutes = newRoutes()
-  .openapi(spec, async (c) => c.json(await readJobSpec(c.var.api.ports, c.var.jobToken), 200))
+  .openapi(spec, async (c) =>
+    c.json(await readJobSpec(c.var.api.ports, c.var.jobToken, c.var.api.gatewayUrl), 200),
+  )
   .openapi(upload, async (c) =>
     c.json(await signJobUpload(c.var.api.ports, c.var.jobToken, c.req.valid("json")), 201),
   )

@@ -4,10 +4,11 @@ import {
   type Run,
   submissionKinds,
 } from "@benchgen/core/wire/api.ts";
-import { Option } from "commander";
+import type { SubmissionId } from "@benchgen/core/wire/id.ts";
+import { InvalidArgumentError, Option } from "commander";
 import type { Context } from "../context.ts";
 import { CliError, type ExitCode, exitCode } from "../error.ts";
-import { addExecutionOptions } from "../execution.ts";
+import { addExecutionOptions, positiveInteger } from "../execution.ts";
 import { requireValidBundle } from "../file/local-bundle.ts";
 import { packageOf } from "../file/package.ts";
 import { upload } from "../file/upload.ts";
@@ -19,8 +20,13 @@ import { doneRecord, renderRunHead, renderScores, renderTroubles } from "../run/
 import { ingestionOf } from "../run/verification.ts";
 import type { Register } from "./command.ts";
 
-interface RunOptions extends Pick<CreateRun, "as" | "phase" | "name"> {
-  readonly submission: string;
+interface RunOptions extends Pick<
+  CreateRun,
+  "as" | "phase" | "name" | "model" | "judge" | "limit" | "epochs" | "concurrency"
+> {
+  readonly submission?: string;
+  readonly maxCost?: number;
+  readonly maxTokens?: number;
   readonly follow?: boolean;
 }
 
@@ -30,8 +36,14 @@ export const registerRun: Register = (program, run) => {
       "<environment>",
       "a published environment (penguins, penguins@2), or a bundle: a directory or a zip",
     )
-    .description("Run a submission. A bundle is run as it is, without publishing it.")
-    .requiredOption("--submission <path>", "directory, zip, or single file")
+    .description("Run a submission, or a model. A bundle is run as it is, without publishing it.")
+    .option("--submission <path>", "directory, zip, or single file")
+    .option("--model <name>", "a model that the ingestion program asks (benchgen model list)")
+    .option("--judge <name>", "a model that the scoring program asks, where it wants a judge")
+    .option("--limit <n>", "of a model: only so many cases", positiveInteger)
+    .option("--epochs <n>", "of a model: repeats of each case", positiveInteger)
+    .option("--max-cost <usd>", "of a model: the most its calls may cost, dollars", dollars)
+    .option("--max-tokens <n>", "of a model: the most tokens its calls may take", wholeNumber)
     .addOption(
       new Option("--as <kind>", "what the submission is (default: from the environment)").choices(
         submissionKinds,
@@ -48,24 +60,54 @@ export const registerRun: Register = (program, run) => {
 async function runSubmission(context: Context, word: string, options: RunOptions): Promise<ExitCode> {
   const oneShot = await isPath(context, word);
   if (oneShot) await requireValidBundle(context, word);
-  const file = await packageOf(context, options.submission);
+  if (options.submission === undefined && options.model === undefined) {
+    throw new CliError("submission_missing", "It is not said what is to be run.", {
+      hint: "Name a submission (--submission PATH) or a model (--model NAME).",
+    });
+  }
+  // Read before the bundle is sent: a wrong path costs nothing then.
+  const file = options.submission === undefined ? undefined : await packageOf(context, options.submission);
   const environment = oneShot ? await storeBundle(context, word) : word;
   const version = await readVersion(context, environment);
-  const { id: uploadId } = await upload(context, file, { kind: "submission" });
   const client = await context.client();
-  const submission = await client.createSubmission(uploadId);
-  const { as, phase, name } = options;
+  const submissionId = file === undefined ? undefined : await sendSubmission(context, file);
   const run = await suggesting(context, environment, () =>
     client.startRun({
       environment,
-      submissionId: submission.id,
-      ...(as === undefined ? {} : { as }),
-      ...(phase === undefined ? {} : { phase }),
-      ...(name === undefined ? {} : { name }),
+      ...(submissionId === undefined ? {} : { submissionId }),
+      ...requestOf(options),
     }),
   );
   await context.memory.remember({ run: run.id, ...(oneShot ? {} : { environment: run.environment }) });
   return await conclude(context, run, version, options.follow === true);
+}
+
+async function sendSubmission(
+  context: Context,
+  file: Awaited<ReturnType<typeof packageOf>>,
+): Promise<SubmissionId> {
+  const { id: uploadId } = await upload(context, file, { kind: "submission" });
+  return (await (await context.client()).createSubmission(uploadId)).id;
+}
+
+/** What was said of the run, and nothing else: the server knows the defaults. */
+function requestOf(options: RunOptions): Omit<CreateRun, "environment" | "submissionId"> {
+  const { as, phase, name, model, judge, limit, epochs, maxCost: maxCostUsd, maxTokens } = options;
+  // The same option says how many programs run at one time on this machine.
+  const concurrency = model === undefined ? undefined : options.concurrency;
+  const said = { as, phase, name, model, judge, limit, epochs, concurrency, maxCostUsd, maxTokens };
+  return Object.fromEntries(Object.entries(said).filter(([, value]) => value !== undefined));
+}
+
+function dollars(value: string): number {
+  if (!/^\d{1,6}(\.\d{1,9})?$/.test(value))
+    throw new InvalidArgumentError("It must be dollars, such as 2.50.");
+  return Number(value);
+}
+
+function wholeNumber(value: string): number {
+  if (!/^\d{1,12}$/.test(value)) throw new InvalidArgumentError("It must be a whole number.");
+  return Number(value);
 }
 
 /** Stores a bundle without publishing it, and gives the reference of the version it became. */

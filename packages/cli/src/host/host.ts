@@ -13,9 +13,10 @@ import type { Transport } from "../client/transport.ts";
 import type { Output } from "../output/output.ts";
 import { lines, paint, text } from "../output/text.ts";
 import { version } from "../version.ts";
+import { gatewayServer } from "./gateway-socket.ts";
 
 /** What is left to say once the host knows how it is reached and whom to warn. */
-export type HostOptions = Omit<LocalOptions, "baseUrl" | "warn">;
+export type HostOptions = Omit<LocalOptions, "baseUrl" | "warn" | "serveGateway">;
 
 /** Requests to it never leave the process; the name is one that can have no address (RFC 2606). */
 export const inProcessUrl = "http://benchgen.invalid";
@@ -31,8 +32,9 @@ export interface Host {
 
 /** The API without a server, for one command. */
 export async function openHost(options: HostOptions, out: Output): Promise<Host> {
-  const local = await openLocal({
+  const local: Local = await openLocal({
     ...options,
+    serveGateway: gatewayServer(() => apiOptions(local, out, { quietly: true })),
     baseUrl: () => inProcessUrl,
     // Most commands only look; one that waits calls `resume`.
     resume: false,

@@ -10,6 +10,7 @@ import { type Local, openLocal } from "@benchgen/local/open.ts";
 import { createAdaptorServer } from "@hono/node-server";
 import { CliError, exitCode } from "../error.ts";
 import type { Output } from "../output/output.ts";
+import { gatewayServer } from "./gateway-socket.ts";
 import { type HostOptions, apiOptions, localOrToken, localPrincipal, tokenOnly, warner } from "./host.ts";
 
 export interface ServerOptions extends HostOptions {
@@ -41,8 +42,9 @@ export async function startServer(options: ServerOptions, out: Output): Promise<
   const open = loopback && requireToken !== true;
   let url = publicUrl ?? "";
   const bound = Promise.withResolvers<string>();
-  const local = await openLocal({
+  const local: Local = await openLocal({
     ...localOptions,
+    serveGateway: gatewayServer(() => apiOptions(local, out)),
     // A program that shares this machine's network would be let in like its user.
     shareNetwork: !open,
     apiUrl: () => bound.promise,

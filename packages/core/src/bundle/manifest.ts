@@ -113,6 +113,8 @@ export interface ProgramMetadata {
     readonly diskMb?: number;
     readonly timeSeconds?: number;
   };
+  /** It wants to ask a model for its judgement; a name says which one it was made for. */
+  readonly judgeModel?: true | string;
   /** The keys the program says it writes to scores.json. */
   readonly scores?: readonly string[];
 }

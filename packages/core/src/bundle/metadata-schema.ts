@@ -1,6 +1,6 @@
 /** A program's `metadata.yaml`: the one description of it (schemas/metadata.schema.json derives from this). */
 import * as z from "zod";
-import { networkModes } from "../wire/job.ts";
+import { askableNetworkModes } from "../wire/job.ts";
 import { text } from "./schema-field.ts";
 
 const mib = 1024 ** 2;
@@ -25,7 +25,7 @@ export const metadataSchema = z
     ),
     description: z.unknown().optional().describe("For readers; without effect."),
     network: z
-      .enum(networkModes)
+      .enum(askableNetworkModes)
       .default("none")
       .describe("none: no network. open: the internet, where the operator allows it."),
     resources: z
@@ -37,6 +37,12 @@ export const metadataSchema = z
       })
       .optional()
       .describe("What the program needs. The operator's limits still hold."),
+    judge_model: z
+      .union([z.boolean(), text("A model's name.")])
+      .optional()
+      .describe(
+        "Of a scoring program: it asks a model for its judgement. A name tells readers which one it was made for; whoever runs it chooses (--judge).",
+      ),
     scores: z
       .array(text("A key."))
       .min(1)

@@ -179,6 +179,9 @@ function toProgramMetadata(fields: Metadata): ProgramMetadata {
       ...(disk === undefined ? {} : { diskMb: disk }),
       ...(time === undefined ? {} : { timeSeconds: time }),
     },
+    ...(fields.judge_model === undefined || fields.judge_model === false
+      ? {}
+      : { judgeModel: fields.judge_model }),
     ...(fields.scores === undefined ? {} : { scores: fields.scores }),
   };
 }

@@ -10,6 +10,8 @@ export interface JobPolicy {
   readonly ceilings: Partial<Limits>;
   /** Whether a program that asks for the network in its metadata may have it. */
   readonly allowNetwork: boolean;
+  /** Whether any of the job's programs may call a model. */
+  readonly callsModel?: boolean;
 }
 
 /**
@@ -45,7 +47,7 @@ export function jobDefinition(
     ),
     network: resolveNetwork(
       metadata.map(({ network }) => network),
-      policy.allowNetwork,
+      { allowed: policy.allowNetwork, callsModel: policy.callsModel ?? false },
     ),
   };
 }

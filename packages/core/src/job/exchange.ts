@@ -2,7 +2,7 @@
 import { createHash } from "node:crypto";
 import type * as z from "zod";
 import { hashToken } from "../access/token.ts";
-import type { FileMap } from "../bundle/manifest.ts";
+import type { FileMap, ProgramMetadata } from "../bundle/manifest.ts";
 import { bundlePath } from "../bundle/store.ts";
 import { loadVersionWhole, type VersionDocument } from "../environment/record.ts";
 import { Conflict, InvalidInput, Unauthenticated } from "../error.ts";
@@ -23,8 +23,11 @@ import type { RunId } from "../wire/id.ts";
 import { type JobFile, type JobOutcome, type JobSpec, jobOutcomeSchema } from "../wire/job.ts";
 import { blobKey } from "../wire/key.ts";
 import { allowedFrom, isTerminal, runMoves, taskMoves } from "../wire/status.ts";
+import { gatewayToken } from "../gateway/access.ts";
+import { grantFor, modelEnvironment } from "../run/against.ts";
 import { requireProgram } from "./definition.ts";
-import { type JobBlob, buildJobSpec } from "./spec.ts";
+import { localGatewayUrl, programsOf } from "./layout.ts";
+import { type JobBlob, type JobSpecRequest, buildJobSpec } from "./spec.ts";
 
 /** Signed URLs of one job live as long as a slow stage may take. */
 const urlSeconds = 6 * 3600;
@@ -37,18 +40,20 @@ interface OpenJob {
 
 /**
  * What the job is to do, without URLs: for a stage that reads the blobs itself. Marks the task as ingesting or scoring.
+ * @param gatewayUrl where its programs reach the gateway; default: inside a sandbox of one machine
  * @throws Unauthenticated `job_token_invalid` when the token is unknown, expired, or its run is over
  * @throws Conflict `job_reported` when it has been done: a task that is run again must not do it twice
  */
 export async function loadJobSpec(
   ports: Pick<Ports, "table" | "blobs" | "clock">,
   token: string,
+  gatewayUrl: string = localGatewayUrl,
 ): Promise<JobSpec> {
   const open = await openJob(ports, token);
   const { run, job, task } = open;
   await requireUnreported(ports, job);
   const { document } = await loadVersionWhole(ports, run.environmentId, run.version);
-  const spec = await specOf(ports, open, document);
+  const spec = await specOf(ports, open, document, { token, gatewayUrl });
   await beginTask(ports, job, task);
   return spec;
 }
@@ -57,8 +62,9 @@ export async function loadJobSpec(
 export async function readJobSpec(
   ports: Pick<Ports, "table" | "blobs" | "clock">,
   token: string,
+  gatewayUrl?: string,
 ): Promise<JobSpec> {
-  const spec = await loadJobSpec(ports, token);
+  const spec = await loadJobSpec(ports, token, gatewayUrl);
   const inputs = await Promise.all(
     spec.inputs.map(async (input) => ({
       ...input,
@@ -167,6 +173,7 @@ async function specOf(
   ports: Pick<Ports, "blobs">,
   { run, job, task: stored }: OpenJob,
   document: VersionDocument,
+  reached: { readonly token: string; readonly gatewayUrl: string },
 ): Promise<JobSpec> {
   const { manifest, programs, files } = document;
   const task = manifest.tasks.find(({ index }) => index === job.taskIndex);
@@ -199,10 +206,27 @@ async function specOf(
       ...(task.inputData === undefined ? {} : { inputData: bundleBlob(files, task.inputData) }),
       ...(task.referenceData === undefined ? {} : { referenceData: bundleBlob(files, task.referenceData) }),
     },
+    environment: modelEnvironments(run, job.kind, programs[task.scoringProgram], reached),
     ...(exit === undefined
       ? {}
       : { ingestion: { exitCode: exit.exitCode ?? -1, elapsedSeconds: exit.elapsedSeconds } }),
   });
+}
+
+/** What the programs of a job are told of their models. */
+function modelEnvironments(
+  { against }: RunRecord,
+  kind: JobRecord["kind"],
+  scorer: ProgramMetadata | undefined,
+  { token, gatewayUrl }: { readonly token: string; readonly gatewayUrl: string },
+): NonNullable<JobSpecRequest["environment"]> {
+  const told = programsOf[kind].flatMap((program) => {
+    const grant = grantFor(against, program, scorer);
+    if (grant === undefined || against === undefined) return [];
+    const at = { url: gatewayUrl, token: gatewayToken(token, program) };
+    return [[program, modelEnvironment(grant, against, at)] as const];
+  });
+  return Object.fromEntries(told);
 }
 
 /** What the ingestion program wrote, as stage-out stored it. */

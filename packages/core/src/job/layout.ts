@@ -14,6 +14,10 @@ export const programAliases = ["/app/ingestion_program", "/app/scoring_program"]
 /** Empty and writable at the start, and the same directory for both programs of a concurrent job. */
 export const sharedDirectories = [outputDirectory, sharedDirectory] as const;
 
+/** Where a program in a sandbox finds the gateway: its loopback is its own. */
+export const localGatewayPort = 8377;
+export const localGatewayUrl = `http://127.0.0.1:${localGatewayPort}/gateway/v1`;
+
 export interface Placement {
   readonly role: DataRole;
   readonly path: string;

@@ -29,5 +29,5 @@ test.each([
   [["open", "open"], true, "open"],
   [[], true, "none"],
 ] as const)("programs asking for %j with permission %j get network %s", (asked, allowed, network) => {
-  expect(resolveNetwork(asked, allowed)).toBe(network);
+  expect(resolveNetwork(asked, { allowed })).toBe(network);
 });

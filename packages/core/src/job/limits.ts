@@ -48,7 +48,12 @@ export function resolveLimits(
 /**
  * The job's network: open only when the operator permits it and every program in the job asks for it. Two programs at
  * once share one network on Fargate, so one program's wish must not open it for the other, which may run a stranger's code.
+ * A job that may call a model reaches the gateway and nothing else, whatever it asks for: the questions stay in.
  */
-export function resolveNetwork(asked: readonly NetworkMode[], allowed: boolean): NetworkMode {
+export function resolveNetwork(
+  asked: readonly NetworkMode[],
+  { allowed, callsModel = false }: { readonly allowed: boolean; readonly callsModel?: boolean },
+): NetworkMode {
+  if (callsModel) return "gateway";
   return allowed && asked.length > 0 && asked.every((mode) => mode === "open") ? "open" : "none";
 }

@@ -65,7 +65,7 @@ test("a spec passes its own schema and carries the earlier ingestion's exit", ()
 });
 
 test("a program's environment holds the contract's names and what the run adds, no more", () => {
-  const spec = buildJobSpec(request({ environment: { OPENAI_BASE_URL: "http://x" } }));
+  const spec = buildJobSpec(request({ environment: { scoring: { OPENAI_BASE_URL: "http://x" } } }));
   expect(spec.programs[0]?.environment).toEqual({
     OPENAI_BASE_URL: "http://x",
     PYTHONUNBUFFERED: "1",

@@ -40,8 +40,8 @@ export interface JobSpecRequest {
   readonly data: Partial<Record<DataRole, JobBlob>>;
   /** How the task's earlier ingestion job ended, for the `metadata` file beside the scores. */
   readonly ingestion?: { readonly exitCode: number; readonly elapsedSeconds: number };
-  /** Added to every program's environment: a model's endpoint, for a run against one. */
-  readonly environment?: Readonly<Record<string, string>>;
+  /** Added to a program's environment: a model's endpoint, for a run against one. */
+  readonly environment?: Partial<Record<ProgramName, Readonly<Record<string, string>>>>;
 }
 
 /**
@@ -89,7 +89,7 @@ function programEnvironment(
 ): Record<string, string> {
   return {
     ...commandVariables[name],
-    ...request.environment,
+    ...request.environment?.[name],
     PYTHONUNBUFFERED: "1",
     HOME: "/tmp",
     BENCHGEN_RUN_ID: request.runId,

@@ -8,6 +8,7 @@ import { toItem } from "../record/record.ts";
 import type { SubmissionRecord } from "../submission/record.ts";
 import type { Run, SubmissionKind } from "../wire/api.ts";
 import type { RunId } from "../wire/id.ts";
+import type { Against } from "./against.ts";
 import type { RunRecord } from "./record.ts";
 
 export interface NewRun {
@@ -23,6 +24,7 @@ export interface NewRun {
   readonly as: SubmissionKind;
   readonly name: string;
   readonly purpose: Run["purpose"];
+  readonly against?: Against | undefined;
   readonly retryOf?: RunId;
 }
 
@@ -91,6 +93,7 @@ function newRecord(input: NewRun, createdAt: string, counted: boolean): RunRecor
     taskList: input.tasks.map(({ index, name }) => ({ index, name })),
     createdAt,
     ...(counted ? { countedOn: createdAt.slice(0, 10) } : {}),
+    ...(input.against === undefined ? {} : { against: input.against }),
     ...(input.retryOf === undefined ? {} : { retryOf: input.retryOf }),
   };
 }

@@ -11,7 +11,8 @@ import type { Reason } from "../wire/reason.ts";
 import { type RunStatus, allowedFrom, isTerminal, runMoves, taskMoves } from "../wire/status.ts";
 import { refundOperations } from "./create.ts";
 import { finishedEvent } from "./event.ts";
-import { updateTask } from "./job-outcome.ts";
+import { sealOperations, updateTask } from "./job-outcome.ts";
+import { limitReason } from "./limit.ts";
 import { type RunRecord, type TaskRecord, loadJobs, loadRun, loadTasks } from "./record.ts";
 import { reasonOf } from "./record-failure.ts";
 import { caughtSchema, workflowInputSchema } from "./workflow.ts";
@@ -32,8 +33,17 @@ export async function finishWorkflow(
   await finishRun(
     ports,
     runId,
-    caught === undefined ? endOf(run, tasks) : { status: "failed", reason: reasonOf(caught) },
+    caught === undefined
+      ? await withLimit(ports, run, endOf(run, tasks))
+      : { status: "failed", reason: reasonOf(caught) },
   );
+}
+
+/** A success within less than was asked for says why. */
+async function withLimit(ports: FinishPorts, run: RunRecord, end: RunEnd): Promise<RunEnd> {
+  if (end.status !== "succeeded") return end;
+  const reason = await limitReason(ports, run);
+  return reason === undefined ? end : { ...end, reason };
 }
 
 export interface RunEnd {
@@ -123,7 +133,7 @@ async function closeTasks(ports: FinishPorts, run: RunRecord): Promise<void> {
     if (!isTerminal(taskMoves, task.status)) await updateTask(ports, run.id, task.index, status, change);
   }
   for (const job of await loadJobs(ports.table, run.id)) {
-    await ports.table.write([{ kind: "delete", key: tableKey.jobToken(job.tokenHash) }]);
+    await ports.table.write(sealOperations(job));
     // What a run that broke off left running would go on at somebody's cost.
     if (run.status !== "succeeded") await ports.launcher.stop(job.id);
   }

@@ -1,7 +1,7 @@
 /** What the steps after a job share: its outcome, and the writes that move its task. */
 import { PlatformFault } from "../error.ts";
 import { readOutcome } from "../job/exchange.ts";
-import type { Json, Ports } from "../ports.ts";
+import type { Json, Ports, WriteOperation } from "../ports.ts";
 import { tableKey } from "../record/key.ts";
 import { readRecord, toAttributes } from "../record/record.ts";
 import { writeIf } from "../record/write.ts";
@@ -9,7 +9,7 @@ import type { RunId } from "../wire/id.ts";
 import type { JobKind, JobOutcome } from "../wire/job.ts";
 import type { Reason } from "../wire/reason.ts";
 import { type TaskStatus, allowedFrom, taskMoves } from "../wire/status.ts";
-import { jobRecordSchema } from "./record.ts";
+import { type JobRecord, jobRecordSchema } from "./record.ts";
 
 /** @throws PlatformFault `outcome_missing` */
 export async function requireOutcome(
@@ -66,5 +66,13 @@ export async function sealJob(
 ): Promise<void> {
   const job = await readRecord(ports.table, tableKey.job(runId, index, kind), jobRecordSchema);
   if (job === undefined) return;
-  await ports.table.write([{ kind: "delete", key: tableKey.jobToken(job.tokenHash) }]);
+  await ports.table.write(sealOperations(job));
+}
+
+/** Ends what the tokens of a job and of its programs open. */
+export function sealOperations({ tokenHash, gatewayHashes }: JobRecord): WriteOperation[] {
+  return [
+    { kind: "delete", key: tableKey.jobToken(tokenHash) },
+    ...gatewayHashes.map((hash) => ({ kind: "delete" as const, key: tableKey.gatewayToken(hash) })),
+  ];
 }

@@ -8,6 +8,7 @@ import { toAttributes } from "../record/record.ts";
 import { writeIf } from "../record/write.ts";
 import { nothingScored, runScores, scoreRun } from "../score/score-run.ts";
 import type { TaskScores } from "../score/score.ts";
+import { limitReason } from "./limit.ts";
 import { type RunRecord, loadRun, loadTasks } from "./record.ts";
 import { messagesOf } from "./read-scores.ts";
 import { makeReport } from "./report.ts";
@@ -39,7 +40,7 @@ export async function mergeScores(
   }
   const { scores, unscored } = runScores(scoreRun(manifest.leaderboards, written));
   const stored = await updateRunning(ports, run, { scores, unscored: messagesOf(unscored) });
-  if (!stored || run.purpose !== "evaluation") return;
+  if (!stored || run.purpose !== "evaluation" || (await isPartial(ports, run))) return;
   await mergeRun(ports, {
     run: {
       runId,
@@ -52,6 +53,11 @@ export async function mergeScores(
     tasks: written,
     report: report?.overall,
   });
+}
+
+/** On fewer cases than others were: its scores compare with nobody's. */
+async function isPartial(ports: Pick<Ports, "table">, run: RunRecord): Promise<boolean> {
+  return run.against?.options.limit !== undefined || (await limitReason(ports, run)) !== undefined;
 }
 
 /** False when the run is over: a cancellation was faster. */

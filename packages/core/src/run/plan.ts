@@ -3,6 +3,8 @@ import { hashToken } from "../access/token.ts";
 import type { Task } from "../bundle/manifest.ts";
 import { type VersionDocument, loadVersionWhole } from "../environment/record.ts";
 import { Conflict } from "../error.ts";
+import { gatewayToken, grantOperation } from "../gateway/access.ts";
+import { programsOf } from "../job/layout.ts";
 import { type JobPolicy, jobDefinition, jobKindsOf } from "../job/definition.ts";
 import type { Ports, WriteOperation } from "../ports.ts";
 import { tableKey } from "../record/key.ts";
@@ -10,6 +12,8 @@ import { toItem } from "../record/record.ts";
 import { writeIf } from "../record/write.ts";
 import { allowedFrom, isTerminal, runMoves } from "../wire/status.ts";
 import { runEvent } from "./event.ts";
+import { grantFor } from "./against.ts";
+import { sealOperations } from "./job-outcome.ts";
 import { type JobRecord, type RunRecord, loadJobs, loadRun, queuedTask } from "./record.ts";
 import type { Launch, Plan, PlannedTask, WorkflowInput } from "./workflow.ts";
 
@@ -53,7 +57,14 @@ async function planTask(
   const launches = new Map<string, Launch>();
   const operations: WriteOperation[] = [];
   for (const kind of jobKindsOf(task, run.as)) {
-    const definition = jobDefinition(kind, task, phase, document, policy);
+    const scorer = document.programs[task.scoringProgram];
+    const callers = programsOf[kind].filter(
+      (program) => grantFor(run.against, program, scorer) !== undefined,
+    );
+    const definition = jobDefinition(kind, task, phase, document, {
+      ...policy,
+      callsModel: callers.length > 0,
+    });
     const registeredAs = await ports.launcher.register(definition);
     const token = ports.ids.token();
     const known = existing.find((job) => job.taskIndex === task.index && job.kind === kind);
@@ -65,8 +76,23 @@ async function planTask(
       definition,
       registeredAs,
       tokenHash: hashToken(token),
+      gatewayHashes: callers.map((program) => hashToken(gatewayToken(token, program))),
     };
     operations.push(...jobOperations(ports, job, known));
+    for (const program of callers) {
+      const grant = grantFor(run.against, program, scorer);
+      if (grant === undefined || run.against === undefined) continue;
+      operations.push(
+        grantOperation(gatewayToken(token, program), {
+          runId: run.id,
+          taskIndex: task.index,
+          program,
+          grant,
+          budget: run.against.budget,
+          expiresAt: expiryOf(ports),
+        }),
+      );
+    }
     // On one machine a job may have to wait for another of its run to end.
     const longest = definition.limits.timeSeconds + phase.executionTimeLimit;
     const timeoutSeconds = Math.ceil(longest) + stagingSeconds;
@@ -86,15 +112,17 @@ function jobOperations(
   known: JobRecord | undefined,
 ): WriteOperation[] {
   const { id: jobId, runId, taskIndex, kind } = job;
-  const expires = ports.clock.now().getTime() + tokenSeconds * 1000;
-  const opened = { runId, taskIndex, kind, jobId, expiresAt: new Date(expires).toISOString() };
-  const revoke: WriteOperation[] =
-    known === undefined ? [] : [{ kind: "delete", key: tableKey.jobToken(known.tokenHash) }];
+  const opened = { runId, taskIndex, kind, jobId, expiresAt: expiryOf(ports) };
+  const revoke = known === undefined ? [] : sealOperations(known);
   return [
     { kind: "put", item: toItem(tableKey.job(runId, taskIndex, kind), job) },
     { kind: "put", item: toItem(tableKey.jobToken(job.tokenHash), opened) },
     ...revoke,
   ];
+}
+
+function expiryOf({ clock }: Pick<Ports, "clock">): string {
+  return new Date(clock.now().getTime() + tokenSeconds * 1000).toISOString();
 }
 
 /** A task that is there already keeps what happened to it. */

@@ -2,7 +2,9 @@
 import type { Ports } from "../ports.ts";
 import { toAttributes } from "../record/record.ts";
 import type { Reason } from "../wire/reason.ts";
+import { gatherCalls } from "../gateway/gather.ts";
 import { failTask, requireOutcome, sealJob, updateTask } from "./job-outcome.ts";
+import { isForgiven, limitFailure, limitReason } from "./limit.ts";
 import { type RunRecord, loadRun } from "./record.ts";
 import { type PlannedTask, plannedTaskSchema } from "./workflow.ts";
 
@@ -20,9 +22,12 @@ export async function readIngestion(
   const seen = toAttributes({ ingestionExit, notes: outcome.notes, executor: outcome.executor });
   await updateTask(ports, runId, index, "ingesting", seen);
   await sealJob(ports, runId, index, "ingestion");
-  if (outcome.reason === undefined) return { succeeded: true };
   const run = await loadRun(ports.table, runId);
-  await failTask(ports, runId, index, withAdvice(outcome.reason, run));
+  if (run.against !== undefined) await gatherCalls(ports, runId, index);
+  if (outcome.reason === undefined) return { succeeded: true };
+  const limit = await limitReason(ports, run);
+  if (isForgiven(outcome.reason, outcome.output !== undefined, limit)) return { succeeded: true };
+  await failTask(ports, runId, index, limitFailure(withAdvice(outcome.reason, run), limit));
   return { succeeded: false };
 }
 

@@ -4,6 +4,7 @@ import type { Leaderboard } from "../bundle/manifest.ts";
 import { type ZipArchive, type ZipEntry, openZip } from "../bundle/zip-archive.ts";
 import type { CaseDirectory } from "../case/directory.ts";
 import { storeCases, storeUnread } from "../case/store.ts";
+import { gatherCalls } from "../gateway/gather.ts";
 import { loadVersionWhole } from "../environment/record.ts";
 import { InvalidInput, NotFound } from "../error.ts";
 import type { Ports } from "../ports.ts";
@@ -14,6 +15,7 @@ import { nothingScored, runScores, scoreRun } from "../score/score-run.ts";
 import type { JobOutcome } from "../wire/job.ts";
 import { blobKey } from "../wire/key.ts";
 import type { Reason } from "../wire/reason.ts";
+import { limitFailure, limitReason } from "./limit.ts";
 import { failTask, requireOutcome, sealJob, updateTask } from "./job-outcome.ts";
 import { loadRun } from "./record.ts";
 import { type PlannedTask, plannedTaskSchema } from "./workflow.ts";
@@ -48,12 +50,15 @@ async function endTask(
   const { runId, taskIndex } = job;
   // Stage-out moves only what was begun; a job whose spec was fetched has begun its task, but a resumed one may not have.
   await updateTask(ports, runId, taskIndex, "scoring", {});
-  const fail = async (reason: Reason, cases: CaseDirectory | undefined) => {
+  const run = await loadRun(ports.table, runId);
+  // A judge calls while it scores, a concurrent program too; all of a task's calls are written again.
+  if (run.against !== undefined) await gatherCalls(ports, runId, taskIndex);
+  const fail = async (found: Reason, cases: CaseDirectory | undefined) => {
+    const reason = limitFailure(found, await limitReason(ports, run));
     await failTask(ports, runId, taskIndex, reason, { ...seen, ...caseAttributes(cases) });
     return false;
   };
   if (outcome.reason !== undefined) return fail(outcome.reason, await casesOfFailed(ports, job, outcome));
-  const run = await loadRun(ports.table, runId);
   const { document } = await loadVersionWhole(ports, run.environmentId, run.version);
   const { leaderboards } = document.manifest;
   const output = await readOutput(ports, job, leaderboards).catch((error: unknown) => {

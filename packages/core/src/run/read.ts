@@ -1,16 +1,19 @@
 import { type Principal, isAuthorOf, participantOf } from "../access/principal.ts";
 import { resolveEnvironment } from "../environment/reference.ts";
 import { NotFound } from "../error.ts";
+import { loadTotals } from "../gateway/call.ts";
 import type { Page, Ports } from "../ports.ts";
 import { indexKey } from "../record/key.ts";
 import type { Run } from "../wire/api.ts";
 import type { RunId } from "../wire/id.ts";
+import { viewUsage } from "./against.ts";
 import { type RunRecord, loadRun, loadTasks, runRecordSchema, viewRun } from "./record.ts";
 
 /** @throws NotFound also when it is another participant's */
 export async function getRun(ports: Pick<Ports, "table">, principal: Principal, id: RunId): Promise<Run> {
   const record = await loadOwnRun(ports, principal, id);
-  return viewRun(record, await loadTasks(ports.table, id), seesHidden(principal, record));
+  const run = viewRun(record, await loadTasks(ports.table, id), seesHidden(principal, record));
+  return record.against === undefined ? run : { ...run, usage: viewUsage(await loadTotals(ports, id)) };
 }
 
 /** Newest first: the principal's own, or all of an environment (or workspace) for those who write there. */

@@ -10,6 +10,7 @@ import { type RunId, idSchema } from "../wire/id.ts";
 import type { Reason } from "../wire/reason.ts";
 import { jobDefinitionSchema, jobKinds, programExitSchema } from "../wire/job.ts";
 import { isTerminal, runMoves, taskMoves } from "../wire/status.ts";
+import { againstSchema, viewAgainst } from "./against.ts";
 
 export const runRecordSchema = runSchema.omit({ tasks: true }).extend({
   /** The workspace that owns the environment: its authors see everything of the run. */
@@ -23,6 +24,8 @@ export const runRecordSchema = runSchema.omit({ tasks: true }).extend({
   hidden: z.object({ output: z.boolean(), predictions: z.boolean(), scoring: z.boolean() }),
   /** The UTC day it was counted on; absent when it does not count. Refunded when the platform was at fault. */
   countedOn: z.string().optional(),
+  /** The models its programs may call. */
+  against: againstSchema.optional(),
 });
 export type RunRecord = z.infer<typeof runRecordSchema>;
 
@@ -36,6 +39,8 @@ export const jobRecordSchema = z.object({
   /** Its name, as the launcher registered it. */
   registeredAs: z.string(),
   tokenHash: z.string(),
+  /** Of the tokens that open models to its programs. */
+  gatewayHashes: z.array(z.string()).default([]),
 });
 export type JobRecord = z.infer<typeof jobRecordSchema>;
 
@@ -110,6 +115,7 @@ export function viewRun(record: RunRecord, tasks: readonly TaskRecord[], open: b
   const run = runSchema.omit({ tasks: true }).parse(record);
   return {
     ...run,
+    ...(record.against === undefined ? {} : viewAgainst(record.against)),
     ...(run.reason === undefined ? {} : { reason: viewReason(run.reason, hide) }),
     tasks: record.taskList.map((task) => {
       const shown = endedWith(record, planned.get(task.index) ?? queuedTask(task));

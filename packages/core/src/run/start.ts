@@ -15,6 +15,7 @@ import { loadSubmission } from "../submission/record.ts";
 import { type CreateRun, type Run, type SubmissionKind, createRunSchema } from "../wire/api.ts";
 import type { RunId } from "../wire/id.ts";
 import { isTerminal, runMoves } from "../wire/status.ts";
+import { createModelSubmission, resolveAgainst } from "./against.ts";
 import { createRun } from "./create.ts";
 import { choosePhase, requireOpen } from "./phase.ts";
 import { loadOwnRun } from "./read.ts";
@@ -27,18 +28,27 @@ type StartPorts = Pick<Ports, "table" | "blobs" | "workflow" | "clock" | "ids">;
  * such a trial knows no phase windows and no limits, and reaches no leaderboard.
  * @throws Conflict `phase_closed`, `version_not_published`
  * @throws LimitReached
- * @throws InvalidInput `phase_ambiguous`, `phase_unknown`, `kind_impossible`
+ * @throws InvalidInput `phase_ambiguous`, `phase_unknown`, `kind_impossible`, `submission_missing`, and what
+ *   `resolveAgainst` throws
  */
 export async function startRun(ports: StartPorts, principal: Principal, request: CreateRun): Promise<Run> {
   requireScope(principal, "submit");
   const input = createRunSchema.parse(request);
   const { environment, version } = await resolveVersion(ports, principal, input.environment);
-  const submission = await loadOwnSubmission(ports, principal, input.submissionId);
-  const { manifest } = await loadDocument(ports.blobs, version);
+  // Somebody else's is refused before anything is made.
+  const sent =
+    input.submissionId === undefined
+      ? undefined
+      : await loadOwnSubmission(ports, principal, input.submissionId);
+  const document = await loadDocument(ports.blobs, version);
+  const { manifest } = document;
   const purpose = purposeOf(principal, environment, version);
   const now = ports.clock.now();
   const phase = choosePhase(manifest.phases, input.phase, purpose === "trial" ? undefined : now);
   if (purpose === "evaluation") requireOpen(phase, now);
+  const against = await resolveAgainst(ports, principal, input, document, phase.tasks);
+  const submission = sent ?? (await createModelSubmission(ports, principal, against));
+  const as = kindOf(manifest, phase.tasks, sent === undefined ? "model" : input.as);
   const record = await createRun(ports, {
     id: ports.ids.next("run"),
     environment,
@@ -48,9 +58,10 @@ export async function startRun(ports: StartPorts, principal: Principal, request:
     submission,
     participant: principal.workspace === environment.workspace ? principal.name : participantOf(principal),
     participantKey: participantOf(principal),
-    as: kindOf(manifest, phase.tasks, input.as),
+    as,
     name: input.name ?? submission.filename.replace(/\.zip$/i, ""),
     purpose,
+    against,
   });
   return viewRun(record, [], true);
 }
@@ -89,6 +100,7 @@ export async function retryRun(ports: StartPorts, principal: Principal, runId: R
     name: run.name,
     // A verification decides about publishing; a repeated one is only a trial.
     purpose: run.purpose === "verification" ? "trial" : run.purpose,
+    against: run.against,
     retryOf: run.id,
   });
   return viewRun(record, [], true);

@@ -11,7 +11,10 @@ export type JobKind = (typeof jobKinds)[number];
 export const programNames = ["ingestion", "scoring"] as const;
 export type ProgramName = (typeof programNames)[number];
 
-export const networkModes = ["none", "open"] as const;
+/** What a program may ask for in its metadata. */
+export const askableNetworkModes = ["none", "open"] as const;
+/** `gateway`: the gateway to the run's model, and nothing else. */
+export const networkModes = [...askableNetworkModes, "gateway"] as const;
 export type NetworkMode = (typeof networkModes)[number];
 
 /** What one job may use. A breach ends the program with a reason that names the limit. */

@@ -26,6 +26,8 @@ export const blobKey = {
     `runs/${runId}/tasks/${taskIndex}/cases.${part}`,
   report: (runId: RunId) => `runs/${runId}/report.json`,
   failures: (runId: RunId) => `runs/${runId}/failures.json`,
+  /** Calls to models, one JSON object a line. */
+  calls: (runId: RunId, taskIndex: number) => `runs/${runId}/tasks/${taskIndex}/calls.jsonl`,
   runPrefix: (runId: RunId) => `runs/${runId}/`,
 };
 

@@ -1,6 +1,9 @@
 import * as z from "zod";
 
-/** Why a task or a run did not succeed. `platform_fault` is the only one that is ours, and the only one retried. */
+/**
+ * Why a task or a run did not succeed. `platform_fault` is the only one that is ours, and the only one retried. `limit`
+ * also stands beside a success: the run met its budget, and what it had by then was scored.
+ */
 export const reasonCodes = [
   "program_failed",
   "time_limit",
@@ -16,6 +19,7 @@ export const reasonCodes = [
   "platform_fault",
   "cancelled",
   "timed_out",
+  "limit",
 ] as const;
 export type ReasonCode = (typeof reasonCodes)[number];
 

@@ -60,7 +60,7 @@ export function dockerRun(run: DockerRun): string[] {
 }
 
 /** `api`: only our own containers; the API of a machine listens on its loopback. */
-const networks = { none: "none", open: "bridge", api: "host" } as const;
+const networks = { none: "none", gateway: "none", open: "bridge", api: "host" } as const;
 
 function limitOptions(limits: Limits, cpus: number): string[] {
   const file = limits.diskMb * 1024 ** 2;

@@ -21,6 +21,8 @@ export interface Execution {
   readonly image: string | null;
   /** The job's volumes, filled by stage-in: directories by their names. */
   readonly root: string;
+  /** The gateway's socket on this machine, for a job whose network is `gateway`. */
+  readonly gatewaySocket?: string;
 }
 
 export interface ExecutionHooks {

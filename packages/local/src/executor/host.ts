@@ -37,6 +37,7 @@ export async function hostFacts(toolDirectory: string, expose: readonly string[]
     visibleEtc: visible,
     networkEtc: network,
     node: await reachableNode(toolDirectory),
+    gatewayRelay: await copyRelay(toolDirectory),
     exposed,
     ...(python3 === undefined ? {} : { pythonFallback: python3 }),
   };
@@ -99,6 +100,13 @@ async function exposedToolchain(path: string): Promise<HostFacts["exposed"][numb
   const bin = join(directory, "bin");
   const hasBin = (await stat(bin).catch(() => undefined))?.isDirectory() ?? false;
   return { path: directory, bin: hasBin ? bin : directory };
+}
+
+async function copyRelay(toolDirectory: string): Promise<string> {
+  const path = join(toolDirectory, "gateway-relay.mts");
+  await copyFile(new URL("gateway-relay.ts", import.meta.url), path);
+  await chmod(path, 0o644);
+  return path;
 }
 
 async function reachableNode(toolDirectory: string): Promise<string> {

@@ -101,8 +101,14 @@ export function namespacesScript(
     'pivot_root . old && cd / && umount -l old && rmdir old || fail "the root cannot be changed"',
     `mount -o remount,bind,ro,${own} / || fail "the root cannot be made read-only"`,
     "hostname benchgen 2>/dev/null",
+    // A program that calls a model does so over its loopback.
+    ...(command.network === "gateway"
+      ? [
+          'ip link set lo up || fail "the gateway needs a loopback, and `ip` (of iproute2) is not here to start it"',
+        ]
+      : []),
     // Without an `ip` to do it the loopback stays down; only programs that talk to themselves over it mind.
-    ...(command.network === "open" ? [] : ["ip link set lo up 2>/dev/null"]),
+    ...(command.network !== "none" ? [] : ["ip link set lo up 2>/dev/null"]),
     // Exactly one more, the one that makes the program an ordinary user: it cannot make any itself.
     'echo 1 >/proc/sys/user/max_user_namespaces || fail "user namespaces cannot be limited"',
     `cd ${programDirectory} || fail "there is no program"`,

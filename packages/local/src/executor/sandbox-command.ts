@@ -1,6 +1,7 @@
 /** What both sandboxes have in common about starting a program: pure. */
 import type { JobProgram, Limits, NetworkMode } from "@benchgen/core/wire/job.ts";
-import type { SandboxView } from "./view.ts";
+import { localGatewayPort } from "@benchgen/core/job/layout.ts";
+import { type SandboxView, relayPaths } from "./view.ts";
 
 /** All that is needed to write down how one program is started. */
 export interface SandboxCommand {
@@ -32,8 +33,11 @@ const mib = 1024 ** 2;
  * The limits the kernel itself keeps, as a command in front of the program's own. The watcher ends a tree that uses more
  * memory in all; this stops one process from outrunning it, with room for memory that is reserved and never used.
  */
-export function limited({ program, limits, countsProcesses }: SandboxCommand): string[] {
+export function limited({ program, limits, network, countsProcesses }: SandboxCommand): string[] {
+  const { node, script, socket } = relayPaths;
   return [
+    // In front of the limits: what it uses is not the program's.
+    ...(network === "gateway" ? [node, script, socket, String(localGatewayPort), "--"] : []),
     "prlimit",
     "--core=0",
     `--fsize=${limits.diskMb * mib}`,

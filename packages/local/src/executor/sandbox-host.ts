@@ -32,8 +32,9 @@ export function droppedTo(...more: readonly string[]): string[] {
 
 /** All that is needed to write down how a job's program is started. */
 export function sandboxCommand(facts: HostFacts, execution: Execution, program: JobProgram): SandboxCommand {
+  const { gatewaySocket } = execution;
   const { limits, network } = execution.spec;
-  const view = sandboxView(facts, { root: execution.root, program: program.name, network });
+  const view = sandboxView(facts, { root: execution.root, program: program.name, network, gatewaySocket });
   return { program, limits, network, view, countsProcesses: kernelCountsPerNamespace(release()) };
 }
 

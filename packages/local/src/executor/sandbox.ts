@@ -181,10 +181,17 @@ class RunningProgram {
 
   async #watchMemory(signal: AbortSignal): Promise<number> {
     if (this.#child.pid === undefined) return 0;
-    const { peak, exceeded } = await watchMemory(this.#child.pid, this.#execution.spec.limits, signal);
+    const { peak, exceeded } = await watchMemory(this.#child.pid, limitsOf(this.#execution.spec), signal);
     if (exceeded) this.kill("out_of_memory");
     return peak;
   }
+}
+
+/** MiB that the process between a program and the gateway takes. */
+const relayMemoryMb = 96;
+
+function limitsOf({ limits, network }: Execution["spec"]): { memoryMb: number } {
+  return { memoryMb: limits.memoryMb + (network === "gateway" ? relayMemoryMb : 0) };
 }
 
 async function textOf(stream: NodeJS.ReadableStream): Promise<string> {

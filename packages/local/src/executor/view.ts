@@ -15,6 +15,8 @@ export interface HostFacts {
   readonly networkEtc: HostFacts["visibleEtc"];
   /** The Node that runs us, at a path the programs' user can reach. */
   readonly node: string;
+  /** What runs in front of a program that may call a model, at a path the programs' user can reach. */
+  readonly gatewayRelay: string;
   /** Where `python3` is, when there is no `python`. */
   readonly pythonFallback?: string;
   /** Read-only toolchains outside `/usr`, and their directories of programs. */
@@ -76,6 +78,13 @@ export const networkEtc = ["resolv.conf", "nsswitch.conf", "host.conf"] as const
 
 const ownDirectory = "/run/benchgen";
 
+/** As a program with a model finds them. */
+export const relayPaths = {
+  node: `${ownDirectory}/node`,
+  script: `${ownDirectory}/gateway-relay.mts`,
+  socket: `${ownDirectory}/gateway.sock`,
+} as const;
+
 /** Inside, whoever started us appears as this user. */
 export const innerUser = { uid: 1000, gid: 1000 } as const;
 
@@ -85,7 +94,7 @@ export const innerUser = { uid: 1000, gid: 1000 } as const;
  */
 export function sandboxView(
   facts: HostFacts,
-  job: { root: string; program: ProgramName; network: NetworkMode },
+  job: { root: string; program: ProgramName; network: NetworkMode; gatewaySocket?: string | undefined },
 ): SandboxView {
   const bin = `${ownDirectory}/bin`;
   return {
@@ -98,7 +107,13 @@ export function sandboxView(
         kind,
       })),
       ...facts.exposed.map(({ path }) => directory(path)),
-      { source: facts.node, path: `${ownDirectory}/node`, kind: "file" },
+      { source: facts.node, path: relayPaths.node, kind: "file" },
+      ...(job.network === "gateway" && job.gatewaySocket !== undefined
+        ? [
+            { source: facts.gatewayRelay, path: relayPaths.script, kind: "file" as const },
+            { source: job.gatewaySocket, path: relayPaths.socket, kind: "file" as const },
+          ]
+        : []),
     ],
     links: [
       ...facts.system.flatMap(({ path, link }) => (link === undefined ? [] : [{ path, target: link }])),

@@ -4,9 +4,10 @@ import { caseCountsSchema } from "../case.ts";
 import { idSchema } from "../id.ts";
 import { reasonSchema } from "../reason.ts";
 import { runStatuses, taskStatuses } from "../status.ts";
-import { scores, sha256, time, unscored } from "./common.ts";
+import { scores, sha256, slugSchema, time, unscored } from "./common.ts";
 
-export const submissionKinds = ["predictions", "code", "dataset"] as const;
+/** `model`: there is no submission, the run is made against a model alone. */
+export const submissionKinds = ["predictions", "code", "dataset", "model"] as const;
 export type SubmissionKind = (typeof submissionKinds)[number];
 
 export const createSubmissionSchema = z.object({ uploadId: idSchema("upload") });
@@ -23,10 +24,31 @@ export const submissionSchema = z
   .meta({ id: "Submission" });
 export type Submission = z.infer<typeof submissionSchema>;
 
+/** How a model is asked; the ingestion program obeys. */
+export const modelOptionsSchema = z.object({
+  /** Only so many cases. Such a run reaches no leaderboard. */
+  limit: z.int().positive().max(10_000_000).optional(),
+  /** Repeats of each case. */
+  epochs: z.int().positive().max(10_000).optional(),
+  /** Calls at one time. */
+  concurrency: z.int().positive().max(1000).optional(),
+});
+
 export const createRunSchema = z.object({
   /** Id, `name`, or `workspace/name`; `@3` at the end names a version, default the newest published. */
   environment: z.string().max(300),
-  submissionId: idSchema("submission"),
+  /** May be missing when there is a model. */
+  submissionId: idSchema("submission").optional(),
+  /** Name of a model of your workspace: the ingestion program may call it. */
+  model: slugSchema.optional(),
+  /** Name of a model of your workspace: a scoring program that asks for a judge may call it. */
+  judge: slugSchema.optional(),
+  ...modelOptionsSchema.shape,
+  /** Budget of all calls together, US dollars. A run that meets it ends with the reason `limit`, and is scored. */
+  maxCostUsd: z.number().nonnegative().max(1_000_000).optional(),
+  /** The same in tokens, input and output together. */
+  maxTokens: z.int().nonnegative().max(1e12).optional(),
+  maxCalls: z.int().nonnegative().max(1e9).optional(),
   /** Index or name. Default: the only open phase. */
   phase: z.string().max(300).optional(),
   /** Default: code where any task of the phase has an ingestion program, else predictions. */
@@ -66,6 +88,30 @@ export const runTaskSchema = z.object({
 });
 export type RunTask = z.infer<typeof runTaskSchema>;
 
+const namedModelSchema = z.object({
+  name: z.string(),
+  /** As the endpoint calls it. */
+  model: z.string(),
+});
+
+/** What a run's calls to models came to, as the gateway measured them. */
+export const runUsageSchema = z.object({
+  calls: z.int(),
+  /** Without an answer. */
+  failed: z.int(),
+  /** Whose usage the endpoint did not say: reckoned from lengths. */
+  estimated: z.int(),
+  inputTokens: z.int(),
+  cachedInputTokens: z.int(),
+  outputTokens: z.int(),
+  reasoningTokens: z.int(),
+  /** Null when any price is unknown. */
+  costUsd: z.number().nullable(),
+  /** The budget that was met first. */
+  endedBy: z.enum(["calls", "tokens", "cost"]).optional(),
+});
+export type RunUsage = z.infer<typeof runUsageSchema>;
+
 export const runSchema = z
   .object({
     id: idSchema("run"),
@@ -90,6 +136,12 @@ export const runSchema = z
     createdAt: time,
     startedAt: time.optional(),
     endedAt: time.optional(),
+    model: namedModelSchema.optional(),
+    judge: namedModelSchema.optional(),
+    modelOptions: modelOptionsSchema.optional(),
+    budget: z.object({ calls: z.int(), tokens: z.int(), costUsd: z.number() }).partial().optional(),
+    /** Only of a single run that calls models; lists leave it out. */
+    usage: runUsageSchema.optional(),
     /** The run this one repeats. */
     retryOf: idSchema("run").optional(),
   })

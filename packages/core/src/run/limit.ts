@@ -1,0 +1,39 @@
+/** Runs that met their budget: what was measured by then is kept and scored. */
+import { type BudgetKind } from "../gateway/budget.ts";
+import { loadTotals } from "../gateway/call.ts";
+import { usdOf } from "../gateway/price.ts";
+import type { Ports } from "../ports.ts";
+import type { Reason } from "../wire/reason.ts";
+import type { RunRecord } from "./record.ts";
+
+/** Why the run came to less than it might have; undefined when it kept within its budget, or has none. */
+export async function limitReason(
+  ports: Pick<Ports, "table">,
+  run: Pick<RunRecord, "id" | "against">,
+): Promise<Reason | undefined> {
+  if (run.against === undefined) return undefined;
+  const { endedBy, refused } = await loadTotals(ports, run.id);
+  if (endedBy === undefined) return undefined;
+  const calls = refused === 1 ? "1 call was" : `${refused} calls were`;
+  return {
+    code: "limit",
+    message: `The run's budget of ${amountOf(run.against.budget, endedBy)} was used up; ${calls} not let through. What it had by then was scored.`,
+    hint: "Run it again with a larger budget, or on fewer cases: --limit N",
+  };
+}
+
+function amountOf(budget: NonNullable<RunRecord["against"]>["budget"], kind: BudgetKind): string {
+  if (kind === "cost") return `$${usdOf(budget.costNano ?? 0)}`;
+  return kind === "tokens" ? `${budget.tokens} tokens` : `${budget.calls} calls`;
+}
+
+/** A program that stumbled over its budget had its reason: what it wrote is scored, where it wrote something. */
+export function isForgiven(reason: Reason, hasOutput: boolean, limit: Reason | undefined): boolean {
+  return limit !== undefined && hasOutput && reason.code === "program_failed";
+}
+
+/** What could not be scored for want of calls failed because of the budget. */
+export function limitFailure(reason: Reason, limit: Reason | undefined): Reason {
+  if (limit === undefined || reason.code === "platform_fault") return reason;
+  return { ...reason, code: "limit", message: `${limit.message} That failed: ${reason.message}` };
+}

@@ -1,0 +1,31 @@
+/** The gateway behind a socket in the file system: what a sandbox without a network is given of this machine. */
+import { chmod, mkdtemp, rm } from "node:fs/promises";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+
+/** Serves the gateway, and nothing else of the API, on that path until it is closed. */
+export type ServeGateway = (socketPath: string) => Promise<{ close(): Promise<void> }>;
+
+export interface GatewaySocket {
+  readonly path: string;
+  close(): Promise<void>;
+}
+
+/**
+ * Opens it where its path is short: a socket's has 107 bytes at most. Everybody on this machine may connect, because
+ * programs run as another user; the token is what lets a call in.
+ */
+export async function openGatewaySocket(serve: ServeGateway): Promise<GatewaySocket> {
+  const directory = await mkdtemp(join(tmpdir(), "benchgen-gateway-"));
+  const path = join(directory, "socket");
+  const served = await serve(path);
+  await chmod(directory, 0o711);
+  await chmod(path, 0o666);
+  return {
+    path,
+    async close() {
+      await served.close();
+      await rm(directory, { recursive: true, force: true });
+    },
+  };
+}
