@@ -1,10 +1,12 @@
 import { chmod, cp, mkdir, mkdtemp, readFile, readdir, rename, rm, rmdir, writeFile } from "node:fs/promises";
-import { basename, dirname, join, resolve } from "node:path";
+import { basename, delimiter, dirname, join, resolve } from "node:path";
 import { fileURLToPath } from "node:url";
 import { Option } from "commander";
 import type { Context } from "../context.ts";
 import { CliError } from "../error.ts";
 import { paint, text } from "../output/text.ts";
+import { makeSuiteBundle } from "../suite/make.ts";
+import { parseSuiteTask, parseTaskArguments, suites } from "../suite/suite.ts";
 import type { Register } from "./command.ts";
 
 export const templates = ["predictions", "code", "dataset"] as const;
@@ -13,32 +15,55 @@ type Template = (typeof templates)[number];
 const templateRoot = fileURLToPath(new URL("../../templates/", import.meta.url));
 const textFile = /\.(ya?ml|md|py|txt)$/;
 
+interface InitOptions {
+  readonly template?: Template;
+  readonly from?: string;
+  readonly python: string;
+  readonly taskArg: readonly string[];
+}
+
 export const registerInit: Register = (program, run) => {
   const command = program
     .command("init")
     .argument("<name>", "directory to make")
-    .description("Make a new environment from a template whose comments explain every field.")
-    .addOption(
-      new Option("--template <kind>", "what participants submit").choices(templates).default("predictions"),
+    .description(
+      "Make a new environment from a template whose comments explain every field, or of a suite's task.",
     )
+    .addOption(
+      new Option("--template <kind>", "what participants submit (default: predictions)").choices(templates),
+    )
+    .addOption(new Option("--from <suite:task>", "a task of an evaluation suite").conflicts("template"))
+    .option("--python <path>", "with --from: the Python that has the suite", "python3")
+    .option("--task-arg <name=value>", "with --from: an argument of the task; may be repeated", collect, [])
     .addHelpText(
       "after",
-      "\n  predictions   answers, scored as they are\n  code          a program, run by your ingestion program\n  dataset       data, on which your sample code is trained or tested",
+      `
+  predictions   answers, scored as they are
+  code          a program, run by your ingestion program
+  dataset       data, on which your sample code is trained or tested
+
+  --from        ${Object.keys(suites).join(", ")}; see docs/suites.md`,
     );
-  command.action((name: string, { template }: { template: Template }) =>
-    run(command, async (context) => init(context, name, template)),
+  command.action((name: string, options: InitOptions) =>
+    run(command, async (context) =>
+      options.from === undefined
+        ? initFromTemplate(context, name, options.template ?? "predictions")
+        : initFromSuite(context, name, { ...options, from: options.from }),
+    ),
   );
 };
 
-async function init(context: Context, name: string, template: Template): Promise<undefined> {
-  const target = resolve(name);
-  const base = basename(target);
-  if (!/^[\p{L}\p{N}][\p{L}\p{N} ._-]{0,99}$/u.test(base)) {
-    throw new CliError("name_invalid", `"${base}" cannot be the name of an environment.`, {
-      hint: "Use letters, digits, hyphens and underscores: benchgen init my-environment",
-    });
-  }
-  await makeDirectory(target, template, titleOf(base));
+/** For commander: an option that may be repeated. */
+function collect(word: string, before: readonly string[]): readonly string[] {
+  return [...before, word];
+}
+
+async function initFromTemplate(context: Context, name: string, template: Template): Promise<undefined> {
+  const target = targetOf(name);
+  await makeDirectory(target, async (draft) => {
+    await cp(join(templateRoot, template), draft, { recursive: true });
+    await fillIn(draft, titleOf(basename(target)));
+  });
   const { out } = context;
   out.data({
     type: "created",
@@ -53,18 +78,53 @@ async function init(context: Context, name: string, template: Template): Promise
   benchgen run ${join(name, "bundle")} --submission ${join(name, "submission")}`);
 }
 
+async function initFromSuite(
+  context: Context,
+  name: string,
+  { from, python, taskArg }: InitOptions & { readonly from: string },
+): Promise<undefined> {
+  const target = targetOf(name);
+  const asked = parseSuiteTask(from);
+  const args = parseTaskArguments(taskArg);
+  const title = titleOf(basename(target));
+  const { out, signal } = context;
+  out.note(text`Loading ${asked.task} with ${suites[asked.suite].title}; its data is put into the bundle…`);
+  const found = await makeDirectory(target, (draft) =>
+    makeSuiteBundle(draft, { ...asked, args, python, title, signal }),
+  );
+  const { version, cases, metric } = found;
+  const bundle = join(target, "bundle");
+  out.data({ type: "created", path: target, from, version, cases, metric, bundle });
+  const expose = found.expose.length === 0 ? "" : `BENCHGEN_EXPOSE=${found.expose.join(delimiter)} `;
+  out.print(text`Made ${paint.bold(name)} of ${from}: ${cases} cases, ${metric}. Then type:
+
+  benchgen validate ${join(name, "bundle")}
+  benchgen model add NAME --base-url URL --model MODEL
+  ${expose}benchgen run ${join(name, "bundle")} --model NAME --limit 20`);
+}
+
+/** @throws CliError `name_invalid` */
+function targetOf(name: string): string {
+  const target = resolve(name);
+  const base = basename(target);
+  if (/^[\p{L}\p{N}][\p{L}\p{N} ._-]{0,99}$/u.test(base)) return target;
+  throw new CliError("name_invalid", `"${base}" cannot be the name of an environment.`, {
+    hint: "Use letters, digits, hyphens and underscores: benchgen init my-environment",
+  });
+}
+
 /** All of it or nothing: made beside the target, then moved there. */
-async function makeDirectory(target: string, template: Template, title: string): Promise<void> {
+async function makeDirectory<T>(target: string, fill: (draft: string) => Promise<T>): Promise<T> {
   await mkdir(dirname(target), { recursive: true });
   const draft = await mkdtemp(join(dirname(target), ".benchgen-init-"));
   try {
-    await cp(join(templateRoot, template), draft, { recursive: true });
-    await fillIn(draft, title);
+    const made = await fill(draft);
     // A temporary directory is its owner's alone; this one is to be as any other that is made.
     await chmod(draft, 0o777 & ~process.umask());
     // An empty directory that is already there is as good as none.
     await rmdir(target).catch(() => {});
     await rename(draft, target);
+    return made;
   } catch (error) {
     await rm(draft, { recursive: true, force: true });
     const { code } = error as NodeJS.ErrnoException;

@@ -28,9 +28,12 @@ export async function runTool(argv: readonly string[], options: ToolOptions = {}
     const child = spawn(file, rest, {
       stdio: ["ignore", "pipe", "pipe"],
       env: options.environment ?? { PATH: systemPath },
-      timeout: options.timeoutMs ?? 30_000,
+      // The timeout of `spawn` itself would keep this process alive when the tool cannot be started.
+      signal: AbortSignal.any([
+        AbortSignal.timeout(options.timeoutMs ?? 30_000),
+        ...(options.signal === undefined ? [] : [options.signal]),
+      ]),
       killSignal: "SIGKILL",
-      ...(options.signal === undefined ? {} : { signal: options.signal }),
     });
     let stdout = "";
     let stderr = "";
