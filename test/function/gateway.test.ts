@@ -16,6 +16,13 @@ import { startFunctionUrl } from "../support/deployment/function-url.ts";
 import { installStreaming, runStreaming } from "../support/deployment/streaming-runtime.ts";
 import { openDeployment } from "./deployment.ts";
 
+interface Asked {
+  readonly stream?: boolean;
+  /** As OpenAI's clients count them. */
+  readonly retries?: number;
+  readonly signal?: AbortSignal | null;
+}
+
 const ids = createIds();
 const key = "sk-very-secret-0123456789";
 const deployment = await openDeployment();
@@ -70,11 +77,15 @@ if (typeof deployment === "string") {
     await table.write([grantOperation(token, access)]);
     return {
       token,
-      ask: (prompt: string, more: object = {}, signal: AbortSignal | null = null) =>
+      ask: (prompt: string, { stream = false, retries = 0, signal = null }: Asked = {}) =>
         fetch(`${gateway.url}gateway/v1/chat/completions`, {
           method: "POST",
-          headers: { authorization: `Bearer ${token}`, "content-type": "application/json" },
-          body: JSON.stringify({ messages: [{ role: "user", content: prompt }], ...more }),
+          headers: {
+            authorization: `Bearer ${token}`,
+            "content-type": "application/json",
+            "x-stainless-retry-count": String(retries),
+          },
+          body: JSON.stringify({ messages: [{ role: "user", content: prompt }], stream }),
           signal,
         }),
       calls: () => Array.fromAsync(eachCall({ table }, runId, 0)),
@@ -130,13 +141,40 @@ if (typeof deployment === "string") {
     it("goes on when the client leaves: the call ends, is measured, and holds nothing of the budget", async () => {
       const { ask, calls, totals } = await open({ budget: { tokens: 1000 } });
       const gone = new AbortController();
-      const { body } = await ask('Reverse "abcdefghijklmnopqrstuvwxyz"', { stream: true }, gone.signal);
+      const { body } = await ask('Reverse "abcdefghijklmnopqrstuvwxyz"', {
+        stream: true,
+        signal: gone.signal,
+      });
       await body!.getReader().read();
       gone.abort();
       await until(totals, ({ calls }) => calls === 1);
       expect(await calls()).toMatchObject([{ usage: { outputTokens: 7 }, stopReason: "stop" }]);
       expect((await totals()).heldTokens).toBe(16);
     });
+
+    it.each([{}, { stream: true }])(
+      "gives a client's second try the answer of its first, which is still under way: %j",
+      async (more) => {
+        const slow = await startSolver({ key, latencyMs: 300 });
+        const { ask, calls } = await open({ baseUrl: slow.url });
+        const gone = new AbortController();
+        const first = ask("What is 6 * 7?", { ...more, signal: gone.signal });
+        await until(
+          async () => slow.calls.length,
+          (count) => count === 1,
+        );
+        gone.abort();
+        await expect(first).rejects.toThrow();
+        const second = await ask("What is 6 * 7?", { ...more, retries: 1 });
+        expect(await second.text()).toContain("42");
+        expect(slow.calls).toHaveLength(1);
+        expect(await calls()).toHaveLength(1);
+        // Of a call that has ended its client may have the answer: repeats of a case are alike.
+        await (await ask("What is 6 * 7?", { ...more, retries: 1 })).text();
+        expect(slow.calls).toHaveLength(2);
+        await slow.close();
+      },
+    );
 
     it("answers what is not streamed, and lists the one model", async () => {
       const { ask, token } = await open();

@@ -1,7 +1,7 @@
 /**
  * The gateway to models, behind a Function URL, which anyone may call: the token of a run's program is all that opens
  * it. Answers are streamed as the model gives them. Lambda does not say when a client has gone: the call goes on to its
- * end, is measured, and is paid for.
+ * end and is measured, and a second try that comes meanwhile gets its answer.
  */
 import { createGatewayApp } from "@benchgen/api/gateway-app.ts";
 import { gatewayFailed } from "@benchgen/api/route/gateway.ts";
@@ -15,6 +15,7 @@ import { clock, ids, secrets, table, upstream } from "./port.ts";
 const gateway = once(() =>
   createGatewayApp({
     ports: { table: table(), secrets: secrets(), upstream: upstream(), clock, ids: ids() },
+    hearsLeaving: false,
     onError: (error, context) => writeLog("error", "gateway", { ...context, ...errorFields(error) }),
   }),
 );

@@ -55,7 +55,7 @@ export type Call = z.infer<typeof callSchema>;
 /** What the table knows of a call beside what was measured. */
 export const callItemSchema = callSchema.extend({
   state: z.enum(["open", "ended"]),
-  /** What nobody was there to take: given to the client's next try. */
+  /** What nobody was there to take, as far as is known: given to the client's next try. */
   undelivered: z.object({ status: z.int(), contentType: z.string(), text: z.string() }).optional(),
   claimed: z.boolean().optional(),
 });

@@ -43,12 +43,19 @@ const keyMs = 60_000;
 const roomMs = 60_000;
 const roomPollMs = 250;
 
+export interface GatewayOptions {
+  /** Whether a request's signal tells when its client has gone. Default: yes; Lambda does not. */
+  readonly hearsLeaving?: boolean;
+}
+
 export class Gateway {
   readonly #ports: GatewayPorts;
+  readonly #hearsLeaving: boolean;
   readonly #keys = new Map<ModelId, { readonly key: string | undefined; readonly until: number }>();
 
-  constructor(ports: GatewayPorts) {
+  constructor(ports: GatewayPorts, { hearsLeaving = true }: GatewayOptions = {}) {
     this.#ports = ports;
+    this.#hearsLeaving = hearsLeaving;
   }
 
   /** The one model there is, as the endpoint calls it. @throws GatewayRefusal */
@@ -66,7 +73,8 @@ export class Gateway {
     const checked = checkCall(operation, request.body, access.grant.model);
     const fingerprint = fingerprintOf(access, checked, identity);
     if (mayRepeat(identity)) {
-      const earlier = await earlierAnswer(this.#ports, access, fingerprint, signal);
+      const secondTry = { access, fingerprint, signal, hearsLeaving: this.#hearsLeaving };
+      const earlier = await earlierAnswer(this.#ports, secondTry);
       if (earlier !== undefined) {
         const { status, contentType, text } = earlier;
         return { status, contentType, body: new TextEncoder().encode(text) };
@@ -159,7 +167,8 @@ export class Gateway {
       }
       const answer = await readAnswer(response, measurement);
       const text = new TextDecoder().decode(answer);
-      await measurement.end(signal.aborted ? { undelivered: { status, contentType, text } } : {});
+      const isKept = signal.aborted || !this.#hearsLeaving;
+      await measurement.end(isKept ? { undelivered: { status, contentType, text } } : {});
       return { status, contentType, body: answer };
     } catch (error) {
       const refusal = error instanceof UpstreamFailed ? refusalOfFault(error.fault, error.message) : error;
@@ -181,7 +190,8 @@ export class Gateway {
       measurement.see(observer, firstTokenAt);
       if (problem !== undefined) return measurement.end({ problem });
       const text = Buffer.concat(passed).toString();
-      return measurement.end(left ? { undelivered: { status: response.status, contentType, text } } : {});
+      const isKept = left || !this.#hearsLeaving;
+      return measurement.end(isKept ? { undelivered: { status: response.status, contentType, text } } : {});
     };
     const next = async () => {
       const step = await events.next();

@@ -22,7 +22,7 @@ export interface BegunCall {
 export interface CallEnd {
   /** Why there was no whole answer. */
   readonly problem?: unknown;
-  /** The answer, when nobody was there to take it. */
+  /** The answer, when nobody may have been there to take it. */
   readonly undelivered?: CallItem["undelivered"];
 }
 

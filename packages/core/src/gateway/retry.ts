@@ -39,13 +39,23 @@ const pollMs = 250;
 /** Equal calls that are looked at: the newest are not first, but more tries than this are no tries. */
 const maxEqual = 100;
 
+export interface SecondTry {
+  readonly access: GatewayAccess;
+  readonly fingerprint: string;
+  readonly signal: AbortSignal;
+  /**
+   * Whether an answer is only kept when its client left. Where that cannot be known every answer is kept, and a second
+   * try is given that of a call it found under way: of one that had ended its client may have the answer.
+   */
+  readonly hearsLeaving: boolean;
+}
+
 /** The answer that an earlier, equal call got and nobody took; undefined when the call is to be made. */
 export async function earlierAnswer(
   ports: Pick<Ports, "table" | "clock">,
-  access: GatewayAccess,
-  fingerprint: string,
-  signal: AbortSignal,
+  { access, fingerprint, signal, hearsLeaving }: SecondTry,
 ): Promise<CallItem["undelivered"]> {
+  const underWay = new Set<string>();
   for (;;) {
     const { items } = await ports.table.query({
       ...partition.calls(access.runId, access.taskIndex, fingerprint),
@@ -53,10 +63,13 @@ export async function earlierAnswer(
     });
     const calls = items.map((item) => callItemSchema.parse(item));
     for (const call of calls) {
-      if (call.undelivered !== undefined && (await claim(ports, call, fingerprint))) return call.undelivered;
+      const isFree = call.undelivered !== undefined && (hearsLeaving || underWay.has(call.id));
+      if (isFree && (await claim(ports, call, fingerprint))) return call.undelivered;
     }
     const since = new Date(ports.clock.now().getTime() - longestCallMs).toISOString();
-    if (!calls.some(({ state, startedAt }) => state === "open" && startedAt > since)) return undefined;
+    const open = calls.filter(({ state, startedAt }) => state === "open" && startedAt > since);
+    if (open.length === 0) return undefined;
+    for (const { id } of open) underWay.add(id);
     await sleep(pollMs, undefined, { signal });
   }
 }
