@@ -164,7 +164,7 @@ if (typeof deployment === "string") {
           (count) => count === 1,
         );
         gone.abort();
-        await expect(first).rejects.toThrow();
+        await expect(first).rejects.toThrow("aborted");
         const second = await ask("What is 6 * 7?", { ...more, retries: 1 });
         expect(await second.text()).toContain("42");
         expect(slow.calls).toHaveLength(1);

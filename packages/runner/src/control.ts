@@ -6,7 +6,7 @@ import { fileURLToPath } from "node:url";
 import { promisify } from "node:util";
 import { PlatformFault, messageOf } from "@benchgen/core/error.ts";
 import { controlFile, reportFile, volumeName } from "@benchgen/core/job/container.ts";
-import type { JobSpec } from "@benchgen/core/wire/job.ts";
+import type { JobProgram, JobSpec } from "@benchgen/core/wire/job.ts";
 import { type Enforcement, launchScript, nothingEnforced } from "./launch-script.ts";
 
 /** Where programs run, as far as the wrapper in their containers must know. */
@@ -27,8 +27,8 @@ const ownProcesses = 16;
  * @throws PlatformFault `network_not_refused` when the network cannot be taken away here: nothing is started then
  */
 export async function writeControl(root: string, spec: JobSpec, host: Host): Promise<void> {
-  const enforcement = enforcementOf(spec, host);
   for (const program of spec.programs) {
+    const enforcement = enforcementOf(spec, program, host);
     const control = join(root, volumeName.control(program.name));
     await writeFile(join(control, controlFile.launch), launchScript(program, spec.limits, enforcement));
     await writeWrapper(control);
@@ -42,12 +42,32 @@ export async function writeWrapper(control: string): Promise<void> {
   await copyFile(beside(controlFile.wrapper), join(control, controlFile.wrapper));
 }
 
-function enforcementOf({ network, limits, programs }: JobSpec, host: Host): Enforcement {
+/** What is worth telling of how programs ran there, beside what they left. */
+export function notesOn(host: Host, spec: Pick<JobSpec, "network" | "programs">): string[] {
+  const opened = host.shared && spec.network === "gateway" ? spec.programs.filter(hasModel) : [];
+  return opened.map(
+    ({ name }) =>
+      `The ${name} program could reach any address by HTTPS, not only the gateway: on Fargate a job's network is open or shut.`,
+  );
+}
+
+/** Only programs that have one are told where it is. */
+function hasModel({ environment }: Pick<JobProgram, "environment">): boolean {
+  return environment["OPENAI_BASE_URL"] !== undefined;
+}
+
+/** What the wrapper of one program of a job must see to itself. */
+export function enforcementOf(
+  { network, limits, programs }: Pick<JobSpec, "network" | "limits" | "programs">,
+  program: Pick<JobProgram, "environment">,
+  host: Host,
+): Enforcement {
   if (!host.shared) return nothingEnforced;
   // The kernel counts a user's processes, and both programs of a concurrent job are the same user.
   const processes = programs.length * (limits.processes + ownProcesses);
-  // A shared interface cannot be opened to one address only: it is all of the network, or none.
-  return { refuseNetwork: network !== "open", processes };
+  // A filter sees that a program connects, not where to. One with a model has what the security group leaves: HTTPS.
+  const mayConnect = network === "open" || (network === "gateway" && hasModel(program));
+  return { refuseNetwork: !mayConnect, processes };
 }
 
 async function provideNoNetwork(path: string): Promise<void> {

@@ -7,9 +7,10 @@ import { join } from "node:path";
 import { PlatformFault, messageOf } from "@benchgen/core/error.ts";
 import { stageRoot, stageVariable, volumeName } from "@benchgen/core/job/container.ts";
 import { programsOf } from "@benchgen/core/job/layout.ts";
-import type { JobKind } from "@benchgen/core/wire/job.ts";
+import type { JobSpec } from "@benchgen/core/wire/job.ts";
 import { beginJob, isOver, isReported } from "./begin.ts";
 import type { JobChannel } from "./channel.ts";
+import { type Host, notesOn } from "./control.ts";
 import { readEnding } from "./ending.ts";
 import { httpChannel } from "./http-channel.ts";
 import { readExit } from "./report.ts";
@@ -17,12 +18,12 @@ import { type Ending, stageOut } from "./stage-out.ts";
 
 const startedFile = join(stageRoot, volumeName.stage, "started");
 const executor = process.env[stageVariable.executor] ?? "fargate";
+const host: Host = { shared: executor === "fargate" };
 const now = new Date().toISOString();
 
 async function main(stage: string | undefined): Promise<void> {
   const channel = httpChannel(required(stageVariable.apiUrl), required(stageVariable.token));
   if (stage === "stage-in") {
-    const host = { shared: executor === "fargate" };
     const begun = await beginJob(channel, stageRoot, { executor, notes: [], startedAt: now, host });
     if (begun) await writeFile(startedFile, now);
   } else if (stage === "stage-out") {
@@ -34,8 +35,8 @@ async function main(stage: string | undefined): Promise<void> {
 
 async function endJob(channel: JobChannel): Promise<void> {
   try {
-    const { kind } = await channel.spec();
-    await stageOut(channel, stageRoot, (await readEnding(stageRoot)) ?? (await endingOf(kind)));
+    const spec = await channel.spec();
+    await stageOut(channel, stageRoot, (await readEnding(stageRoot)) ?? (await endingOf(spec)));
   } catch (error) {
     // Reported by another attempt at the same job, which was given up too early.
     if (!isReported(error)) throw error;
@@ -46,7 +47,7 @@ async function endJob(channel: JobChannel): Promise<void> {
  * How the programs ended, where only their wrappers know.
  * @throws PlatformFault `not_staged_in`, `program_not_started`
  */
-async function endingOf(kind: JobKind): Promise<Ending> {
+async function endingOf(spec: JobSpec): Promise<Ending> {
   // ECS takes a program that waits for a stage-in that failed for one that has ended, and starts us.
   const startedAt = await readFile(startedFile, "utf8").catch(() => undefined);
   if (startedAt === undefined) {
@@ -55,12 +56,12 @@ async function endingOf(kind: JobKind): Promise<Ending> {
       "The program was not started: stage-in did not come to its end.",
     );
   }
-  const exits = await Promise.all(programsOf[kind].map((name) => readExit(stageRoot, name)));
+  const exits = await Promise.all(programsOf[spec.kind].map((name) => readExit(stageRoot, name)));
   const unstarted = exits.find(({ cause }) => cause === "platform_fault");
   if (unstarted !== undefined) {
     throw new PlatformFault("program_not_started", `The program was not started: ${unstarted.detail}`);
   }
-  return { exits, executor, notes: [], startedAt };
+  return { exits, executor, notes: notesOn(host, spec), startedAt };
 }
 
 function required(name: string): string {
