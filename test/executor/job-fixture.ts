@@ -34,7 +34,7 @@ export interface TestJob {
   readonly programFiles?: Files;
   readonly data?: Partial<Record<"inputData" | "referenceData" | "submission" | "predictions", Files>>;
   readonly limits?: Partial<Limits>;
-  readonly network?: "none" | "open";
+  readonly network?: "none" | "open" | "gateway";
 }
 
 let counter = 0;

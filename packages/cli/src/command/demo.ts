@@ -10,6 +10,7 @@ import { type ExecutionOptions, addExecutionOptions, executionOptions } from "..
 import { temporaryDirectory } from "../file/temporary.ts";
 import { paint, text } from "../output/text.ts";
 import type { Register } from "./command.ts";
+import { addDemoModel } from "./demo-model.ts";
 
 interface DemoOptions extends ExecutionOptions {
   readonly keep?: boolean;
@@ -20,6 +21,7 @@ export const registerDemo: Register = (program, run) => {
     .description("Watch an environment and two submissions go through the whole pipeline, in under a minute.")
     .option("--keep", "keep its data directory, to look around in");
   command.action((options: DemoOptions) => run(command, async (context) => demo(context, options)));
+  addDemoModel(command, run);
 };
 
 async function demo(context: Context, options: DemoOptions): Promise<ExitCode> {
