@@ -16,6 +16,7 @@ import type { SubmissionRecord } from "../submission/record.ts";
 import { type CreateRun, type RunUsage, modelOptionsSchema } from "../wire/api.ts";
 import type { ProgramName } from "../wire/job.ts";
 import { blobKey } from "../wire/key.ts";
+import type { RunRecord } from "./record.ts";
 
 /** What a run keeps of its models. */
 export const againstSchema = z.object({
@@ -103,6 +104,21 @@ export function grantFor(
 ): Grant | undefined {
   if (program === "ingestion") return against?.grants.ingestion;
   return metadata?.judgeModel === undefined ? undefined : against?.grants.scoring;
+}
+
+/**
+ * Where a program with a model reaches more than the gateway, it must be none that runs what a submitter sent.
+ * @throws InvalidInput `executor_missing`, which becomes the run's reason
+ */
+export function requireNoSubmission({ as, against }: Pick<RunRecord, "as" | "against">): void {
+  if (against?.grants.ingestion === undefined || as === "model" || as === "predictions") return;
+  throw new InvalidInput(
+    "executor_missing",
+    "Here a program with a model reaches the internet, so it is given no submission besides.",
+    {
+      hint: "Name the model alone, without --submission; or run it on one machine, where a sandbox keeps the program to the gateway.",
+    },
+  );
 }
 
 /** What a program with a model finds in its environment. */

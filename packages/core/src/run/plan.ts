@@ -12,7 +12,7 @@ import { toItem } from "../record/record.ts";
 import { writeIf } from "../record/write.ts";
 import { allowedFrom, isTerminal, runMoves } from "../wire/status.ts";
 import { runEvent } from "./event.ts";
-import { grantFor } from "./against.ts";
+import { grantFor, requireNoSubmission } from "./against.ts";
 import { sealOperations } from "./job-outcome.ts";
 import { type JobRecord, type RunRecord, loadJobs, loadRun, queuedTask } from "./record.ts";
 import type { Launch, Plan, PlannedTask, WorkflowInput } from "./workflow.ts";
@@ -27,10 +27,12 @@ const stagingSeconds = 3600;
 /**
  * Plans a queued run. Repeating it (a retry, a resume after a crash) keeps the jobs and gives them new tokens.
  * @throws Conflict `run_over` when the run ended in the meantime
+ * @throws InvalidInput `executor_missing` when what the run asks for cannot be run here
  */
 export async function planRun(ports: PlanPorts, policy: JobPolicy, { runId }: WorkflowInput): Promise<Plan> {
   const run = await loadRun(ports.table, runId);
   if (isTerminal(runMoves, run.status)) throw runOver(run);
+  if (policy.modelsOpenNetwork === true) requireNoSubmission(run);
   const { document } = await loadVersionWhole(ports, run.environmentId, run.version);
   const existing = await loadJobs(ports.table, runId);
   const tasks: PlannedTask[] = [];
