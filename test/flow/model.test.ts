@@ -57,6 +57,11 @@ describe.skipIf(!hasPython)("a run against a model", () => {
     const measured = await usageByCase(pipeline.api.local.ports, run.id, 0);
     expect(measured.size).toBe(40);
     expect(measured.get("1#q01")).toMatchObject({ calls: 1, model: "solver-1", stopReason: "stop" });
+    const listed = await (await author.call("GET", `/runs/${run.id}/cases?limit=1`)).json();
+    const latencies = [...measured.values()].map(({ latencyMs }) => latencyMs);
+    const { items } = listed as { items: { latencyMs: number; costUsd: number; inputTokens: number }[] };
+    expect(items[0]?.costUsd).toBeGreaterThan(0);
+    expect(latencies).toContain(items[0]?.latencyMs);
     expect((await author.board(environment)).map(({ runId }) => runId)).toContain(run.id);
   });
 

@@ -1,4 +1,5 @@
 /** Makes of a task's `results.jsonl` what lists, look-ups and searches read. In memory of about 200 bytes a case. */
+import { type CaseUsage, usageByCase } from "../gateway/gather.ts";
 import type { Ports } from "../ports.ts";
 import type { RunId } from "../wire/id.ts";
 import { type CasePart, blobKey } from "../wire/key.ts";
@@ -6,6 +7,7 @@ import type { Finding } from "../wire/finding.ts";
 import { type CaseDirectory, type CaseSection, SectionCounter, matches } from "./directory.ts";
 import { type SummaryPlace, buildIdIndex, caseHash } from "./id-index.ts";
 import { countOutcome, noCases } from "./outcome.ts";
+import { withMeasured } from "./measured.ts";
 import { type ReadCase, lineFinding, readCases, resultsFile } from "./read.ts";
 import { parseStored } from "./scan.ts";
 import { splitLines } from "./line.ts";
@@ -31,7 +33,7 @@ export async function storeCases(
   { runId, taskIndex }: TaskCases,
 ): Promise<CaseDirectory> {
   const key = (part: CasePart) => blobKey.cases(runId, taskIndex, part);
-  const writer = new CaseWriter();
+  const writer = new CaseWriter(await usageByCase(ports, runId, taskIndex));
   const results = await ports.blobs.stream(blobKey.results(runId, taskIndex));
   await ports.blobs.put(key("summary.jsonl"), writer.summaries(results), {
     contentType: "application/jsonl",
@@ -104,6 +106,12 @@ class CaseWriter {
   #counts = noCases;
   #bytes = 0;
   #problems = { lost: 0, findings: 0 };
+  readonly #measured: ReadonlyMap<string, CaseUsage>;
+
+  /** @param measured by the gateway, of the task's cases */
+  constructor(measured: ReadonlyMap<string, CaseUsage>) {
+    this.#measured = measured;
+  }
 
   /** The summaries' blob, while everything else is gathered. */
   async *summaries(results: AsyncIterable<Uint8Array>): AsyncGenerator<Uint8Array> {
@@ -130,7 +138,7 @@ class CaseWriter {
 
   #keep(found: ReadCase, hash: string): Uint8Array {
     const { number: line, offset, length } = found;
-    const stored = toStored(found.line, found, { line, at: [offset, length] });
+    const stored = toStored(withMeasured(found.line, this.#measured), found, { line, at: [offset, length] });
     const bytes = Buffer.from(`${JSON.stringify(stored)}\n`);
     const start = this.#bytes;
     this.#bytes += bytes.length;
