@@ -18,6 +18,7 @@ import type { Stage } from "./executor/docker.ts";
 import type { Availability, Execution, ExecutorName } from "./executor/executor.ts";
 import { makeReachable } from "./executor/host.ts";
 import { endOrphans } from "./executor/orphan.ts";
+import { networkRefusal } from "./executor/network.ts";
 import { Executors, defaultImage } from "./executor/probe.ts";
 import { makeScratch, removeScratch } from "./executor/scratch.ts";
 import { openWorkDirectory } from "./executor/work-directory.ts";
@@ -260,36 +261,12 @@ async function choose(
 ): Promise<Choice> {
   const probed: (Availability & { name: ExecutorName })[] = [];
   for (const name of executorOrder(options.executor, definition.image)) {
-    const refused = refusalOf(options, definition, name);
+    const refused = networkRefusal(name, definition, options.shareNetwork);
     probed.push({ name, ...(refused ?? (await executors.probe(name))) });
     if (probed.at(-1)?.available === true) break;
   }
   return chooseExecutor(definition.image, probed);
 }
-
-/** Why an executor cannot give the job the network it is to have. */
-function refusalOf(
-  { shareNetwork }: LauncherOptions,
-  { network }: JobDefinition,
-  name: ExecutorName,
-): Availability | undefined {
-  if (network === "open" && name !== "docker" && !shareNetwork) return networkNotShared;
-  return network === "gateway" && name === "docker" ? noGatewayInDocker : undefined;
-}
-
-const noGatewayInDocker: Availability = {
-  available: false,
-  reason:
-    "A program that calls a model runs in a sandbox: containers of this machine do not reach the gateway.",
-  hint: "Use bubblewrap or namespaces: --executor auto",
-};
-
-const networkNotShared: Availability = {
-  available: false,
-  reason:
-    "The program asks for the network, and in a sandbox would have this machine's own, on which this server lets anyone in.",
-  hint: "Start the server with --require-token, or install Docker, which gives containers a network of their own.",
-};
 
 function notesOf(choice: { executor: ExecutorName; note?: string }, definition: JobDefinition): string[] {
   if (choice.note !== undefined) return [choice.note];
