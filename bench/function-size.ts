@@ -1,14 +1,16 @@
 /**
  * The functions of a deployment: how large each is, and how long a fresh process takes to import it. The yardstick is
- * the smallest function that asks DynamoDB for anything: its client, bundled and nothing else.
+ * the smallest function that asks DynamoDB for anything: its client, bundled and nothing else. It is measured in turns
+ * with them, so that a busy moment of the machine falls on all alike, and ratios hold where times do not.
  * Run with `node bench/function-size.ts`.
  */
 import { execFileSync } from "node:child_process";
-import { mkdtempSync, rmSync, statSync, symlinkSync, writeFileSync } from "node:fs";
-import { tmpdir } from "node:os";
-import { join } from "node:path";
-import { build } from "esbuild";
-import { bundleOptions, functionNames } from "../packages/functions/bundle.ts";
+import { mkdtempSync, rmSync, symlinkSync, writeFileSync } from "node:fs";
+import { availableParallelism, loadavg, tmpdir } from "node:os";
+import { join, relative } from "node:path";
+import { type BuildOptions, build } from "esbuild";
+import { bundleOptions, filesAtStart, functionNames } from "../packages/functions/bundle.ts";
+import { median } from "./bare.ts";
 
 const rounds = 15;
 const root = new URL("..", import.meta.url).pathname;
@@ -28,37 +30,52 @@ function importMs(file: string): number {
   return Number(execFileSync(process.execPath, ["--input-type=module", "-e", script], { encoding: "utf8" }));
 }
 
+interface Measured {
+  readonly name: string;
+  readonly file: string;
+  /** Bytes of all its files, and of those that a cold start reads. */
+  readonly size: number;
+  readonly sizeAtStart: number;
+  readonly times: number[];
+}
+
+async function bundle(name: string, options: BuildOptions, outdir: string): Promise<Measured> {
+  const { metafile } = await build({ ...options, outdir, metafile: true, logLevel: "silent" });
+  const { outputs } = metafile;
+  const file = join(outdir, `${name}.mjs`);
+  const sizeOf = (paths: string[]): number => paths.reduce((sum, path) => sum + outputs[path]!.bytes, 0);
+  const sizeAtStart = sizeOf(filesAtStart(outputs, relative(process.cwd(), file)));
+  return { name, file, size: sizeOf(Object.keys(outputs)), sizeAtStart, times: [] };
+}
+
 const directory = mkdtempSync(join(tmpdir(), "benchgen-bench-"));
 try {
   symlinkSync(join(root, "node_modules"), join(directory, "node_modules"));
   const bare = join(directory, "bare.ts");
   writeFileSync(bare, yardstick);
-  const entries = [
-    { name: "bare DynamoDB client", options: { ...bundleOptions(bare), alias: {}, plugins: [] } },
-    ...functionNames.map((name) => ({
-      name,
-      options: bundleOptions(join(root, "packages", "functions", "src", `${name}.ts`)),
-    })),
-  ];
-  const files: { name: string; file: string; times: number[] }[] = [];
-  for (const [index, { name, options }] of entries.entries()) {
-    const file = join(directory, `${index}.mjs`);
-    await build({ ...options, outfile: file, logLevel: "silent" });
-    files.push({ name, file, times: [] });
+  const yard = await bundle(
+    "bare",
+    { ...bundleOptions(bare), splitting: false, alias: {}, plugins: [] },
+    join(directory, "bare"),
+  );
+  const functions: Measured[] = [];
+  for (const name of functionNames) {
+    const source = join(root, "packages", "functions", "src", `${name}.ts`);
+    functions.push(await bundle(name, bundleOptions(source), join(directory, name)));
   }
-  // In turns, so that a busy moment of the machine falls on all alike.
-  for (let round = 0; round < rounds; round++)
-    for (const { file, times } of files) times.push(importMs(file));
-  const rows = files.map(({ name, file, times }) => ({
-    name,
-    kilobytes: Math.round(statSync(file).size / 1000),
-    // The fastest: everything else of what is measured is what the machine did besides.
-    ms: Math.min(...times),
-  }));
-  console.log("| function | KB | ratio | cold import, ms | ratio |\n|---|---|---|---|---|");
-  for (const { name, kilobytes, ms } of rows) {
-    const ratios = [kilobytes / rows[0]!.kilobytes, ms / rows[0]!.ms].map((ratio) => ratio.toFixed(2));
-    console.log(`| ${name} | ${kilobytes} | ${ratios[0]} | ${ms.toFixed(0)} | ${ratios[1]} |`);
+  const load = loadavg()[0]!.toFixed(1);
+  const all = [yard, ...functions];
+  for (let round = 0; round < rounds; round++) for (const { file, times } of all) times.push(importMs(file));
+  console.log(`${rounds} rounds; load at the start ${load} on ${availableParallelism()} cores\n`);
+  console.log("| function | KB | at the start | fastest, ms | ratio | median, ms | ratio |");
+  console.log("|---|--:|--:|--:|--:|--:|--:|");
+  for (const { name, size, sizeAtStart, times } of all) {
+    const [fastest, middle] = [Math.min(...times), median(times)];
+    const sizes = [size, sizeAtStart].map((bytes) => Math.round(bytes / 1000));
+    const ofFastest = (fastest / Math.min(...yard.times)).toFixed(2);
+    const ofMedian = (middle / median(yard.times)).toFixed(2);
+    const cells = [name, ...sizes, fastest.toFixed(0), ofFastest, middle.toFixed(0), ofMedian];
+    console.log(`| ${cells.join(" | ")} |`);
   }
 } finally {
   rmSync(directory, { recursive: true });

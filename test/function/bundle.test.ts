@@ -7,6 +7,7 @@ import type { PlatformFault } from "@benchgen/core/error.ts";
 import {
   type FunctionName,
   bundleOptions,
+  filesAtStart,
   functionNames,
   maxBundleBytes,
 } from "../../packages/functions/bundle.ts";
@@ -33,18 +34,26 @@ const clientsOf: Readonly<Record<FunctionName, readonly string[]>> = {
 
 type Output = Metafile["outputs"][string];
 
-async function bundle(options: BuildOptions): Promise<{ output: Output; text: string }> {
-  const { metafile, outputFiles } = await build({
-    ...options,
-    write: false,
-    metafile: true,
-    logLevel: "silent",
-  });
-  return { output: Object.values(metafile.outputs)[0]!, text: outputFiles[0]!.text };
+/** The files of a bundle by path; the first is made of the entry point, or of `stdin`, and named after it. */
+async function bundle(
+  name: string,
+  options: BuildOptions,
+): Promise<{ outputs: Metafile["outputs"]; first: string; text: string }> {
+  const memory = { outdir: "out", write: false, metafile: true, logLevel: "silent" } as const;
+  const { metafile, outputFiles } = await build({ ...options, ...memory });
+  const first = `out/${name}.mjs`;
+  const { text } = outputFiles.find(({ path }) => path.endsWith(first))!;
+  return { outputs: metafile.outputs, first, text };
 }
 
-function clientsIn(output: Output): string[] {
-  const used = Object.entries(output.inputs).filter(([, { bytesInOutput }]) => bytesInOutput > 0);
+function bundleOf(name: FunctionName): ReturnType<typeof bundle> {
+  return bundle(name, bundleOptions(`packages/functions/src/${name}.ts`));
+}
+
+function clientsIn(outputs: readonly Output[]): string[] {
+  const used = outputs
+    .flatMap(({ inputs }) => Object.entries(inputs))
+    .filter(([, { bytesInOutput }]) => bytesInOutput > 0);
   const names = used.flatMap(([path]) => /@aws-sdk\/client-([a-z0-9-]+)\//.exec(path)?.[1] ?? []);
   return [...new Set(names)].sort();
 }
@@ -52,14 +61,21 @@ function clientsIn(output: Output): string[] {
 it.each(functionNames)(
   "%s is below 1 MB, exports its handler, and holds the clients it uses and no other",
   async (name) => {
-    const entry = new URL(`../../packages/functions/src/${name}.ts`, import.meta.url).pathname;
-    const { output } = await bundle(bundleOptions(entry));
-    expect(output.bytes).toBeLessThan(maxBundleBytes);
-    expect(output.exports).toEqual(["handler"]);
-    expect(clientsIn(output)).toEqual([...clientsOf[name]].sort());
-    expect(output.imports.filter(({ path }) => !path.startsWith("node:") && !isBuiltin(path))).toEqual([]);
+    const { outputs, first } = await bundleOf(name);
+    const all = Object.values(outputs);
+    expect(all.reduce((sum, { bytes }) => sum + bytes, 0)).toBeLessThan(maxBundleBytes);
+    expect(outputs[first]!.exports).toEqual(["handler"]);
+    expect(clientsIn(all)).toEqual([...clientsOf[name]].sort());
+    const outside = all.flatMap(({ imports }) => imports.filter(({ external }) => external === true));
+    expect(outside.filter(({ path }) => !path.startsWith("node:") && !isBuiltin(path))).toEqual([]);
   },
 );
+
+it("api begins without what few requests need", async () => {
+  const { outputs, first } = await bundleOf("api");
+  const held = filesAtStart(outputs, first).flatMap((path) => Object.keys(outputs[path]!.inputs));
+  expect(held.filter((path) => /node_modules\/(jstat|unzipper)\//.test(path))).toEqual([]);
+});
 
 function isBuiltin(path: string): boolean {
   return process.getBuiltinModule(path) !== undefined;
@@ -69,7 +85,7 @@ function isBuiltin(path: string): boolean {
 async function bundled<T>(source: string): Promise<T> {
   const { entryPoints: _, ...options } = bundleOptions("");
   const stdin = { contents: source, resolveDir: import.meta.dirname };
-  const { text } = await bundle({ ...options, stdin });
+  const { text } = await bundle("stdin", { ...options, stdin });
   // In a file's place: `createRequire` takes no data URL.
   const code = text.replaceAll("import.meta.url", JSON.stringify(import.meta.url));
   return (await import(`data:text/javascript;base64,${Buffer.from(code).toString("base64")}`)) as T;

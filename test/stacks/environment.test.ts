@@ -41,10 +41,8 @@ async function variablesOf(name: string): Promise<string[]> {
     minifySyntax: true,
     minify: false,
   };
-  const { outputFiles } = await build({ ...options, write: false, logLevel: "silent" });
-  const asked = outputFiles[0]!.text.matchAll(/\bsetting\("(BENCHGEN_\w+)"\)/g);
+  const { outputFiles } = await build({ ...options, outdir: "out", write: false, logLevel: "silent" });
+  const asked = outputFiles.flatMap(({ text }) => [...text.matchAll(/\bsetting\("(BENCHGEN_\w+)"\)/g)]);
   // Only tests say where stand-ins for AWS are.
-  return [...asked]
-    .map(([, variable]) => variable!)
-    .filter((variable) => variable !== "BENCHGEN_AWS_ENDPOINTS");
+  return asked.map(([, variable]) => variable!).filter((variable) => variable !== "BENCHGEN_AWS_ENDPOINTS");
 }

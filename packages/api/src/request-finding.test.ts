@@ -1,6 +1,5 @@
 import { InvalidInput } from "@benchgen/core/error.ts";
 import {
-  createRunSchema,
   createTokenSchema,
   createUploadSchema,
   forcePublishSchema,
@@ -34,21 +33,21 @@ describe("refuseInvalidRequest", () => {
   });
 
   it("lists every field that is missing or of the wrong type, and what to send", () => {
-    const findings = findingsOf("json", createRunSchema, { environment: 7 });
+    const findings = findingsOf("json", createTokenSchema, { name: 7 });
     expect(findings).toEqual([
       {
         level: "error",
         code: "request.invalid_type",
-        path: "body.environment",
+        path: "body.name",
         message: "must be a string",
         hint: "Send a string.",
       },
       {
         level: "error",
         code: "request.missing",
-        path: "body.submissionId",
+        path: "body.scope",
         message: "is missing",
-        hint: "Send a string.",
+        hint: 'Send "read" or "submit" or "author" or "admin".',
       },
     ]);
   });

@@ -9,9 +9,8 @@ export async function bundleFunctions(directory: string): Promise<void> {
   const sources = functionNames.map((name) =>
     fileURLToPath(new URL(`../../../packages/functions/src/${name}.ts`, import.meta.url)),
   );
-  const outExtension = { ".js": ".mjs" };
-  // All at once: what they share is parsed once.
-  const all = { entryPoints: sources, outdir: directory, outExtension, logLevel: "warning" as const };
+  // All at once: what they share is parsed once. Not split: they would share files, and what those remember.
+  const all = { entryPoints: sources, outdir: directory, splitting: false, logLevel: "warning" as const };
   await build({ ...bundleOptions(""), ...all });
 }
 

@@ -1,6 +1,5 @@
 import { listRunCases, readRunCase } from "@benchgen/core/run/case.ts";
 import { exportCases } from "@benchgen/core/run/export.ts";
-import { readFailures, readReport } from "@benchgen/core/run/report.ts";
 import { pageQuerySchema } from "@benchgen/core/wire/api.ts";
 import { caseDetailSchema, caseOutcomes, caseSummarySchema } from "@benchgen/core/wire/case.ts";
 import { caseExportFormats } from "@benchgen/core/wire/case-export.ts";
@@ -134,6 +133,9 @@ const failures = createRoute({
   responses: { 200: json(runFailuresSchema, "Groups of failures"), ...tokenProblems, ...notFound },
 });
 
+/** Loaded when first asked for: a report that is missing is made, which takes a library of statistics. */
+const reports = () => import("@benchgen/core/run/report.ts");
+
 export const caseRoutes = newRoutes()
   .openapi(download, async (c) => {
     const { api, principal } = c.var;
@@ -149,12 +151,14 @@ export const caseRoutes = newRoutes()
       { "content-type": file.contentType, "content-disposition": contentDisposition(file.filename) },
     );
   })
-  .openapi(report, async (c) =>
-    c.json(await readReport(c.var.api.ports, c.var.principal, c.req.valid("param").id), 200),
-  )
-  .openapi(failures, async (c) =>
-    c.json(await readFailures(c.var.api.ports, c.var.principal, c.req.valid("param").id), 200),
-  )
+  .openapi(report, async (c) => {
+    const { readReport } = await reports();
+    return c.json(await readReport(c.var.api.ports, c.var.principal, c.req.valid("param").id), 200);
+  })
+  .openapi(failures, async (c) => {
+    const { readFailures } = await reports();
+    return c.json(await readFailures(c.var.api.ports, c.var.principal, c.req.valid("param").id), 200);
+  })
   .openapi(list, async (c) => {
     const { api, principal } = c.var;
     return c.json(

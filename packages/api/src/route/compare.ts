@@ -1,4 +1,3 @@
-import { compareRuns } from "@benchgen/core/run/compare.ts";
 import { comparisonSchema, maxComparedRuns } from "@benchgen/core/wire/comparison.ts";
 import { idSchema } from "@benchgen/core/wire/id.ts";
 import { createRoute } from "@hono/zod-openapi";
@@ -32,6 +31,8 @@ const compare = createRoute({
   responses: { 200: json(comparisonSchema, "The comparison"), ...tokenProblems, ...notFound, ...conflict },
 });
 
-export const compareRoutes = newRoutes().openapi(compare, async (c) =>
-  c.json(await compareRuns(c.var.api.ports, c.var.principal, c.req.valid("query").runs), 200),
-);
+export const compareRoutes = newRoutes().openapi(compare, async (c) => {
+  // Loaded when first asked for: it takes a library of statistics.
+  const { compareRuns } = await import("@benchgen/core/run/compare.ts");
+  return c.json(await compareRuns(c.var.api.ports, c.var.principal, c.req.valid("query").runs), 200);
+});

@@ -1,5 +1,5 @@
 /** What is inside a version's bundle: as a whole, and the files that are shown to people. */
-import { downloadBundle, downloadFile, readPage } from "@benchgen/core/environment/content.ts";
+import { downloadFile, readPage } from "@benchgen/core/environment/content.ts";
 import { contentDisposition } from "@benchgen/core/port/download.ts";
 import { downloadSchema } from "@benchgen/core/wire/api.ts";
 import { createRoute } from "@hono/zod-openapi";
@@ -64,6 +64,8 @@ const download = createRoute({
 export const contentRoutes = newRoutes()
   .openapi(bundle, async (c) => {
     const { ref, number } = c.req.valid("param");
+    // Loaded when first asked for: few requests read zips.
+    const { downloadBundle } = await import("@benchgen/core/environment/download.ts");
     const { filename, content } = await downloadBundle(c.var.api.ports, c.var.principal, ref, number);
     return c.body(
       streamOf(() => content, reporter(c)),

@@ -61,11 +61,6 @@ export function rebuildBundle(
   return writeZip(members(files, blobs));
 }
 
-/** What is stored for a path the manifest names. */
-export function bundlePath(files: FileMap, path: string): StoredFile | undefined {
-  return Object.hasOwn(files, path) ? files[path] : undefined;
-}
-
 async function* members(files: FileMap, blobs: Pick<Blobs, "head" | "stream">): AsyncGenerator<ZipMember> {
   // Fields may name a directory and something inside it: each path is written once.
   const written = new Set<string>();

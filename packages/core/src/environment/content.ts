@@ -1,11 +1,10 @@
-/** What a version holds, for those who may see it: the bundle itself, its pages, its logo. */
-import { bundlePath, rebuildBundle } from "../bundle/store.ts";
+/** What a version holds for those who may see it: its pages, its logo, what a phase offers. */
+import { bundlePath } from "../bundle/file-map.ts";
 import { InvalidInput, NotFound } from "../error.ts";
 import type { Principal } from "../access/principal.ts";
 import type { Ports } from "../ports.ts";
 import type { Download } from "../wire/api.ts";
 import { blobKey } from "../wire/key.ts";
-import { requireAuthor } from "./catalogue.ts";
 import { loadDocument } from "./record.ts";
 import { resolveVersion } from "./version.ts";
 
@@ -25,25 +24,6 @@ const contentTypes: Readonly<Record<string, string>> = {
   webp: "image/webp",
   svg: "image/svg+xml",
 };
-
-/**
- * A version as the zip that was uploaded: the same paths, the same contents.
- * @throws Forbidden to all but its authors: it holds the reference data
- */
-export async function downloadBundle(
-  ports: Pick<Ports, "table" | "blobs">,
-  principal: Principal,
-  reference: string,
-  number: number,
-): Promise<{ filename: string; content: AsyncIterable<Uint8Array> }> {
-  const { environment, version } = await resolveVersion(ports, principal, reference, number);
-  requireAuthor(principal, environment);
-  const { files } = await loadDocument(ports.blobs, version);
-  return {
-    filename: `${environment.name}-v${version.number}.zip`,
-    content: rebuildBundle(files, ports.blobs),
-  };
-}
 
 /**
  * A signed download of a phase's starting kit or public data.

@@ -4,7 +4,7 @@
  */
 import { blobSource } from "../bundle/byte-source.ts";
 import { type Manifest, type Solution, type StoredFile } from "../bundle/manifest.ts";
-import { bundlePath } from "../bundle/store.ts";
+import { bundlePath } from "../bundle/file-map.ts";
 import { openZip } from "../bundle/zip-archive.ts";
 import type { Ports } from "../ports.ts";
 import { tableKey } from "../record/key.ts";

@@ -3,7 +3,7 @@ import { createHash } from "node:crypto";
 import type * as z from "zod";
 import { hashToken } from "../access/token.ts";
 import type { FileMap, ProgramMetadata } from "../bundle/manifest.ts";
-import { bundlePath } from "../bundle/store.ts";
+import { bundlePath } from "../bundle/file-map.ts";
 import { loadVersionWhole, type VersionDocument } from "../environment/record.ts";
 import { Conflict, InvalidInput, Unauthenticated } from "../error.ts";
 import type { Ports, SignedUpload } from "../ports.ts";

@@ -35,7 +35,8 @@ const refused: readonly [string, number][] = [
 ];
 
 const blocked = new BlockList();
-for (const [network, bits] of refused) blocked.addSubnet(network, bits, isIPv6(network) ? "ipv6" : "ipv4");
+for (const [network, bits] of refused)
+  blocked.addSubnet(network, bits, network.includes(":") ? "ipv6" : "ipv4");
 
 const loopback = new BlockList();
 loopback.addSubnet("127.0.0.0", 8, "ipv4");
