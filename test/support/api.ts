@@ -129,6 +129,27 @@ export async function openApi({ uploadPolicy, ...options }: TestApiOptions = {})
   };
 }
 
+/**
+ * The API over HTTP, as any client outside has it.
+ * @param settle waits until everything that follows from a run's end is done; by default nothing can
+ */
+export function remoteApi(url: string, settle: () => Promise<void> = () => Promise.resolve()): RemoteApi {
+  const call: RemoteApi["call"] = (method, path, { token, body, headers } = {}) =>
+    fetch(new URL(path, url), {
+      method,
+      headers: {
+        ...(token === undefined ? {} : { authorization: `Bearer ${token}` }),
+        ...(body === undefined ? {} : { "content-type": "application/json" }),
+        ...headers,
+      },
+      ...(body === undefined ? {} : { body: JSON.stringify(body) }),
+    });
+  const put: RemoteApi["put"] = (signed, body, headers = {}) =>
+    fetch(signed.url, { method: signed.method, headers: { ...signed.headers, ...headers }, body });
+  const upload = uploadThrough({ call, put });
+  return { call, put, upload, waitForRun: settle, close: () => Promise.resolve() };
+}
+
 /** The three steps of an upload, through an API wherever it runs. */
 export function uploadThrough({ call, put }: Pick<RemoteApi, "call" | "put">): RemoteApi["upload"] {
   return async (token, kind, files, more = {}) => {

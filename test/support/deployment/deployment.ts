@@ -16,7 +16,7 @@ import type { Blobs, Table } from "@benchgen/core/ports.ts";
 import type { Scope } from "@benchgen/core/wire/api.ts";
 import { systemClock } from "@benchgen/local/clock.ts";
 import { createIds } from "@benchgen/core/port/id.ts";
-import { type RemoteApi, uploadThrough } from "../api.ts";
+import { type RemoteApi, remoteApi } from "../api.ts";
 import { createTestTable } from "../aws/dynamodb-local.ts";
 import { standInSettings } from "../aws/stand-in.ts";
 import { Actor } from "../pipeline.ts";
@@ -26,6 +26,7 @@ import { type Ecs, type RunContainers, createEcs } from "./ecs.ts";
 import { objectCreated, putEvents } from "./event.ts";
 import { type EventRouter, createEventRouter } from "./event-router.ts";
 import { type Functions, startFunctions } from "./function.ts";
+import { startFunctionUrl } from "./function-url.ts";
 import { startHttpApi } from "./http-api.ts";
 import { type LogDriver, startLogDriver } from "./log-driver.ts";
 import { type Machine, startMachine } from "./machine.ts";
@@ -36,8 +37,8 @@ import { inProcessTasks } from "./in-process-task.ts";
 export interface DeploymentOptions {
   /** Endpoints of the stand-ins. */
   readonly standIns: { readonly dynamoDb: string; readonly moto: string };
-  /** @param apiUrl where the API will be */
-  readonly describe: (apiUrl: string) => DeploymentDescription;
+  /** @param urls where API and gateway will be */
+  readonly describe: (urls: { apiUrl: string; gatewayUrl: string }) => DeploymentDescription;
   /** Without it, tasks run outside of containers. */
   readonly docker: boolean;
   /** Letters and digits that tell its tables from those of other deployments on the same stand-ins. */
@@ -74,7 +75,10 @@ export async function openDeployment(options: DeploymentOptions): Promise<Deploy
     () => description,
     () => functions!,
   );
-  const description = options.describe(http.url);
+  const gateway = await startFunctionUrl((event, onBytes) =>
+    functions!.invokeStreaming("gateway", event, onBytes),
+  );
+  const description = options.describe({ apiUrl: http.url, gatewayUrl: gateway.url });
   const { bucketName, tableName, functions: descriptions } = description;
   // Stand-ins keep the tables of each key apart.
   const credentials = { ...standInSettings.credentials, accessKeyId: `test${options.suffix}` };
@@ -141,7 +145,7 @@ export async function openDeployment(options: DeploymentOptions): Promise<Deploy
   };
   const runContainers: RunContainers = options.docker
     ? dockerTasks(onOutput)
-    : inProcessTasks(http.url, onOutput);
+    : inProcessTasks({ apiUrl: http.url, gatewayUrl: gateway.url, onOutput });
   const ecs = createEcs({ description, client: clients.ecs, runContainers });
   machine = await startMachine({
     description,
@@ -179,7 +183,7 @@ export async function openDeployment(options: DeploymentOptions): Promise<Deploy
     async close() {
       await settled(opened);
       recordPermissions(deployment);
-      await http.close();
+      await Promise.all([http.close(), gateway.close()]);
       await machine.close();
       await functions.close();
       await logDriver.close();
@@ -187,29 +191,6 @@ export async function openDeployment(options: DeploymentOptions): Promise<Deploy
       for (const client of Object.values(clients)) client.destroy();
       assert.deepEqual(unexpected, []);
     },
-  };
-}
-
-/** The API over HTTP, as any client outside has it. */
-function remoteApi(url: string, settle: () => Promise<void>): RemoteApi {
-  const call: RemoteApi["call"] = (method, path, { token, body, headers } = {}) =>
-    fetch(new URL(path, url), {
-      method,
-      headers: {
-        ...(token === undefined ? {} : { authorization: `Bearer ${token}` }),
-        ...(body === undefined ? {} : { "content-type": "application/json" }),
-        ...headers,
-      },
-      ...(body === undefined ? {} : { body: JSON.stringify(body) }),
-    });
-  const put: RemoteApi["put"] = (signed, body, headers = {}) =>
-    fetch(signed.url, { method: signed.method, headers: { ...signed.headers, ...headers }, body });
-  return {
-    call,
-    put,
-    upload: uploadThrough({ call, put }),
-    waitForRun: settle,
-    close: () => Promise.resolve(),
   };
 }
 
