@@ -152,7 +152,8 @@ function apiFunction(stack: Stack): Function {
       grant.indexGrant(table, "gsi1", "gsi2"),
       // Reads and writes for itself, and for those it signs URLs for.
       grant.objectGrant(bucket, ["uploads/", "blobs/", "runs/"], "GetObject"),
-      grant.objectGrant(bucket, ["uploads/", "runs/"], "PutObject"),
+      // What stands for the submission of a run against a model is content, too.
+      grant.objectGrant(bucket, ["uploads/", "blobs/", "runs/"], "PutObject"),
       grant.objectGrant(bucket, ["uploads/"], "AbortMultipartUpload", "ListMultipartUploadParts"),
       grant.absenceGrant(bucket),
       grant.publishGrant(bus.eventBusArn),

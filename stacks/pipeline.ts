@@ -109,7 +109,13 @@ function stepFunctions(stack: Stack): Record<StepName, Function> {
       timeoutSeconds: 120,
       memoryMb: 512,
       environment,
-      grants: [records, grant.objectGrant(bucket, ["runs/"], "GetObject"), grant.absenceGrant(bucket)],
+      grants: [
+        records,
+        grant.objectGrant(bucket, ["runs/"], "GetObject"),
+        // The calls of a program that has a model, gathered.
+        grant.objectGrant(bucket, ["runs/"], "PutObject", "AbortMultipartUpload"),
+        grant.absenceGrant(bucket),
+      ],
     }),
     "read-scores": pipelineFunction(stack, "read-scores", {
       description: "What a scoring job left: scores and cases",

@@ -105,7 +105,8 @@ function dynamoDbPermissions(operation: string, input: Input, account: Account):
     `arn:aws:dynamodb:${account.region}:${account.accountId}:table/${text(name)}`;
   if (operation !== "TransactWriteItems") {
     const index = input["IndexName"] === undefined ? "" : `/index/${text(input["IndexName"])}`;
-    return [{ action: `dynamodb:${operation}`, resource: `${tableArn(input["TableName"])}${index}` }];
+    const resource = `${tableArn(input["TableName"])}${index}`;
+    return [{ action: `dynamodb:${operation}`, resource, ...leadingKey(input) }];
   }
   const actions = {
     Put: "PutItem",
@@ -113,14 +114,33 @@ function dynamoDbPermissions(operation: string, input: Input, account: Account):
     Delete: "DeleteItem",
     ConditionCheck: "ConditionCheckItem",
   };
-  const items = input["TransactItems"] as Partial<Record<keyof typeof actions, { TableName: string }>>[];
+  const items = input["TransactItems"] as Partial<Record<keyof typeof actions, Input>>[];
   return items.flatMap((item) =>
-    Object.entries(item).map(([kind, { TableName }]) => ({
+    Object.entries(item).map(([kind, member]) => ({
       action: `dynamodb:${actions[kind as keyof typeof actions]}`,
-      resource: tableArn(TableName),
+      resource: tableArn(member["TableName"]),
+      ...leadingKey(member),
     })),
   );
 }
+
+/** The partition's noun, of which policies may speak; its id would make every call another. */
+function leadingKey(input: Input): Pick<Permission, "context"> {
+  const {
+    Key,
+    Item,
+    ExpressionAttributeValues: values,
+  } = input as {
+    Key?: Attributes;
+    Item?: Attributes;
+    ExpressionAttributeValues?: Attributes;
+  };
+  // The table's adapter puts the partition first into the conditions of a query.
+  const pk = (Key ?? Item)?.["pk"]?.S ?? values?.[":v0"]?.S;
+  return pk === undefined ? {} : { context: { "dynamodb:LeadingKeys": pk.replace(/#.*/s, "#") } };
+}
+
+type Attributes = Readonly<Record<string, { readonly S?: string }>>;
 
 /** Describing task definitions knows no resources; lists are narrowed by the cluster alone. */
 function ecsPermissions(operation: string, input: Input, { region, accountId }: Account): Permission[] {

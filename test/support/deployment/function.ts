@@ -33,6 +33,8 @@ export interface Functions {
   readonly invocations: Invocation[];
   /** @throws FunctionFailure as Lambda says it: the function's own error, `Sandbox.Timedout`, `Runtime.ExitError` */
   invoke(functionName: string, event: unknown): Promise<unknown>;
+  /** The same for a function that streams: resolves when it has ended. */
+  invokeStreaming(functionName: string, event: unknown, onBytes: (bytes: Buffer) => void): Promise<void>;
   /** Ends the instance of that name in the middle of whatever it does. */
   kill(instance: string): void;
   /** What the functions print is their log. */
@@ -82,26 +84,35 @@ export function startFunctions(
     return instance;
   };
 
+  const invoke = async (
+    functionName: string,
+    event: unknown,
+    onBytes?: (bytes: Buffer) => void,
+  ): Promise<unknown> => {
+    const description = byName.get(functionName);
+    if (description === undefined) throw new Error(`the deployment has no function ${functionName}`);
+    const idle = pools.get(functionName)?.find(({ busy }) => !busy);
+    const instance = idle ?? start(description);
+    instance.busy = true;
+    const startedAt = performance.now();
+    let failed = true;
+    try {
+      const result = await runEvent(instance, description, { event: JSON.stringify(event), onBytes });
+      failed = false;
+      return result;
+    } finally {
+      instance.busy = false;
+      const durationMs = performance.now() - startedAt;
+      invocations.push({ functionName, durationMs, cold: idle === undefined, failed });
+    }
+  };
+
   return {
     invocations,
     output,
-    async invoke(functionName, event) {
-      const description = byName.get(functionName);
-      if (description === undefined) throw new Error(`the deployment has no function ${functionName}`);
-      const idle = pools.get(functionName)?.find(({ busy }) => !busy);
-      const instance = idle ?? start(description);
-      instance.busy = true;
-      const startedAt = performance.now();
-      let failed = true;
-      try {
-        const result = await runEvent(instance, description, JSON.stringify(event));
-        failed = false;
-        return result;
-      } finally {
-        instance.busy = false;
-        const durationMs = performance.now() - startedAt;
-        invocations.push({ functionName, durationMs, cold: idle === undefined, failed });
-      }
+    invoke: (functionName, event) => invoke(functionName, event),
+    async invokeStreaming(functionName, event, onBytes) {
+      await invoke(functionName, event, onBytes);
     },
     kill(name) {
       const instance = [...pools.values()].flat().find((each) => each.name === name);
@@ -113,15 +124,18 @@ export function startFunctions(
   };
 }
 
-type Message = { result: string } | { failure: { errorMessage: string; errorType: string } };
+/** The last word of an event. */
+type End = { result: string } | { failure: { errorMessage: string; errorType: string } };
+/** Before it, what a function streams. */
+type Message = { bytes: Uint8Array } | End;
 
 async function runEvent(
   { worker }: Instance,
   { timeoutSeconds }: FunctionDescription,
-  event: string,
+  { event, onBytes }: { event: string; onBytes: ((bytes: Buffer) => void) | undefined },
 ): Promise<unknown> {
   const requestId = randomUUID();
-  const message = await new Promise<Message>((resolve) => {
+  const message = await new Promise<End>((resolve) => {
     const clock = setTimeout(() => {
       void worker.terminate();
       const errorMessage = `${requestId} Task timed out after ${timeoutSeconds} seconds`;
@@ -131,13 +145,22 @@ async function runEvent(
       const errorMessage = `RequestId: ${requestId} Error: Runtime exited with error: signal: killed`;
       end({ failure: { errorMessage, errorType: "Runtime.ExitError" } });
     };
-    const end = (last: Message) => {
+    const onMessage = (said: Message) => {
+      if ("bytes" in said) onBytes?.(Buffer.from(said.bytes));
+      else end(said);
+    };
+    const end = (last: End) => {
       clearTimeout(clock);
-      worker.off("message", end).off("exit", onExit);
+      worker.off("message", onMessage).off("exit", onExit);
       resolve(last);
     };
-    worker.on("message", end).on("exit", onExit);
-    const message = { event: JSON.parse(event) as unknown, remainingMs: timeoutSeconds * 1000, requestId };
+    worker.on("message", onMessage).on("exit", onExit);
+    const message = {
+      event: JSON.parse(event) as unknown,
+      streams: onBytes !== undefined,
+      remainingMs: timeoutSeconds * 1000,
+      requestId,
+    };
     worker.postMessage(message, []);
   });
   if ("failure" in message) throw new FunctionFailure(message.failure);

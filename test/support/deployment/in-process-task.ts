@@ -1,16 +1,28 @@
 /** A Fargate task on a machine without docker: the same job, its programs in a sandbox in place of containers. */
+import { once } from "node:events";
 import { mkdtemp, rm } from "node:fs/promises";
+import { connect, createServer } from "node:net";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
+import { pipeline } from "node:stream";
 import { stageVariable } from "@benchgen/core/job/container.ts";
+import { localGatewayUrl } from "@benchgen/core/job/layout.ts";
+import type { JobProgram } from "@benchgen/core/wire/job.ts";
 import type { LogSink } from "@benchgen/local/log/log-sink.ts";
 import { definitionName } from "@benchgen/local/definition-name.ts";
 import { createLauncher } from "@benchgen/local/launcher.ts";
+import type { JobChannel } from "@benchgen/runner/channel.ts";
 import { httpChannel } from "@benchgen/runner/http-channel.ts";
 import type { OnOutput } from "./docker-task.ts";
 import type { RunContainers, TaskStop } from "./ecs.ts";
 
-export function inProcessTasks(apiUrl: string, onOutput: OnOutput): RunContainers {
+export interface InProcessOptions {
+  readonly apiUrl: string;
+  readonly gatewayUrl: string;
+  readonly onOutput: OnOutput;
+}
+
+export function inProcessTasks({ apiUrl, gatewayUrl, onOutput }: InProcessOptions): RunContainers {
   return async ({ id, definition, environment, signal }) => {
     const token = environment("stage-in")[stageVariable.token] ?? "";
     const workDir = await mkdtemp(join(tmpdir(), "benchgen-task-"));
@@ -22,7 +34,8 @@ export function inProcessTasks(apiUrl: string, onOutput: OnOutput): RunContainer
       close: () => Promise.resolve(),
     };
     const launcher = createLauncher({
-      channel: (jobToken) => httpChannel(apiUrl, jobToken),
+      channel: (jobToken) => inSandbox(httpChannel(apiUrl, jobToken)),
+      serveGateway: (path) => passOn(path, new URL(gatewayUrl)),
       workDir,
       logSink: () => sink,
       executor: "auto",
@@ -47,4 +60,32 @@ export function inProcessTasks(apiUrl: string, onOutput: OnOutput): RunContainer
       await rm(workDir, { recursive: true, force: true });
     }
   };
+}
+
+/** A sandbox has no way to the gateway but its own loopback. */
+function inSandbox(channel: JobChannel): JobChannel {
+  const told = ({ environment }: JobProgram): Record<string, string> =>
+    environment["OPENAI_BASE_URL"] === undefined ? {} : { OPENAI_BASE_URL: localGatewayUrl };
+  return {
+    ...channel,
+    async spec() {
+      const spec = await channel.spec();
+      const programs = spec.programs.map((program) => ({
+        ...program,
+        environment: { ...program.environment, ...told(program) },
+      }));
+      return { ...spec, programs };
+    },
+  };
+}
+
+/** What arrives at the socket goes to the URL's host, byte for byte. */
+async function passOn(path: string, { hostname, port }: URL): Promise<{ close(): Promise<void> }> {
+  const server = createServer((client) => {
+    const gateway = connect(Number(port), hostname);
+    pipeline(client, gateway, client, () => undefined);
+  });
+  server.listen(path);
+  await once(server, "listening");
+  return { close: () => new Promise((resolve) => server.close(() => resolve())) };
 }

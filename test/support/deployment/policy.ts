@@ -54,6 +54,9 @@ function testCondition(operator: string, values: readonly string[], actual: stri
     case "StringLike":
     case "ArnLike":
       return actual !== undefined && values.some((value) => matches(value, actual));
+    // Of a request without the key, IAM says yes; every request to the table has its keys.
+    case "ForAllValues:StringLike":
+      return actual === undefined || values.some((value) => matches(value, actual));
     default:
       throw new Error(`the condition ${operator} is new here`);
   }

@@ -36,13 +36,13 @@ export async function deployPrepared(
     standIns,
     docker,
     suffix,
-    describe: (apiUrl) =>
+    describe: (urls) =>
       change(
         readTemplates({
           stacks,
           account: { region: "us-east-1", accountId: "123456789012" },
           stage: testStage,
-          apiUrl,
+          ...urls,
           moduleOf: (name) => bundledModule(functions, name),
           suffix,
         }),

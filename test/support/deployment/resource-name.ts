@@ -34,6 +34,11 @@ export function apiEndpointOf({ region }: Account): RegExp {
   return new RegExp(`https://\\w+\\.execute-api\\.${region}\\.amazonaws\\.com/?`, "g");
 }
 
+/** The URL a function would have. */
+export function functionUrlOf({ region }: Account): RegExp {
+  return new RegExp(`https://\\w+\\.lambda-url\\.${region}\\.on\\.aws/?`, "g");
+}
+
 /**
  * @param suffix told apart from other deployments by it, where AWS chooses the name
  * @returns undefined for what nobody has said

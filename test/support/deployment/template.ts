@@ -10,7 +10,7 @@ import type {
 } from "./description.ts";
 import { type Evaluator, type Resource, type StackTemplate, type Value, evaluatorFor } from "./intrinsic.ts";
 import type { Statement } from "./policy.ts";
-import { apiEndpointOf, resourceNames } from "./resource-name.ts";
+import { apiEndpointOf, functionUrlOf, resourceNames } from "./resource-name.ts";
 
 type Properties = Readonly<Record<string, Value>>;
 
@@ -31,6 +31,8 @@ export interface ReadOptions {
   readonly stage: string;
   /** Where the HTTP API really is. */
   readonly apiUrl: string;
+  /** Where the gateway's URL really leads. */
+  readonly gatewayUrl: string;
   /** The module of a function, by its name. */
   readonly moduleOf: (name: string) => string;
   readonly suffix: string;
@@ -81,7 +83,7 @@ export function readTemplates(options: ReadOptions): DeploymentDescription {
   };
 }
 
-function findAll({ stacks, account, suffix, apiUrl }: ReadOptions, type: string): Found[] {
+function findAll({ stacks, account, suffix, apiUrl, gatewayUrl }: ReadOptions, type: string): Found[] {
   const attributeOf = resourceNames(account, suffix);
   return stacks.flatMap((stack) => {
     const evaluator = evaluatorFor(stack, { stacks, account, attributeOf });
@@ -95,7 +97,10 @@ function findAll({ stacks, account, suffix, apiUrl }: ReadOptions, type: string)
         },
         arn: () => evaluator.text({ "Fn::GetAtt": [logicalId, "Arn"] }),
         get properties() {
-          const text = () => JSON.stringify(evaluator.resolve(raw)).replace(apiEndpointOf(account), apiUrl);
+          const text = () =>
+            JSON.stringify(evaluator.resolve(raw))
+              .replace(apiEndpointOf(account), apiUrl)
+              .replace(functionUrlOf(account), gatewayUrl);
           return (properties ??= JSON.parse(text()) as Properties);
         },
         raw,
