@@ -3,6 +3,7 @@ import { mkdtemp, rm } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { afterAll, beforeAll, expect, it } from "vitest";
+import { startSolver } from "@benchgen/cli/solver/server.ts";
 import { runCommand } from "../support/command.ts";
 import { copyScore, writeBundle, writeSubmission } from "./bundle.ts";
 
@@ -48,4 +49,28 @@ it("says what to do where there is nothing to show", async () => {
   expect((await command("cases")).stderr).toContain("wrote no results.jsonl");
   expect(await command("case", "sum")).toMatchObject({ code: 2, stdout: "" });
   expect((await command("failures")).stdout).toBe("No case failed.\n");
+});
+
+it("asks a judge about what a rule could not tell, within its limits", async () => {
+  const bundle = await writeBundle(join(home, "judged"), `${copyScore}\n${writeCases}`);
+  const submission = await writeSubmission(join(home, "judged-good"), "0.5");
+  await command("run", bundle, "--submission", submission);
+  const solver = await startSolver();
+  try {
+    const price = ["--input-price", "1", "--output-price", "1"];
+    await command("model", "add", "gauge", "--base-url", solver.url, "--model", "g", "--no-key", ...price);
+    const { stdout, stderr } = await command("failures", "--judge", "gauge", "--max-cost", "0");
+    expect(stdout).toContain("incorrect 1");
+    expect(stderr).toContain("It ended at its limit of cost.");
+    const judged = await command("failures", "--judge", "gauge", "--max-cost", "0.10", "--json");
+    expect(judged.records).toMatchObject([
+      { type: "judged", judged: 1, unreadable: 0, done: true },
+      { type: "failures", categories: [{ category: "factual_error", sources: { judge: 1 } }] },
+    ]);
+    expect((await command("case", "product")).stdout).toContain("(judged by gauge, not certain)");
+  } finally {
+    await solver.close();
+  }
+  const gone = await command("failures", "--judge", "gauge");
+  expect([gone.code, solver.calls.length]).toEqual([0, 1]);
 });

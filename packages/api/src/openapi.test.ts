@@ -70,6 +70,7 @@ describe("the OpenAPI document", () => {
       "POST /models/{name}/test",
       "POST /runs",
       "POST /runs/{id}/cancel",
+      "POST /runs/{id}/failures/judge",
       "POST /runs/{id}/retry",
       "POST /submissions",
       "POST /tokens",

@@ -49,6 +49,13 @@ export function positiveInteger(text: string): number {
   return Number(text);
 }
 
+/** For commander: a limit of cost. */
+export function dollars(text: string): number {
+  if (!/^\d{1,6}(\.\d{1,9})?$/.test(text))
+    throw new InvalidArgumentError("It must be dollars, such as 2.50.");
+  return Number(text);
+}
+
 /** @throws CliError when a name in BENCHGEN_EXPOSE is no directory: said at once, and not by the first job */
 function exposed(text: string | undefined): string[] {
   const paths = parseExpose(text);

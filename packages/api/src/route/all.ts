@@ -5,6 +5,7 @@ import { contentRoutes } from "./content.ts";
 import { environmentRoutes } from "./environment.ts";
 import { eventRoutes } from "./event.ts";
 import { jobRoutes } from "./job.ts";
+import { judgeRoutes } from "./judge.ts";
 import { leaderboardRoutes } from "./leaderboard.ts";
 import { logRoutes } from "./log.ts";
 import { modelRoutes } from "./model.ts";
@@ -26,6 +27,7 @@ export const allRoutes = newRoutes()
   .route("/", modelRoutes)
   .route("/", runRoutes)
   .route("/", caseRoutes)
+  .route("/", judgeRoutes)
   .route("/", compareRoutes)
   .route("/", logRoutes)
   .route("/", eventRoutes)

@@ -4,6 +4,7 @@ import * as api from "@benchgen/core/wire/api.ts";
 import { type CaseReference, caseDetailSchema, caseSummarySchema } from "@benchgen/core/wire/case.ts";
 import { comparisonSchema } from "@benchgen/core/wire/comparison.ts";
 import type { RunId, TokenId, UploadId } from "@benchgen/core/wire/id.ts";
+import { type judgeFailuresSchema, judgePassSchema } from "@benchgen/core/wire/judge.ts";
 import { caseSegment, referenceSegment } from "@benchgen/core/wire/path.ts";
 import { runFailuresSchema, runReportSchema } from "@benchgen/core/wire/report.ts";
 import * as z from "zod";
@@ -159,6 +160,8 @@ export class Client {
   exportCases = (id: RunId, query: Query) => this.#send("GET", `/runs/${id}/cases/export`, { query });
   getReport = (id: RunId) => this.#read(runReportSchema, `/runs/${id}/report`);
   getFailures = (id: RunId) => this.#read(runFailuresSchema, `/runs/${id}/failures`);
+  judgeFailures = (id: RunId, input: z.input<typeof judgeFailuresSchema>) =>
+    this.#write(judgePassSchema, `/runs/${id}/failures/judge`, input);
   compareRuns = (ids: readonly RunId[]) => this.#read(comparisonSchema, "/compare", { runs: ids.join(",") });
   listRunFiles = async (id: RunId) =>
     (await this.#read(z.object({ items: z.array(api.runFileSchema) }), `/runs/${id}/files`)).items;

@@ -1,4 +1,7 @@
 import type { Context } from "../context.ts";
+import { type ExitCode, exitCode } from "../error.ts";
+import { dollars, positiveInteger } from "../execution.ts";
+import { judgeAll } from "../run/judge.ts";
 import { text } from "../output/text.ts";
 import { renderFailures, renderReport } from "../output/report.ts";
 import { resolveRun } from "../reference.ts";
@@ -16,11 +19,20 @@ export const registerReport: Register = (program, run) => {
   const failures = program
     .command("failures")
     .argument("[run]", runArgument)
-    .description("Show why a run's cases failed, alike ones together.");
-  failures.action((word: string | undefined) =>
-    run(failures, async (context) => showFailures(context, word)),
+    .description("Show why a run's cases failed, alike ones together.")
+    .option("--judge <model>", "first ask this model about those of which a rule could not tell more")
+    .option("--max-cost <usd>", "of the judge: the most its calls may cost, dollars", dollars)
+    .option("--limit <n>", "of the judge: cases it is asked about", positiveInteger, 100);
+  failures.action((word: string | undefined, options: FailuresOptions) =>
+    run(failures, async (context) => showFailures(context, word, options)),
   );
 };
+
+interface FailuresOptions {
+  readonly judge?: string;
+  readonly maxCost?: number;
+  readonly limit: number;
+}
 
 async function showReport(context: Context, word: string | undefined): Promise<undefined> {
   const report = await (await context.client()).getReport(await resolveRun(context, word));
@@ -31,11 +43,18 @@ async function showReport(context: Context, word: string | undefined): Promise<u
   }
 }
 
-async function showFailures(context: Context, word: string | undefined): Promise<undefined> {
-  const failures = await (await context.client()).getFailures(await resolveRun(context, word));
+async function showFailures(
+  context: Context,
+  word: string | undefined,
+  { judge, ...limits }: FailuresOptions,
+): Promise<ExitCode> {
+  const id = await resolveRun(context, word);
+  const judged = judge === undefined || (await judgeAll(context, id, { judge, ...limits }));
+  const failures = await (await context.client()).getFailures(id);
   context.out.data({ type: "failures", ...failures });
   context.out.print(renderFailures(failures));
   if (failures.total > 0) {
     context.out.note(text`\nThose of one: benchgen cases ${failures.runId} --category NAME`);
   }
+  return judged ? exitCode.done : exitCode.failed;
 }

@@ -8,7 +8,7 @@ import type { SubmissionId } from "@benchgen/core/wire/id.ts";
 import { InvalidArgumentError, Option } from "commander";
 import type { Context } from "../context.ts";
 import { CliError, type ExitCode, exitCode } from "../error.ts";
-import { addExecutionOptions, positiveInteger } from "../execution.ts";
+import { addExecutionOptions, dollars, positiveInteger } from "../execution.ts";
 import { requireValidBundle } from "../file/local-bundle.ts";
 import { packageOf } from "../file/package.ts";
 import { upload } from "../file/upload.ts";
@@ -97,12 +97,6 @@ function requestOf(options: RunOptions): Omit<CreateRun, "environment" | "submis
   const concurrency = model === undefined ? undefined : options.concurrency;
   const said = { as, phase, name, model, judge, limit, epochs, concurrency, maxCostUsd, maxTokens };
   return Object.fromEntries(Object.entries(said).filter(([, value]) => value !== undefined));
-}
-
-function dollars(value: string): number {
-  if (!/^\d{1,6}(\.\d{1,9})?$/.test(value))
-    throw new InvalidArgumentError("It must be dollars, such as 2.50.");
-  return Number(value);
 }
 
 function wholeNumber(value: string): number {

@@ -83,7 +83,10 @@ export function renderCase({ task, id, epoch, line, outcome, failure, result }: 
   const cause =
     failure === undefined
       ? []
-      : [text`failed for: ${paint.red(failure.category)} ${paint.dim(`(${sourceOf(failure)})`)}`];
+      : [
+          text`failed for: ${paint.red(failure.category)} ${paint.dim(`(${sourceOf(failure)})`)}`,
+          ...(failure.explanation ? [text`  ${failure.explanation}`] : []),
+        ];
   const facts = factsOf(result);
   const rest = otherFields(result);
   return join(
@@ -99,8 +102,12 @@ export function renderCase({ task, id, epoch, line, outcome, failure, result }: 
   );
 }
 
-function sourceOf({ source, confidence }: CaseFailure): string {
-  const by = { program: "said by the scoring program", rule: "by rule", judge: "judged by a model" }[source];
+function sourceOf({ source, confidence, judge }: CaseFailure): string {
+  const by = {
+    program: "said by the scoring program",
+    rule: "by rule",
+    judge: `judged by ${judge ?? "a model"}`,
+  }[source];
   return confidence === "low" ? `${by}, not certain` : by;
 }
 

@@ -2,6 +2,7 @@
 import { createHash } from "node:crypto";
 import * as z from "zod";
 import { mistake, solve } from "./answer.ts";
+import { judge } from "./judge.ts";
 
 export interface SolverSkill {
   /** Share of prompts answered wrongly, from 0 to 1: always the same ones for a seed. */
@@ -66,9 +67,10 @@ export function complete(request: ChatRequest, skill: SolverSkill): Completion {
   const toolCall = toolCallFor(request, prompt, skill);
   if (toolCall !== undefined)
     return said({ content: null, toolCalls: [toolCall], finishReason: "tool_calls" });
-  const right = toolResult(request) ?? solve(prompt);
   const wrong = chance(skill.seed, "err", prompt) < skill.errorRate;
-  const answer = right === undefined ? "I don't know." : wrong ? mistake(right) : right;
+  const right = toolResult(request) ?? solve(prompt);
+  const answer =
+    judge(prompt, wrong) ?? (right === undefined ? "I don't know." : wrong ? mistake(right) : right);
   const most =
     (request.max_completion_tokens ?? request.max_tokens ?? Number.POSITIVE_INFINITY) * charactersPerToken;
   const cut = answer.length > most;

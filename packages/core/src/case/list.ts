@@ -1,4 +1,5 @@
 /** A run's cases by page, at a cost that does not grow with their number. */
+import { type Verdicts, listedFilter, noVerdicts, withVerdict } from "../judge/verdict.ts";
 import type { Page, Ports } from "../ports.ts";
 import { type CaseSummary, caseSummarySchema } from "../wire/case.ts";
 import type { RunId } from "../wire/id.ts";
@@ -19,6 +20,8 @@ export interface RunCases {
   readonly id: RunId;
   /** In order. */
   readonly tasks: readonly TaskCases[];
+  /** Of a judge, put over what rules say of the cases. */
+  readonly verdicts?: Verdicts | undefined;
 }
 
 /** A case that matches, or none: then that much was looked through, and the page ends. */
@@ -46,13 +49,18 @@ export async function pageOfCases(
 ): Promise<Page<CaseSummary>> {
   const items: CaseSummary[] = [];
   const from = query.cursor === undefined ? { task: 0, offset: 0 } : decodeCursor(query, query.cursor);
+  const { id: runId, verdicts = noVerdicts } = run;
   const lists = listsOf(run, query).filter(({ index }) => index >= from.task);
   for (const [position, { index, list }] of lists.entries()) {
     const start = index === from.task ? from.offset : 0;
     const more = position + 1 < lists.length;
     const cursorAt = (offset: number) => encodeCursor(query, { task: index, offset });
     if (position >= maxTasks) return { items, cursor: cursorAt(0) };
-    for await (const step of stepsOf(ports, { runId: run.id, taskIndex: index, list }, { ...query, start })) {
+    for await (const step of stepsOf(
+      ports,
+      { runId, taskIndex: index, list, verdicts },
+      { ...query, start },
+    )) {
       if (step.case !== undefined) items.push(toSummary(index, step.case));
       if (step.case !== undefined && items.length < query.limit) continue;
       const over = step.next >= list.bytes && !more;
@@ -66,7 +74,7 @@ export async function pageOfCases(
 function listsOf(run: RunCases, query: CaseQuery): { index: number; list: CaseList }[] {
   return run.tasks.flatMap(({ index, directory }) => {
     if (query.task !== undefined && index !== query.task) return [];
-    const list = listFor(directory, query);
+    const list = listFor(directory, listedFilter(query, run.verdicts ?? noVerdicts));
     if (list === undefined) return [];
     const { bytes, counts } = directory;
     const all: CaseList = { section: undefined, bytes, count: counts.total };
@@ -78,16 +86,17 @@ interface TaskList {
   readonly runId: RunId;
   readonly taskIndex: number;
   readonly list: CaseList;
+  readonly verdicts: Verdicts;
 }
 
 async function* stepsOf(
   { blobs }: Pick<Ports, "blobs">,
-  { runId, taskIndex, list }: TaskList,
+  { runId, taskIndex, list, verdicts }: TaskList,
   query: CaseQuery & { readonly start: number; readonly limit: number },
 ): AsyncGenerator<Step> {
   const { q, start, limit } = query;
   if (q !== undefined) {
-    yield* searchCases(blobs, { runId, taskIndex }, { ...query, q: q.toLowerCase() });
+    yield* searchCases(blobs, { runId, taskIndex, verdicts }, { ...query, q: q.toLowerCase() });
     return;
   }
   const { section, bytes: end, count } = list;
@@ -101,7 +110,8 @@ async function* stepsOf(
     end,
     expected,
   })) {
-    if (matches(step.case, query)) yield step;
+    const seen = withVerdict(verdicts, taskIndex, step.case);
+    if (matches(seen, query)) yield { case: seen, next: step.next };
     else if (++scanned >= maxScanned) yield { next: step.next };
   }
 }

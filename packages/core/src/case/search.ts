@@ -1,5 +1,6 @@
 /** Looking for a text in the whole cases of a task, not only in what lists show. */
 import { collect } from "../bundle/byte-source.ts";
+import { type Verdicts, withVerdict } from "../judge/verdict.ts";
 import type { Blobs } from "../ports.ts";
 import type { RunId } from "../wire/id.ts";
 import { blobKey } from "../wire/key.ts";
@@ -20,9 +21,10 @@ const maxBlocks = 32;
  */
 export async function* searchCases(
   blobs: Pick<Blobs, "stream" | "get">,
-  { runId, taskIndex }: { readonly runId: RunId; readonly taskIndex: number },
+  of: { readonly runId: RunId; readonly taskIndex: number; readonly verdicts: Verdicts },
   query: CaseFilter & { readonly q: string; readonly start: number },
 ): AsyncGenerator<{ readonly case?: StoredCase; readonly next: number }> {
+  const { runId, taskIndex, verdicts } = of;
   const index = (await blobs.get(blobKey.cases(runId, taskIndex, "words"))) ?? new Uint8Array();
   let read = 0;
   for (const block of blocksWith(index, query.q)) {
@@ -36,7 +38,9 @@ export async function* searchCases(
     const textAt = await openBlock(blobs, blobKey.results(runId, taskIndex), block);
     const summaries = blobKey.cases(runId, taskIndex, "summary.jsonl");
     for await (const scanned of scanSummaries(blobs, summaries, { start, end, expected: end - start })) {
-      if (matches(scanned.case, query) && textAt(...scanned.case.at).includes(query.q)) yield scanned;
+      const seen = withVerdict(verdicts, taskIndex, scanned.case);
+      if (!matches(seen, query) || !textAt(...seen.at).includes(query.q)) continue;
+      yield { case: seen, next: scanned.next };
     }
   }
 }

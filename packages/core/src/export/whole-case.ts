@@ -7,6 +7,7 @@ import { parseLine } from "../case/parse-line.ts";
 import { scanSummaries } from "../case/scan.ts";
 import type { StoredCase } from "../case/stored.ts";
 import { searchText } from "../case/text.ts";
+import { type Verdicts, listedFilter, noVerdicts, withVerdict } from "../judge/verdict.ts";
 import type { Blobs } from "../ports.ts";
 import type { CaseFailure, CaseLine, CaseOutcome } from "../wire/case.ts";
 import type { RunId } from "../wire/id.ts";
@@ -33,9 +34,10 @@ export async function* wholeCases(
   query: CaseQuery,
 ): AsyncGenerator<WholeCase> {
   const wanted = query.q?.toLowerCase();
+  const { verdicts = noVerdicts } = run;
   for (const task of run.tasks) {
     if (query.task !== undefined && task.index !== query.task) continue;
-    for await (const span of spansOf(summaries(blobs, { runId: run.id, task }, query))) {
+    for await (const span of spansOf(summaries(blobs, { runId: run.id, task, verdicts }, query))) {
       for await (const found of readSpan(blobs, { runId: run.id, task: task.index }, span)) {
         if (wanted === undefined || searchText(found.line).includes(wanted)) yield found;
       }
@@ -45,15 +47,17 @@ export async function* wholeCases(
 
 async function* summaries(
   blobs: Pick<Blobs, "stream">,
-  { runId, task }: { readonly runId: RunId; readonly task: TaskCases },
+  of: { readonly runId: RunId; readonly task: TaskCases; readonly verdicts: Verdicts },
   query: CaseQuery,
 ): AsyncGenerator<StoredCase> {
-  const list = listFor(task.directory, query);
+  const { runId, task, verdicts } = of;
+  const list = listFor(task.directory, listedFilter(query, verdicts));
   if (list === undefined) return;
   const part = list.section === undefined ? "summary.jsonl" : (`section-${list.section}.jsonl` as const);
   const range = { start: 0, end: list.bytes, expected: list.bytes };
   for await (const { case: stored } of scanSummaries(blobs, blobKey.cases(runId, task.index, part), range)) {
-    if (matches(stored, query)) yield stored;
+    const seen = withVerdict(verdicts, task.index, stored);
+    if (matches(seen, query)) yield seen;
   }
 }
 

@@ -50,6 +50,8 @@ export const tableKey = {
     pk: `CALLS#${id}`,
     sk: `CALL#${digits(taskIndex, 6)}#${fingerprint}#${callId}`,
   }),
+  /** What a judge said of a failed case. */
+  verdict: (id: RunId, hash: string): Key => ({ pk: `JUDGE#${id}`, sk: `VERDICT#${hash}` }),
   token: (hash: string): Key => ({ pk: `TOKEN#${hash}`, sk: "TOKEN" }),
   /** One that the deployment made for itself. */
   secret: (name: string): Key => ({ pk: `SECRET#${name}`, sk: "SECRET" }),
@@ -77,6 +79,7 @@ export const partition = {
       prefix: `CALL#${digits(taskIndex, 6)}#${fingerprint === undefined ? "" : `${fingerprint}#`}`,
     },
   }),
+  verdicts: (id: RunId) => ({ pk: `JUDGE#${id}` }),
   open: (noun: "RUN" | "UPLOAD") => ({ pk: `OPEN#${noun}` }),
 };
 

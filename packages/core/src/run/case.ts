@@ -4,6 +4,7 @@ import type { CaseQuery } from "../case/cursor.ts";
 import { findCase } from "../case/find.ts";
 import { pageOfCases } from "../case/list.ts";
 import { Forbidden, NotFound } from "../error.ts";
+import { judgedFailure, loadVerdict, loadVerdicts } from "../judge/verdict.ts";
 import type { Page, Ports } from "../ports.ts";
 import type { CaseDetail, CaseReference, CaseSummary } from "../wire/case.ts";
 import type { RunId } from "../wire/id.ts";
@@ -24,7 +25,8 @@ export async function listRunCases(
   const tasks = (await loadTasks(ports.table, runId)).flatMap(({ index, caseDirectory: directory }) =>
     directory === undefined ? [] : [{ index, directory }],
   );
-  return pageOfCases(ports, { id: runId, tasks }, query);
+  const verdicts = await loadVerdicts(ports, runId);
+  return pageOfCases(ports, { id: runId, tasks, verdicts }, query);
 }
 
 /** One case, whole. @throws NotFound; Forbidden `output_hidden` */
@@ -39,7 +41,10 @@ export async function readRunCase(
   const stored = tasks.find(({ index }) => index === reference.task)?.caseDirectory;
   const found =
     stored === undefined || stored.counts.total === 0 ? undefined : await findCase(ports, runId, reference);
-  if (found !== undefined) return found;
+  if (found !== undefined) {
+    const failure = judgedFailure(found.failure, await loadVerdict(ports, runId, reference));
+    return { ...found, ...(failure && { failure }) };
+  }
   const { task, id, epoch } = reference;
   throw new NotFound(
     `case in task ${task} of ${runId}${epoch === 1 ? "" : ` with epoch ${epoch}`}`,

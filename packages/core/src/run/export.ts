@@ -3,6 +3,7 @@ import type { Principal } from "../access/principal.ts";
 import type { CaseQuery } from "../case/cursor.ts";
 import { caseFormats, formatCases } from "../export/format.ts";
 import { wholeCases } from "../export/whole-case.ts";
+import { loadVerdicts } from "../judge/verdict.ts";
 import type { Ports } from "../ports.ts";
 import type { CaseExportFormat } from "../wire/case-export.ts";
 import type { RunId } from "../wire/id.ts";
@@ -35,7 +36,8 @@ export async function exportCases(
   );
   const { environment, version } = run;
   const format = caseFormats[name];
-  const cases = wholeCases(ports.blobs, { id: runId, tasks }, query);
+  const verdicts = await loadVerdicts(ports, runId);
+  const cases = wholeCases(ports.blobs, { id: runId, tasks, verdicts }, query);
   const stem = `${environment.replaceAll(/[^\w.-]+/g, "-")}-v${version}-${runId}`;
   return {
     contentType: format.contentType,

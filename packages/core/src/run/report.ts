@@ -1,6 +1,8 @@
 /** What a run's cases come to, as those who may see them ask for it. */
 import type { Principal } from "../access/principal.ts";
 import { NotFound } from "../error.ts";
+import { judgedReport, regroupFailures } from "../judge/regroup.ts";
+import { loadVerdicts } from "../judge/verdict.ts";
 import type { Ports } from "../ports.ts";
 import { loadFailures, loadReport, storeReport } from "../report/store.ts";
 import type { RunId } from "../wire/id.ts";
@@ -42,7 +44,7 @@ export async function readReport(
     tasks: [],
     problems: [],
   };
-  return (await loadReport(ports, runId)) ?? none;
+  return judgedReport((await loadReport(ports, runId)) ?? none, await loadVerdicts(ports, runId));
 }
 
 /** @throws NotFound also while the run goes on; Forbidden `output_hidden` */
@@ -53,11 +55,11 @@ export async function readFailures(
 ): Promise<RunFailures> {
   await requireReported(ports, principal, runId);
   const none: RunFailures = { version: 1, runId, total: 0, categories: [], others: 0 };
-  return (await loadFailures(ports, runId)) ?? none;
+  return regroupFailures((await loadFailures(ports, runId)) ?? none, await loadVerdicts(ports, runId));
 }
 
-/** The run, whose report is there if it ever will be. */
-async function requireReported(
+/** The run, whose report is there if it ever will be. @throws NotFound; Forbidden `output_hidden` */
+export async function requireReported(
   ports: Pick<Ports, "table" | "blobs">,
   principal: Principal,
   runId: RunId,

@@ -97,6 +97,9 @@ export const caseFailureSchema = z.object({
   confidence: z.enum(["high", "low"]),
   /** What cases that fail alike have in common, numbers, names and quotations left out. At most 160 characters. */
   signature: text,
+  /** The model that was asked, and its one sentence. */
+  judge: text.optional(),
+  explanation: text.optional(),
 });
 export type CaseFailure = z.infer<typeof caseFailureSchema>;
 
