@@ -6,6 +6,9 @@ import { CliError } from "../error.ts";
 /** By the name one types: what the suite is called, and the package that pip knows it by. */
 export const suites = {
   inspect: { title: "Inspect", package: "inspect_ai" },
+  lm_eval: { title: "the lm-evaluation-harness", package: "lm_eval" },
+  lighteval: { title: "lighteval", package: "lighteval" },
+  helm: { title: "HELM", package: "crfm-helm" },
 } as const satisfies Record<string, { readonly title: string; readonly package: string }>;
 export type SuiteName = keyof typeof suites;
 

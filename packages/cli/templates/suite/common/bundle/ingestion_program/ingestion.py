@@ -15,6 +15,7 @@ import sys
 from dataclasses import dataclass
 from importlib import metadata
 from pathlib import Path
+from threading import Lock
 from typing import Optional
 from urllib.parse import quote
 
@@ -40,16 +41,18 @@ def case_headers(case_id, epoch=1):
 
 
 class Progress:
-    """Prints lines that benchgen shows as progress."""
+    """Prints lines that benchgen shows as progress. May be used by several threads."""
 
-    def __init__(self, total):
+    def __init__(self, total, done=0):
         self._total = total
-        self._done = 0
+        self._done = done
+        self._lock = Lock()
 
     def step(self):
-        self._done = min(self._done + 1, self._total)
-        percent = 100 * self._done // self._total
-        print(f"Processing: {self._done}/{self._total} ({percent}%)", flush=True)
+        with self._lock:
+            self._done = min(self._done + 1, self._total)
+            percent = 100 * self._done // self._total
+            print(f"Processing: {self._done}/{self._total} ({percent}%)", flush=True)
 
 
 def fail(message):

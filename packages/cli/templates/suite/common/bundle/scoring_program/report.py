@@ -3,6 +3,7 @@
 import json
 import math
 import re
+import statistics
 import sys
 from pathlib import Path
 
@@ -25,6 +26,15 @@ def is_number(value):
 def text(value):
     """As a text; what is none as JSON."""
     return value if value is None or isinstance(value, str) else json.dumps(value, ensure_ascii=False)
+
+
+def averaged(epochs):
+    """Each number of the first epoch, averaged over those epochs that have it. epochs: key to number, one for each"""
+    found = {}
+    for name in epochs[0]:
+        values = [epoch[name] for epoch in epochs if is_number(epoch.get(name))]
+        found[name] = statistics.fmean(values) if values else None
+    return found
 
 
 def write(scores, cases):
