@@ -37,7 +37,8 @@ export interface TestJob {
   readonly network?: "none" | "open" | "gateway";
 }
 
-let counter = 0;
+// Each process from a number of its own: containers are named after jobs, and test files run at the same time.
+let counter = process.pid * 10_000;
 
 /** A directory any user can reach, for jobs and what sandboxes mount. */
 export async function scratchRoot(): Promise<string> {

@@ -35,7 +35,7 @@ export interface LauncherOptions {
   readonly workDir: string;
   readonly logSink: (job: { readonly runId: RunId; readonly jobId: JobId }) => LogSink;
   readonly executor: "auto" | ExecutorName;
-  /** Serves the gateway to sandboxes; without it no job can call a model. */
+  /** Serves the gateway to programs; without it no job can call a model. */
   readonly serveGateway?: ServeGateway;
   /** Programs of a run at one time; jobs beyond it are staged in or out meanwhile. Default: the machine's cores. */
   readonly programsPerRun?: number;
@@ -261,7 +261,10 @@ async function choose(
 ): Promise<Choice> {
   const probed: (Availability & { name: ExecutorName })[] = [];
   for (const name of executorOrder(options.executor, definition.image)) {
-    const refused = networkRefusal(name, definition, options.shareNetwork);
+    const refused = networkRefusal(name, definition, {
+      shareNetwork: options.shareNetwork,
+      platform: process.platform,
+    });
     probed.push({ name, ...(refused ?? (await executors.probe(name))) });
     if (probed.at(-1)?.available === true) break;
   }

@@ -22,6 +22,8 @@ export interface DockerRun {
   readonly cpus: number;
   /** Names of variables to pass on from docker's own environment: values stay off the command line. */
   readonly passed: readonly string[];
+  /** The container whose network it joins, for a program whose network is `gateway`. */
+  readonly relay?: string;
 }
 
 /** Processes of the wrapper and of docker's init, beside the program's own. */
@@ -42,10 +44,9 @@ export function dockerRun(run: DockerRun): string[] {
     "--cap-drop=ALL",
     "--security-opt=no-new-privileges",
     "--log-driver=none",
-    "--hostname=benchgen",
+    ...networkOptions(run),
     `--user=${run.user.uid}:${run.user.gid}`,
     `--workdir=${container.workingDirectory}`,
-    `--network=${networks[container.network]}`,
     ...container.mounts.map(
       ({ volume, path, readOnly }) =>
         `--mount=type=bind,source=${run.root}/${volume},target=${path}${readOnly ? ",readonly" : ""}`,
@@ -61,6 +62,12 @@ export function dockerRun(run: DockerRun): string[] {
 
 /** `api`: only our own containers; the API of a machine listens on its loopback. */
 const networks = { none: "none", gateway: "none", open: "bridge", api: "host" } as const;
+
+/** A host name belongs to a network: Docker gives whoever joins one that of its first container. */
+function networkOptions({ container, relay }: DockerRun): string[] {
+  if (relay !== undefined) return [`--network=container:${relay}`];
+  return ["--hostname=benchgen", `--network=${networks[container.network]}`];
+}
 
 function limitOptions(limits: Limits, cpus: number): string[] {
   const file = limits.diskMb * 1024 ** 2;

@@ -16,10 +16,12 @@ import { type ExitCause, type StageExit, exitOf } from "@benchgen/runner/exit.ts
 import { type Owner, jobOwner } from "@benchgen/runner/owner.ts";
 import { readExit } from "@benchgen/runner/report.ts";
 import { dockerRun, ownerLabel, workLabel } from "./docker-command.ts";
-import type { Availability, Execution, ExecutionHooks, Executor } from "./executor.ts";
+import { type Docker, dockerEnvironment, missingImage, probeEngine } from "./docker-engine.ts";
+import { type DockerRelay, withRelays } from "./docker-relay.ts";
+import type { Execution, ExecutionHooks, Executor } from "./executor.ts";
 import { watchDisk } from "./limit-watch.ts";
 import { ensureRunnerImage } from "./runner-image.ts";
-import { type ToolResult, runTool, systemPath } from "./tool.ts";
+import { type ToolResult, runTool } from "./tool.ts";
 
 export interface DockerOptions {
   /** Which process's containers these are. */
@@ -55,8 +57,20 @@ export function createDocker(options: DockerOptions): DockerExecutor {
     runTool(["docker", ...words], { environment, ...(signal === undefined ? {} : { signal }) });
   const labels = { [ownerLabel]: options.ownerId, [workLabel]: options.workId };
   let runnerImage: Promise<string> | undefined;
+  const ownImage = async (): Promise<string> => {
+    runnerImage ??= ensureRunnerImage(["docker"], environment);
+    return await runnerImage.catch((error: unknown) => {
+      runnerImage = undefined;
+      throw error;
+    });
+  };
 
-  const words = (execution: Stage["execution"], container: JobContainer, image: string, passed: string[]) =>
+  const words = (
+    execution: Stage["execution"],
+    container: JobContainer,
+    image: string,
+    more: { passed?: string[]; relay?: string } = {},
+  ) =>
     dockerRun({
       container,
       name: containerName(execution, container.name),
@@ -65,20 +79,26 @@ export function createDocker(options: DockerOptions): DockerExecutor {
       user: containerUser(),
       labels,
       cpus: cpus().length,
-      passed,
+      passed: [],
+      ...more,
     });
+  /** One for each program: they do not share a loopback. */
+  const relaysFor = async ({ spec, gatewaySocket: socket }: Execution): Promise<DockerRelay[]> => {
+    if (spec.network !== "gateway" || socket === undefined) return [];
+    const image = await ownImage();
+    return spec.programs.map(({ name }) => ({
+      program: name,
+      name: `benchgen-${spec.jobId}-${name}-relay`,
+      image,
+      user: containerUser(),
+      labels,
+      socket,
+    }));
+  };
 
   return {
     name: "docker",
-    async probe(): Promise<Availability> {
-      const { code, stdout, stderr } = await docker(["version", "--format={{.Server.Version}}"]);
-      if (code === 0) return { available: true, version: stdout.trim() };
-      if (code === null) {
-        return { available: false, reason: "docker is not installed", hint: installHint() };
-      }
-      const reason = stderr.trim().split("\n").at(-1) ?? "";
-      return { available: false, reason: `the docker engine does not answer: ${reason}`, hint: startHint() };
-    },
+    probe: () => probeEngine(docker),
     async run(execution, hooks) {
       hooks.signal.throwIfAborted();
       const image = execution.image ?? options.defaultImage;
@@ -87,27 +107,29 @@ export function createDocker(options: DockerOptions): DockerExecutor {
       const { kind, limits, network } = execution.spec;
       const { containers } = containerJob({ version: 1, kind, image: image ?? null, limits, network });
       const programs = containers.filter((container) => !container.image.runner);
-      return await runContainers(execution, hooks, {
-        docker,
-        start: programs.map((container) => ({
-          name: container.name as ProgramName,
-          container: containerName(execution, container.name),
-          child: () =>
-            spawn("docker", words(execution, container, image ?? "", []), {
-              env: environment,
-              // Ctrl-C in a terminal reaches us, and we decide.
-              detached: true,
-              stdio: ["ignore", "pipe", "pipe"],
-            }),
-        })),
+      const start = (container: JobContainer, relay: string | undefined): ContainerStart => ({
+        name: container.name as ProgramName,
+        container: containerName(execution, container.name),
+        child: () =>
+          spawn("docker", words(execution, container, image ?? "", relay === undefined ? {} : { relay }), {
+            env: environment,
+            // Ctrl-C in a terminal reaches us, and we decide.
+            detached: true,
+            stdio: ["ignore", "pipe", "pipe"],
+          }),
       });
+      const relays = await relaysFor(execution);
+      return await withRelays(relays, { environment, docker }, () =>
+        runContainers(execution, hooks, {
+          docker,
+          start: programs.map((container) =>
+            start(container, relays.find(({ program }) => program === container.name)?.name),
+          ),
+        }),
+      );
     },
     async stage({ name, execution, apiUrl, token, signal }) {
-      runnerImage ??= ensureRunnerImage(["docker"], environment);
-      const image = await runnerImage.catch((error: unknown) => {
-        runnerImage = undefined;
-        throw error;
-      });
+      const image = await ownImage();
       const { kind, limits, network } = execution.spec;
       const container = containerJob({
         version: 1,
@@ -123,11 +145,14 @@ export function createDocker(options: DockerOptions): DockerExecutor {
         [stageVariable.executor]: "docker",
       };
       try {
-        return await runTool(["docker", ...words(execution, container, image, Object.keys(credentials))], {
-          environment: { ...environment, ...credentials },
-          signal,
-          timeoutMs: 3_600_000,
-        });
+        return await runTool(
+          ["docker", ...words(execution, container, image, { passed: Object.keys(credentials) })],
+          {
+            environment: { ...environment, ...credentials },
+            signal,
+            timeoutMs: 3_600_000,
+          },
+        );
       } finally {
         await docker(["rm", "--force", containerName(execution, name)]);
       }
@@ -148,8 +173,6 @@ export function createDocker(options: DockerOptions): DockerExecutor {
     },
   };
 }
-
-type Docker = (words: readonly string[], signal?: AbortSignal) => Promise<ToolResult>;
 
 interface ContainerStart {
   readonly name: ProgramName;
@@ -244,44 +267,10 @@ async function followContainer(
     : ended;
 }
 
-async function missingImage(
-  image: string | undefined,
-  docker: Docker,
-): Promise<Omit<StageExit, "name"> | undefined> {
-  const exit = { exitCode: null, elapsedSeconds: 0, cause: "image_not_found" as const };
-  if (image === undefined) {
-    return { ...exit, detail: "The environment names no docker_image, and docker needs one." };
-  }
-  const { code, stderr } = await docker(["image", "inspect", "--format={{.Id}}", "--", image]);
-  if (code === 0) return undefined;
-  if (!/no such image/i.test(stderr))
-    throw new PlatformFault("docker_failed", `Docker failed: ${stderr.trim()}.`);
-  return { ...exit, detail: `The image ${image} is not on this machine. Type: docker pull ${image}` };
-}
-
 function containerName(execution: Stage["execution"], name: JobContainer["name"]): string {
   return `benchgen-${execution.spec.jobId}-${name}`;
 }
 
 function containerUser(): Owner {
   return jobOwner() ?? { uid: process.getuid?.() ?? 65532, gid: process.getgid?.() ?? 65532 };
-}
-
-/** What the docker client needs to find its engine, and nothing else. */
-function dockerEnvironment(): NodeJS.ProcessEnv {
-  const names = Object.keys(process.env).filter((name) => /^(DOCKER_|HOME$|XDG_RUNTIME_DIR$)/.test(name));
-  const path = `${process.env["PATH"] ?? ""}:${systemPath}`;
-  return { ...Object.fromEntries(names.map((name) => [name, process.env[name]])), PATH: path };
-}
-
-function installHint(): string {
-  return process.platform === "linux"
-    ? "Install it: apt install docker.io, or see docs.docker.com/engine/install."
-    : "Install Docker Desktop, OrbStack or Colima, and start it.";
-}
-
-function startHint(): string {
-  return process.platform === "linux"
-    ? "Start it: sudo systemctl start docker. To use it without sudo: sudo usermod -aG docker $USER, and log in again."
-    : "Start Docker Desktop, OrbStack or Colima.";
 }

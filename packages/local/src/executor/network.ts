@@ -4,22 +4,22 @@ import type { Availability, ExecutorName } from "./executor.ts";
 
 /**
  * Why an executor cannot give the job its network; undefined when it can.
- * @param shareNetwork whether a sandbox whose network is open may have this machine's own
+ * @param host shareNetwork: whether a sandbox whose network is open may have this machine's own
  */
 export function networkRefusal(
   name: ExecutorName,
   { network }: Pick<JobDefinition, "network">,
-  shareNetwork: boolean,
+  { shareNetwork, platform }: { readonly shareNetwork: boolean; readonly platform: NodeJS.Platform },
 ): Availability | undefined {
   if (network === "open" && name !== "docker" && !shareNetwork) return networkNotShared;
-  return network === "gateway" && name === "docker" ? noGatewayInDocker : undefined;
+  return network === "gateway" && name === "docker" && platform !== "linux" ? noGatewayInMachine : undefined;
 }
 
-const noGatewayInDocker: Availability = {
+const noGatewayInMachine: Availability = {
   available: false,
   reason:
-    "A program that calls a model runs in a sandbox: containers of this machine do not reach the gateway.",
-  hint: "Use bubblewrap or namespaces: --executor auto",
+    "Containers of this machine live in a virtual machine, which a socket of this one does not lead into: no program in them reaches the gateway to models.",
+  hint: "Run benchgen on Linux, also in a virtual machine of your own, or deploy it: docs/deploy.md",
 };
 
 const networkNotShared: Availability = {

@@ -6,7 +6,8 @@ import { join } from "node:path";
 import { PlatformFault } from "@benchgen/core/error.ts";
 import { runTool } from "./tool.ts";
 
-const node = "/usr/local/bin/node";
+/** Where such an image has it. */
+export const imageNode = "/usr/local/bin/node";
 
 export interface NodeImage {
   /** Words that run docker. */
@@ -30,7 +31,7 @@ export async function importNodeImage({ docker, environment, image, entry, fill 
       stdio: ["ignore", "pipe", "ignore"],
     });
     const [file = "", ...rest] = docker;
-    const change = `--change=ENTRYPOINT ${JSON.stringify([node, entry])}`;
+    const change = `--change=ENTRYPOINT ${JSON.stringify([imageNode, entry])}`;
     const load = spawn(file, [...rest, "import", change, "-", image], {
       stdio: [archive.stdout, "ignore", "pipe"],
       env: environment,
@@ -46,7 +47,7 @@ export async function importNodeImage({ docker, environment, image, entry, fill 
 }
 
 async function addNode(root: string): Promise<void> {
-  await cp(process.execPath, join(root, node), { dereference: true });
+  await cp(process.execPath, join(root, imageNode), { dereference: true });
   const { stdout } = await runTool(["ldd", process.execPath]);
   for (const [library] of stdout.matchAll(/\/\S+(?= \(0x)/g)) {
     await cp(await realpath(library), join(root, library), { dereference: true });
