@@ -67,6 +67,7 @@ describe("says which file is wrong, where, and how, about", () => {
       },
       "allowNetwork: there is no network to allow",
     ],
+    ["a gateway that takes no calls", { gatewayConcurrency: 0 }, "gatewayConcurrency: Too small"],
     ["a region that is none", { region: "Frankfurt" }, "region: is no region: eu-central-1"],
   ])("%s", (_what, settings, message) => {
     expect(() => parse(settings)).toThrow("stages/test.json");
