@@ -151,10 +151,12 @@ function apiFunction(stack: Stack): Function {
       grant.tableGrant(table, ...grant.recordActions),
       grant.indexGrant(table, "gsi1", "gsi2"),
       // Reads and writes for itself, and for those it signs URLs for.
-      grant.objectGrant(bucket, ["uploads/", "blobs/", "runs/"], "GetObject"),
+      grant.objectGrant(bucket, ["uploads/", "blobs/", "runs/", "made/"], "GetObject"),
       // What stands for the submission of a run against a model is content, too.
       grant.objectGrant(bucket, ["uploads/", "blobs/", "runs/"], "PutObject"),
       grant.objectGrant(bucket, ["uploads/"], "AbortMultipartUpload", "ListMultipartUploadParts"),
+      // Answers longer than Lambda takes.
+      grant.objectGrant(bucket, ["made/"], "PutObject", "AbortMultipartUpload"),
       grant.absenceGrant(bucket),
       grant.publishGrant(bus.eventBusArn),
       grant.startGrant(names),

@@ -20,8 +20,10 @@ export interface FunctionOptions {
   readonly grants: readonly Grant[];
   /** Of all at once; default: as many as the account allows. */
   readonly reservedConcurrency?: number;
-  /** For a function that events start: where an event ends that it failed on three times. */
+  /** For a function that events start: where an event ends that it failed on. */
   readonly deadLetters?: IQueue;
+  /** How often it is given an event again that it failed on. Default 2. */
+  readonly retryAttempts?: number;
 }
 
 /** An event nobody could handle for so long is for a person to look at. */
@@ -67,7 +69,11 @@ export function pipelineFunction(stack: Stack, name: FunctionName, options: Func
   if (options.deadLetters !== undefined) {
     const destination = options.deadLetters.queueArn;
     // Not SqsDestination: it allows more than sending.
-    made.configureAsyncInvoke({ onFailure: { bind: () => ({ destination }) }, maxEventAge, retryAttempts });
+    made.configureAsyncInvoke({
+      onFailure: { bind: () => ({ destination }) },
+      maxEventAge,
+      retryAttempts: options.retryAttempts ?? retryAttempts,
+    });
   }
   return made;
 }

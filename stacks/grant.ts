@@ -56,7 +56,7 @@ export function indexGrant(table: ITable, ...indexes: readonly ("gsi1" | "gsi2")
 type ObjectAction =
   "GetObject" | "PutObject" | "DeleteObject" | "AbortMultipartUpload" | "ListMultipartUploadParts";
 /** What the keys of blobs begin with: packages/core/src/wire/key.ts. */
-export type KeyPrefix = "uploads/" | "checked/" | "blobs/" | "runs/";
+export type KeyPrefix = "uploads/" | "checked/" | "made/" | "blobs/" | "runs/";
 
 export function objectGrant(
   bucket: IBucket,

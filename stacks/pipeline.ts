@@ -89,6 +89,7 @@ function publishFunction(stack: Stack, deadLetters: IQueue): Function {
       grant.objectGrant(bucket, ["uploads/", "checked/", "blobs/"], "GetObject"),
       grant.objectGrant(bucket, ["blobs/"], "PutObject", "AbortMultipartUpload"),
       grant.objectGrant(bucket, ["uploads/", "checked/"], "DeleteObject"),
+      grant.objectGrant(bucket, ["uploads/"], "AbortMultipartUpload"),
       grant.absenceGrant(bucket),
       grant.publishGrant(bus.eventBusArn),
       grant.startGrant(names),

@@ -41,6 +41,6 @@ export function route(
   });
 }
 
-export function toFunction(handler: IFunction): IRuleTarget {
-  return new LambdaFunction(handler, { maxEventAge, retryAttempts });
+export function toFunction(handler: IFunction, retries: number = retryAttempts): IRuleTarget {
+  return new LambdaFunction(handler, { maxEventAge, retryAttempts: retries });
 }

@@ -45,13 +45,16 @@ export function Safety({ stack }: StackContext) {
   route(stack, "sweep", {
     description: "Every five minutes",
     on: { schedule: Schedule.rate(Duration.minutes(5)) },
-    target: toFunction(sweep),
+    target: toFunction(sweep, sweepRetries),
     deadLetters,
   });
 
   alarms(stack, { sweep });
   warnOfCosts(stack);
 }
+
+/** One that failed has said so by its alarm; the next begins within five minutes, and does the same. */
+const sweepRetries = 0;
 
 /** Does again what any other step may have left undone, and so may what they may. */
 function sweepFunction(stack: Stack): Function {
@@ -71,5 +74,6 @@ function sweepFunction(stack: Stack): Function {
       grant.objectGrant(bucket, ["uploads/", "blobs/"], "AbortMultipartUpload"),
     ],
     deadLetters: use(Events).deadLetters,
+    retryAttempts: sweepRetries,
   });
 }

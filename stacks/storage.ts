@@ -11,6 +11,7 @@ import {
 import type { CfnBucket, LifecycleRule } from "aws-cdk-lib/aws-s3";
 import { NagSuppressions } from "cdk-nag";
 import { uploadLifeSeconds } from "@benchgen/core/upload/record.ts";
+import { madeLifeSeconds } from "@benchgen/core/wire/key.ts";
 import type { StackContext } from "sst/constructs";
 import { explainFramework } from "./framework.ts";
 import { namesOf } from "./name.ts";
@@ -80,6 +81,7 @@ function lifecycle({ runFileDays, retain }: Settings): LifecycleRule[] {
   return [
     { id: "uploads", prefix: "uploads/", expiration: life },
     { id: "checked", prefix: "checked/", expiration: life },
+    { id: "made", prefix: "made/", expiration: Duration.days(madeLifeSeconds / 86_400) },
     { id: "unfinished", abortIncompleteMultipartUploadAfter: life },
     ...(runFileDays === undefined
       ? []

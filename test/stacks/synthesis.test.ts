@@ -120,10 +120,12 @@ describe.each([
     expect(cors.CorsRules[0].AllowedMethods).toEqual(["PUT", "GET"]);
   });
 
-  it("forgets uploads, checks and unfinished uploads in parts", () => {
+  it("forgets uploads, checks, long answers and unfinished uploads in parts", () => {
     const rules: { Prefix?: string; AbortIncompleteMultipartUpload?: unknown }[] =
       made.ofType("AWS::S3::Bucket")[0]!.Properties["LifecycleConfiguration"].Rules;
-    expect(rules.map(({ Prefix }) => Prefix)).toEqual(expect.arrayContaining(["uploads/", "checked/"]));
+    expect(rules.map(({ Prefix }) => Prefix)).toEqual(
+      expect.arrayContaining(["uploads/", "checked/", "made/"]),
+    );
     expect(
       rules.some(({ AbortIncompleteMultipartUpload }) => AbortIncompleteMultipartUpload !== undefined),
     ).toBe(true);
@@ -166,6 +168,10 @@ describe.each([
       .map(({ Properties }) => Properties["DestinationConfig"]);
     expect(caught).toHaveLength(4);
     for (const config of caught) expect(config.OnFailure.Destination).toBeDefined();
+    // The sweep's own next round is its second try; a third and fourth would only delay the alarm.
+    const retries = ({ Properties }: Resource) => Number(Properties["MaximumRetryAttempts"]);
+    const all = made.ofType("AWS::Lambda::EventInvokeConfig").map(retries);
+    expect(all.toSorted((a, b) => a - b)).toEqual([0, 2, 2, 2]);
     expect(
       made.ofType("AWS::SQS::Queue").map(({ Properties }) => Properties["SqsManagedSseEnabled"]),
     ).toEqual([true]);

@@ -29,7 +29,7 @@ export interface Call {
   readonly headers?: Record<string, string>;
 }
 
-export type TestApiOptions = Partial<LocalOptions> & Pick<ApiOptions, "uploadPolicy">;
+export type TestApiOptions = Partial<LocalOptions> & Pick<ApiOptions, "uploadPolicy" | "maxAnswerBytes">;
 
 /** What `POST /uploads` answers for what is sent in one PUT. */
 export const announcedSchema = createdUploadSchema.required();
@@ -56,7 +56,7 @@ export interface RemoteApi {
 export type TestApi = Awaited<ReturnType<typeof openApi>>;
 
 /** @returns the API over a directory of its own, gone after `close`; or over the one given, which stays */
-export async function openApi({ uploadPolicy, ...options }: TestApiOptions = {}) {
+export async function openApi({ uploadPolicy, maxAnswerBytes, ...options }: TestApiOptions = {}) {
   const dir = options.dir ?? mkdtempSync(join(tmpdir(), "benchgen-api-"));
   // Where the programs' user can reach it, jobs run inside it, and go with it.
   if (options.dir === undefined) chmodSync(dir, 0o755);
@@ -76,6 +76,7 @@ export async function openApi({ uploadPolicy, ...options }: TestApiOptions = {})
     version: "0",
     logPollMs: 20,
     ...(uploadPolicy && { uploadPolicy }),
+    ...(maxAnswerBytes !== undefined && { maxAnswerBytes }),
   });
 
   const call = async (method: string, path: string, { token, body, headers }: Call = {}): Promise<Response> =>

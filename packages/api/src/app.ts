@@ -7,6 +7,7 @@ import { type UploadPolicy, defaultUploadPolicy } from "@benchgen/core/upload/pa
 import { Hono } from "hono";
 import { bodyLimit } from "hono/body-limit";
 import { methodNotAllowed } from "hono/method-not-allowed";
+import { limitAnswers } from "./answer-limit.ts";
 import type { ApiEnv, ApiServices, ErrorContext } from "./context.ts";
 import { setSecurityHeaders } from "./header.ts";
 import { openApiDocument } from "./openapi.ts";
@@ -35,6 +36,11 @@ export interface ApiOptions {
   readonly version: string;
   /** The most a request's body may have, blobs aside. Default 1 MiB. */
   readonly maxBodyBytes?: number;
+  /**
+   * The most an answer to a GET may have, bytes, where whoever delivers answers has a limit: what is longer is stored,
+   * and a signed URL of it answered. Default: none, everything is streamed.
+   */
+  readonly maxAnswerBytes?: number;
   /** What is sent in one PUT, and what in parts. Default: parts of 64 MiB above 256 MiB. */
   readonly uploadPolicy?: UploadPolicy;
   /** How often a followed log is looked at, milliseconds. Default 500. */
@@ -75,6 +81,7 @@ export function createApi(options: ApiOptions): Hono<ApiEnv> {
     const blob = await options.blobRoutes?.(c.req.raw);
     return blob ?? next();
   });
+  if (options.maxAnswerBytes !== undefined) app.use(limitAnswers(options.maxAnswerBytes));
   // Before the limit on bodies as well: prompts hold pictures, and have a limit of their own.
   app.route("/", gatewayRoutes);
   app.use(

@@ -10,7 +10,7 @@ export function openApiDocument(version: string): Document {
       title: "benchgen",
       version,
       description:
-        "Upload an environment, point it at a submission, get scores and a ranked leaderboard. Errors are RFC 9457 problems with a stable `code`. Lists are read by page: ask again with `cursor` until there is none. Times are ISO 8601 UTC, sizes are bytes.",
+        "Upload an environment, point it at a submission, get scores and a ranked leaderboard. Errors are RFC 9457 problems with a stable `code`. Lists are read by page: ask again with `cursor` until there is none. Times are ISO 8601 UTC, sizes are bytes. Where the length of answers has a limit, a longer one to a GET is a redirect (303) to a signed URL: read it there, without your token.",
       license: { name: "Apache-2.0", url: "https://www.apache.org/licenses/LICENSE-2.0" },
     },
     servers: [{ url: "/" }],

@@ -248,7 +248,10 @@ export interface LoggedJob {
 }
 
 export interface Logs {
-  /** Lines after the cursor, while the job runs and after. The cursor is always there: ask again with it for what comes next. */
+  /**
+   * Lines after the cursor, while the job runs and after; fewer than asked for where they are long. The
+   * cursor is always there: ask again with it for what comes next.
+   */
   read(
     job: LoggedJob,
     options?: { cursor?: string; limit?: number },

@@ -29,6 +29,12 @@ import { readVerdict } from "./verdict.ts";
 /** API Gateway gives an answer up after 30 s. */
 const logFollowMs = 20_000;
 
+/**
+ * Lambda takes 6 MB, as a text in JSON: base64 makes bytes longer by a third, escapes make a text of quotes and line
+ * ends twice as long.
+ */
+const maxAnswerBytes = 3_000_000;
+
 /** What `hono/aws-lambda` gives the app beside each request. */
 const envSchema = z.object({
   event: z.object({
@@ -46,6 +52,7 @@ export async function openApp(): Promise<ReturnType<typeof createApi>> {
     gatewayUrl: setting("BENCHGEN_GATEWAY_URL").replace(/\/$/, "") + gatewayPath,
     version,
     logFollowMs,
+    maxAnswerBytes,
   });
 }
 

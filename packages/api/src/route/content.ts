@@ -66,11 +66,20 @@ export const contentRoutes = newRoutes()
     const { ref, number } = c.req.valid("param");
     // Loaded when first asked for: few requests read zips.
     const { downloadBundle } = await import("@benchgen/core/environment/download.ts");
-    const { filename, content } = await downloadBundle(c.var.api.ports, c.var.principal, ref, number);
+    const { filename, contentHash, content } = await downloadBundle(
+      c.var.api.ports,
+      c.var.principal,
+      ref,
+      number,
+    );
     return c.body(
       streamOf(() => content, reporter(c)),
       200,
-      { "content-type": "application/zip", "content-disposition": contentDisposition(filename) },
+      {
+        "content-type": "application/zip",
+        "content-disposition": contentDisposition(filename),
+        etag: `"${contentHash}"`,
+      },
     );
   })
   .openapi(page, async (c) => {

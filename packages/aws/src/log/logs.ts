@@ -1,8 +1,8 @@
 import type { CursorCodec } from "@benchgen/core/port/cursor.ts";
-import { logBounds, pageLimit } from "@benchgen/core/port/range.ts";
+import { logBounds, logPageBytes, pageLimit } from "@benchgen/core/port/range.ts";
 import type { Blobs, LogLine, LoggedJob, Logs } from "@benchgen/core/ports.ts";
 import { type AttemptPositions, decodePositions, encodePositions } from "./attempt-position.ts";
-import { mergedLines, positionAfter } from "./position.ts";
+import { firstLines, mergedLines, positionAfter } from "./position.ts";
 import type { FindAttempts, LogAttempt } from "./source.ts";
 import { isStored, readStored } from "./stored.ts";
 import { type StreamOptions, readStream } from "./stream.ts";
@@ -68,7 +68,7 @@ async function readLive(
   const found = await Promise.all(
     streams.map(({ source, position }) => readStream(options, source, position, count)),
   );
-  const merged = mergedLines(found).slice(0, count);
+  const merged = firstLines(mergedLines(found), count, logPageBytes);
   const after = streams.map(({ position }, index) =>
     positionAfter(
       position,

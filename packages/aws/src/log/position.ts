@@ -15,6 +15,14 @@ export function mergedLines(streams: readonly (readonly LogLine[])[]): PlacedLin
   return all.sort((a, b) => a.line.at - b.line.at);
 }
 
+/** The first lines, up to `count` and until their texts have `bytes`; at least one where there are any. */
+export function firstLines(lines: readonly PlacedLine[], count: number, bytes: number): PlacedLine[] {
+  let left = bytes;
+  const isPast = ({ line }: PlacedLine): boolean => (left -= Buffer.byteLength(line.text)) < 0;
+  const past = lines.findIndex((line, index) => isPast(line) && index > 0);
+  return lines.slice(0, past === -1 ? count : Math.min(past, count));
+}
+
 /** The position after further lines of its stream. */
 export function positionAfter(position: Position, lines: readonly PlacedLine[]): Position {
   const at = lines.at(-1)?.line.at;

@@ -7,6 +7,7 @@ import type { RunId, TokenId, UploadId } from "@benchgen/core/wire/id.ts";
 import { type judgeFailuresSchema, judgePassSchema } from "@benchgen/core/wire/judge.ts";
 import { caseSegment, referenceSegment } from "@benchgen/core/wire/path.ts";
 import { runFailuresSchema, runReportSchema } from "@benchgen/core/wire/report.ts";
+import { requireSignedUrl } from "@benchgen/runner/signed-url.ts";
 import * as z from "zod";
 import { readEvents } from "./event-stream.ts";
 import { readJson, requireSuccess } from "./response.ts";
@@ -69,7 +70,12 @@ export class Client {
       headers,
       body: options.body === undefined ? null : JSON.stringify(options.body),
     });
-    return requireSuccess(await this.#transport(request));
+    const response = await this.#transport(request);
+    if (method !== "GET" || response.status !== 303) return requireSuccess(response);
+    // A long answer, which the server has put into its store. It is read there by a signed URL, without our token.
+    await response.body?.cancel();
+    const stored = requireSignedUrl(response.headers.get("location") ?? "", new URL(this.#options.url));
+    return requireSuccess(await this.#transport(new Request(stored)));
   }
 
   async #read<S extends z.ZodType>(schema: S, path: string, query: Query = {}): Promise<z.infer<S>> {

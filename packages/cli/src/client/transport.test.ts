@@ -85,7 +85,7 @@ it("follows no redirect, which could carry the token elsewhere", async () => {
   const client = await clientOf((_request, response) =>
     response.writeHead(302, { location: "http://127.0.0.1:9/" }).end(),
   );
-  await expect(client.health()).rejects.toMatchObject({ code: "server_unreachable" });
+  await expect(client.health()).rejects.toMatchObject({ code: "http_error" });
 });
 
 it("sends an upload with its exact length, every signed header, and no token", async () => {
@@ -151,3 +151,45 @@ function collectGarbage(): void {
   setFlagsFromString("--expose-gc");
   (runInNewContext("gc") as () => void)();
 }
+
+it("reads a long answer from the server's store, and sends no token there", async () => {
+  const seen: (string | undefined)[] = [];
+  const client = await clientOf((request, response) => {
+    seen.push(request.headers.authorization);
+    if (request.url === "/health")
+      response.writeHead(303, { location: `http://${request.headers.host}/store?signature=1` }).end();
+    else response.end(JSON.stringify({ status: "ok", version: "0.1.0" }));
+  }, "secret");
+  expect(await client.health()).toEqual({ status: "ok", version: "0.1.0" });
+  expect(seen).toEqual(["Bearer secret", undefined]);
+});
+
+it.each(["http://store.example/answer", "https://169.254.169.254/", "/relative", "file:///etc/passwd", ""])(
+  "goes nowhere a store cannot be, whatever a server says: %j",
+  async (location) => {
+    const asked: string[] = [];
+    const client = new Client({
+      transport: async ({ url }) => {
+        asked.push(url);
+        return new Response(null, { status: 303, headers: { location } });
+      },
+      url: "https://api.example",
+      token: "secret",
+      signal: new AbortController().signal,
+    });
+    await expect(client.health()).rejects.toMatchObject({ code: "url_refused" });
+    expect(asked).toEqual(["https://api.example/health"]);
+  },
+);
+
+it("goes no further than the store, and nowhere with what it sends", async () => {
+  const paths: (string | undefined)[] = [];
+  const client = await clientOf((request, response) => {
+    paths.push(request.url);
+    response.writeHead(303, { location: `http://${request.headers.host}/store` }).end();
+  });
+  await expect(client.health()).rejects.toMatchObject({ code: "http_error" });
+  const sent = client.createSubmission("upl_01jd0c2v5w8x9y0z1a2b3c4d5e");
+  await expect(sent).rejects.toMatchObject({ code: "http_error" });
+  expect(paths).toEqual(["/health", "/store", "/submissions"]);
+});

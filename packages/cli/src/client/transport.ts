@@ -26,15 +26,15 @@ const reasons: Record<string, string> = {
 const retryAfterMs = [200, 800, 2000];
 
 /**
- * Requests over the network, one clear message when they fail. Redirects are refused: none of ours redirects, and
- * following one would carry a token elsewhere.
+ * Requests over the network, one clear message when they fail. A redirect is an answer like any other: to follow one
+ * here would carry a token elsewhere.
  */
 export const httpTransport: Transport = async (request, signal) => {
   for (let attempt = 0; ; attempt++) {
     try {
       // Only a GET is ever sent again; cloning another would keep its whole body in memory.
       return await fetch(request.method === "GET" ? request.clone() : request, {
-        redirect: "error",
+        redirect: "manual",
         signal,
       });
     } catch (error) {

@@ -1,6 +1,6 @@
 import { assert, property, string } from "fast-check";
 import { expect, it } from "vitest";
-import { contentDisposition } from "./download.ts";
+import { contentDisposition, filenameIn } from "./download.ts";
 
 it("gives the name in ASCII and in full, without its folders", () => {
   expect(contentDisposition("a/b/résumé (1).zip")).toBe(
@@ -16,4 +16,13 @@ it("is one header with one name, whatever the name is", () => {
       expect(() => new Headers({ "content-disposition": value })).not.toThrow();
     }),
   );
+});
+
+it("gives the name back", () => {
+  assert(
+    property(string({ unit: "grapheme" }), (name) => {
+      expect(filenameIn(contentDisposition(name))).toBe(name.split(/[/\\]/).at(-1));
+    }),
+  );
+  expect(filenameIn("inline")).toBeUndefined();
 });

@@ -13,3 +13,9 @@ export function contentDisposition(filename: string, kind: "inline" | "attachmen
   );
   return `${kind}; filename="${ascii}"; filename*=UTF-8''${full}`;
 }
+
+/** The name in a Content-Disposition made by `contentDisposition`; undefined in any other. */
+export function filenameIn(disposition: string): string | undefined {
+  const full = /; filename\*=UTF-8''([^;]*)$/.exec(disposition)?.[1];
+  return full === undefined ? undefined : decodeURIComponent(full);
+}

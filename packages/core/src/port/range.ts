@@ -5,6 +5,8 @@ import type { Query } from "../ports.ts";
 const pageBounds = { usual: 100, most: 1000 };
 /** Of a page of log lines. */
 export const logBounds = { usual: 1000, most: 10_000 };
+/** After so many bytes of text a page of log lines ends, whatever its limit; one line may be longer. */
+export const logPageBytes = 512 * 1024;
 
 /** Half-open bounds on a sort key; an absent bound is open. */
 export interface SortRange {

@@ -1,6 +1,7 @@
 /** What a run's programs print, while they print it and after. */
 import type { Principal } from "../access/principal.ts";
 import { Forbidden, InvalidInput } from "../error.ts";
+import { logPageBytes } from "../port/range.ts";
 import type { Ports } from "../ports.ts";
 import type { LogEntry, RunLogs } from "../wire/api.ts";
 import type { RunId } from "../wire/id.ts";
@@ -26,10 +27,11 @@ export async function readRunLogs(
   const cursors = decodeCursor(query.cursor);
   const entries: LogEntry[] = [];
   const next: (string | undefined)[] = [];
+  let bytes = 0;
   for (const [position, job] of jobs.entries()) {
     const cursor = cursors[position];
     const room = query.limit - entries.length;
-    if (room <= 0) {
+    if (room <= 0 || bytes >= logPageBytes) {
       next.push(cursor);
       continue;
     }
@@ -38,7 +40,10 @@ export async function readRunLogs(
       { limit: room, ...(cursor === undefined ? {} : { cursor }) },
     );
     next.push(read.cursor);
-    for (const line of read.lines) entries.push({ task: job.taskIndex, job: job.kind, ...line });
+    for (const line of read.lines) {
+      entries.push({ task: job.taskIndex, job: job.kind, ...line });
+      bytes += Buffer.byteLength(line.text);
+    }
   }
   // The status was read first: a run that was over then prints nothing more.
   const done = isTerminal(runMoves, run.status) && entries.length === 0;

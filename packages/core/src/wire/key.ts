@@ -9,11 +9,16 @@ import { isId } from "./id.ts";
 /** What every upload's key begins with. */
 export const uploadPrefix = "uploads/";
 
+/** How long a store keeps, at least, what was made for one answer, seconds. */
+export const madeLifeSeconds = 86_400;
+
 export const blobKey = {
   /** Where a client PUTs; expires. */
   upload: (uploadId: UploadId) => `${uploadPrefix}${uploadId}.zip`,
   /** What the check of a bundle found, until it is published. */
   checked: (uploadId: UploadId) => `checked/${uploadId}.json`,
+  /** An answer that is too long to be delivered as one; expires. */
+  made: (name: string) => `made/${name}`,
   /** Programs, data, pages, submissions. */
   content: (sha256: string) => `blobs/${sha256}`,
   jobFile: (runId: RunId, taskIndex: number, kind: JobKind, file: JobFile | "outcome.json") =>
