@@ -22,7 +22,9 @@ const root = fileURLToPath(new URL("../../examples/", import.meta.url));
 const hasPython = existsSync("/usr/bin/python3");
 if (!hasPython) console.warn("NOT TESTED: examples in Python: there is no /usr/bin/python3 here.");
 
-const examples = readdirSync(root).map((name) => {
+// What has no bundle is made into one by a command, and tested with it.
+const names = readdirSync(root).filter((name) => existsSync(join(root, name, "bundle")));
+const examples = names.map((name) => {
   const oracle = join(root, name, "expected.json");
   const expected = JSON.parse(readFileSync(oracle, "utf8")) as Record<string, Expected>;
   const bundle = filesIn(join(root, name, "bundle"));

@@ -1,6 +1,7 @@
 /** A chat completion as OpenAI's API gives it, worked out from the request. Pure. */
 import { createHash } from "node:crypto";
 import * as z from "zod";
+import { nextAction } from "./agent.ts";
 import { mistake, solve } from "./answer.ts";
 import { judge } from "./judge.ts";
 
@@ -64,10 +65,12 @@ export function complete(request: ChatRequest, skill: SolverSkill): Completion {
     const refusal = "I'm sorry, but I can't help with that.";
     return said({ content: null, refusal, toolCalls: [], finishReason: "stop" });
   }
-  const toolCall = toolCallFor(request, prompt, skill);
+  const wrong = chance(skill.seed, "err", prompt) < skill.errorRate;
+  const action = actionFor(request, prompt, wrong);
+  if (action === "done") return said({ content: "Done.", toolCalls: [], finishReason: "stop" });
+  const toolCall = action ?? toolCallFor(request, prompt, skill);
   if (toolCall !== undefined)
     return said({ content: null, toolCalls: [toolCall], finishReason: "tool_calls" });
-  const wrong = chance(skill.seed, "err", prompt) < skill.errorRate;
   const right = toolResult(request) ?? solve(prompt);
   const answer =
     judge(prompt, wrong) ?? (right === undefined ? "I don't know." : wrong ? mistake(right) : right);
@@ -93,6 +96,22 @@ function textOf(content: unknown): string {
   return content
     .map((part: { text?: unknown }) => (typeof part.text === "string" ? part.text : ""))
     .join("\n");
+}
+
+/** The next call of an order it carries out, turn by turn. */
+function actionFor(request: ChatRequest, prompt: string, errs: boolean): ToolCall | "done" | undefined {
+  const asked = request.messages.findLastIndex(({ role }) => role === "user");
+  const answers = request.messages.slice(asked + 1).filter(({ role }) => role === "tool");
+  const results = answers.map(({ content }) => textOf(content).trim());
+  const offered = (request.tools ?? []).map((tool) => tool.function.name);
+  const action = nextAction(prompt, offered, { results, errs });
+  if (action === undefined || action === "done") return action;
+  const id = `call_${digest(prompt, String(results.length)).slice(0, 12)}`;
+  return {
+    id,
+    type: "function",
+    function: { name: action.tool, arguments: JSON.stringify(action.arguments) },
+  };
 }
 
 /** Asks for the calculator when it is offered one, and was not answered by it yet. */

@@ -36,11 +36,15 @@ interface Ruling {
   readonly explanation: string;
 }
 
-/** Right or wrong: the expected answer stands in the given one, as words of their own. */
+/** Right or wrong: the expected answer stands in the given one as words of their own, or its numbers are the same. */
 function grade({ expected, answer }: Asked): Ruling {
   const isRight = expected
     .split(" | ")
-    .some((each) => ` ${words(answer)} `.includes(` ${words(each)} `) && words(each) !== "");
+    .some(
+      (each) =>
+        (` ${words(answer)} `.includes(` ${words(each)} `) && words(each) !== "") ||
+        hasSameNumbers(each, answer),
+    );
   return isRight
     ? { verdict: "correct", explanation: `The answer says "${expected}".` }
     : { verdict: "incorrect", explanation: `The answer does not say "${expected}".` };
@@ -62,6 +66,12 @@ function sort(asked: Asked): Ruling {
   return invented === undefined
     ? { verdict: "incorrect", explanation: "It is wrong." }
     : { verdict: "hallucination", explanation: `It makes up "${invented}".` };
+}
+
+/** "48" says what "48 eggs" does. */
+function hasSameNumbers(expected: string, answer: string): boolean {
+  const [wanted, given] = [expected, answer].map((text) => (text.match(/\d+(?:\.\d+)?/g) ?? []).join(" "));
+  return wanted !== "" && wanted === given;
 }
 
 function isNumber(text: string): boolean {
