@@ -106,6 +106,16 @@ export function grantFor(
   return metadata?.judgeModel === undefined ? undefined : against?.grants.scoring;
 }
 
+/** What the reader of a task should know: its scoring program asks a judge, and the run gave it none. */
+export function judgeNotes(
+  against: Against | undefined,
+  scorer: Pick<ProgramMetadata, "judgeModel"> | undefined,
+): string[] {
+  if (scorer?.judgeModel === undefined || against?.grants.scoring !== undefined) return [];
+  const madeFor = typeof scorer.judgeModel === "string" ? ` It was made for ${scorer.judgeModel}.` : "";
+  return [`Its scoring program asks a judge model, and the run named none: --judge NAME.${madeFor}`];
+}
+
 /**
  * Where a program with a model reaches more than the gateway, it must be none that runs what a submitter sent.
  * @throws InvalidInput `executor_missing`, which becomes the run's reason

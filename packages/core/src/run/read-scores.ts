@@ -15,6 +15,7 @@ import { nothingScored, runScores, scoreRun } from "../score/score-run.ts";
 import type { JobOutcome } from "../wire/job.ts";
 import { blobKey } from "../wire/key.ts";
 import type { Reason } from "../wire/reason.ts";
+import { judgeNotes } from "./against.ts";
 import { limitFailure, limitReason } from "./limit.ts";
 import { failTask, requireOutcome, sealJob, updateTask } from "./job-outcome.ts";
 import { loadRun } from "./record.ts";
@@ -35,8 +36,7 @@ export async function readTaskScores(
   const { runId, index, scoring } = plannedTaskSchema.parse(input);
   const job = { runId, taskIndex: index, kind: scoring.kind };
   const outcome = await requireOutcome(ports, job);
-  const seen = { notes: outcome.notes, executor: outcome.executor };
-  const succeeded = await endTask(ports, job, outcome, seen);
+  const succeeded = await endTask(ports, job, outcome);
   await sealJob(ports, runId, index, scoring.kind);
   return { succeeded };
 }
@@ -45,7 +45,6 @@ async function endTask(
   ports: Pick<Ports, "table" | "blobs" | "clock">,
   job: Parameters<typeof requireOutcome>[1],
   outcome: JobOutcome,
-  seen: object,
 ): Promise<boolean> {
   const { runId, taskIndex } = job;
   // Stage-out moves only what was begun; a job whose spec was fetched has begun its task, but a resumed one may not have.
@@ -53,14 +52,19 @@ async function endTask(
   const run = await loadRun(ports.table, runId);
   // A judge calls while it scores, a concurrent program too; all of a task's calls are written again.
   if (run.against !== undefined) await gatherCalls(ports, runId, taskIndex);
+  const { document } = await loadVersionWhole(ports, run.environmentId, run.version);
+  const { leaderboards, tasks } = document.manifest;
+  const scorer = document.programs[tasks.find(({ index }) => index === taskIndex)?.scoringProgram ?? ""];
+  const seen = {
+    notes: [...outcome.notes, ...judgeNotes(run.against, scorer)],
+    executor: outcome.executor,
+  };
   const fail = async (found: Reason, cases: CaseDirectory | undefined) => {
     const reason = limitFailure(found, await limitReason(ports, run));
     await failTask(ports, runId, taskIndex, reason, { ...seen, ...caseAttributes(cases) });
     return false;
   };
   if (outcome.reason !== undefined) return fail(outcome.reason, await casesOfFailed(ports, job, outcome));
-  const { document } = await loadVersionWhole(ports, run.environmentId, run.version);
-  const { leaderboards } = document.manifest;
   const output = await readOutput(ports, job, leaderboards).catch((error: unknown) => {
     if (error instanceof InvalidInput) return unreadable(error);
     throw error;
