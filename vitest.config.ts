@@ -1,4 +1,11 @@
+import { tmpdir } from "node:os";
+import { join } from "node:path";
 import { defineConfig } from "vitest/config";
+
+/** Where the suite on stand-ins for AWS writes down which permissions were used: a directory of this run's own. */
+const permissionRecords = {
+  BENCHGEN_TEST_PERMISSIONS: join(tmpdir(), `benchgen-permissions-${process.pid}`),
+};
 
 export default defineConfig({
   test: {
@@ -21,10 +28,21 @@ export default defineConfig({
         // A deployment on stand-ins for AWS, made from the stacks' templates.
         test: {
           name: "aws",
-          include: ["test/flow-aws/**/*.test.ts"],
+          include: ["test/flow-aws/*.test.ts"],
           globalSetup: ["test/flow-aws/setup.ts"],
-          testTimeout: 120_000,
-          hookTimeout: 120_000,
+          env: permissionRecords,
+          sequence: { groupOrder: 1 },
+          testTimeout: 240_000,
+          hookTimeout: 240_000,
+        },
+      },
+      {
+        // What the functions did in that suite, against what their roles allow: so it comes after it.
+        test: {
+          name: "aws-role",
+          include: ["test/flow-aws/role/*.test.ts"],
+          env: permissionRecords,
+          sequence: { groupOrder: 2 },
         },
       },
     ],

@@ -159,8 +159,8 @@ function apiFunction(stack: Stack): Function {
       grant.objectGrant(bucket, ["made/"], "PutObject", "AbortMultipartUpload"),
       grant.absenceGrant(bucket),
       grant.publishGrant(bus.eventBusArn),
-      grant.startGrant(names),
-      grant.executionGrant(names, "DescribeExecution", "StopExecution"),
+      ...grant.startGrants(names),
+      grant.executionGrant(names, "StopExecution"),
       ...grant.stopTaskGrants(names, cluster.clusterArn),
       {
         actions: ["logs:GetLogEvents"],

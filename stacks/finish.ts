@@ -22,13 +22,9 @@ export function finishGrants(stack: Stack): readonly grant.Grant[] {
   const { table, bucket } = use(Storage);
   return [
     grant.tableGrant(table, ...grant.recordActions),
-    grant.objectGrant(bucket, ["blobs/", "runs/"], "GetObject"),
-    // The changed document of a version that is published, and the report of a run that failed.
-    grant.objectGrant(bucket, ["blobs/", "runs/"], "PutObject"),
-    grant.absenceGrant(bucket),
+    // A version that a verification settles.
+    grant.objectGrant(bucket, ["blobs/"], "GetObject"),
     grant.publishGrant(use(Events).bus.eventBusArn),
-    // A verification's last run may be followed by others.
-    grant.startGrant(names),
     ...grant.stopTaskGrants(names, use(Runner).cluster.clusterArn),
   ];
 }

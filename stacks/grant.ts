@@ -36,14 +36,13 @@ export function tableGrant(table: ITable, ...actions: readonly TableAction[]): G
   return { actions: actions.map((action) => `dynamodb:${action}`), resources: [table.tableArn] };
 }
 
-/** Reading and writing whole records: what most steps do. */
+/** Reading and writing records of every kind. */
 export const recordActions = [
   "GetItem",
   "Query",
   "PutItem",
   "UpdateItem",
   "DeleteItem",
-  "ConditionCheckItem",
 ] as const satisfies readonly TableAction[];
 
 export function indexGrant(table: ITable, ...indexes: readonly ("gsi1" | "gsi2")[]): Grant {
@@ -83,8 +82,12 @@ export function publishGrant(busArn: string): Grant {
   };
 }
 
-export function startGrant(names: Names): Grant {
-  return { actions: ["states:StartExecution"], resources: [names.stateMachineArn] };
+/** Starting a run's workflow; one that is there already is looked at, whether it is the same. */
+export function startGrants(names: Names): readonly Grant[] {
+  return [
+    { actions: ["states:StartExecution"], resources: [names.stateMachineArn] },
+    executionGrant(names, "DescribeExecution"),
+  ];
 }
 
 export function executionGrant(names: Names, ...actions: readonly string[]): Grant {

@@ -57,7 +57,7 @@ function validateFunction(stack: Stack, deadLetters: IQueue): Function {
       BENCHGEN_BUS: bus.eventBusName,
     },
     grants: [
-      grant.tableGrant(table, ...grant.recordActions),
+      grant.tableGrant(table, "GetItem", "UpdateItem", "DeleteItem"),
       grant.objectGrant(bucket, ["uploads/", "checked/", "blobs/"], "GetObject"),
       // A submission is copied to where content lies; a bundle's check is kept until it is published.
       grant.objectGrant(bucket, ["checked/", "blobs/"], "PutObject", "AbortMultipartUpload"),
@@ -85,14 +85,14 @@ function publishFunction(stack: Stack, deadLetters: IQueue): Function {
       BENCHGEN_STATE_MACHINE_ARN: names.stateMachineArn,
     },
     grants: [
-      grant.tableGrant(table, ...grant.recordActions),
+      grant.tableGrant(table, "GetItem", "PutItem", "UpdateItem", "DeleteItem"),
       grant.objectGrant(bucket, ["uploads/", "checked/", "blobs/"], "GetObject"),
       grant.objectGrant(bucket, ["blobs/"], "PutObject", "AbortMultipartUpload"),
       grant.objectGrant(bucket, ["uploads/", "checked/"], "DeleteObject"),
       grant.objectGrant(bucket, ["uploads/"], "AbortMultipartUpload"),
       grant.absenceGrant(bucket),
       grant.publishGrant(bus.eventBusArn),
-      grant.startGrant(names),
+      ...grant.startGrants(names),
     ],
     deadLetters,
   });
@@ -102,7 +102,7 @@ function publishFunction(stack: Stack, deadLetters: IQueue): Function {
 function stepFunctions(stack: Stack): Record<StepName, Function> {
   const { table, bucket } = use(Storage);
   const environment = { BENCHGEN_TABLE: table.tableName, BENCHGEN_BUCKET: bucket.bucketName };
-  const records = grant.tableGrant(table, ...grant.recordActions);
+  const records = grant.tableGrant(table, "GetItem", "Query", "UpdateItem", "DeleteItem");
   return {
     plan: planFunction(stack),
     "read-ingestion": pipelineFunction(stack, "read-ingestion", {
@@ -135,7 +135,7 @@ function stepFunctions(stack: Stack): Record<StepName, Function> {
       timeoutSeconds: 120,
       memoryMb: 512,
       environment: { BENCHGEN_TABLE: table.tableName },
-      grants: [records],
+      grants: [grant.tableGrant(table, "UpdateItem")],
     }),
     merge: pipelineFunction(stack, "merge", {
       description: "A run's scores, and its rows on the leaderboards",
@@ -143,11 +143,11 @@ function stepFunctions(stack: Stack): Record<StepName, Function> {
       memoryMb: 1769,
       environment,
       grants: [
-        records,
+        // The check: that the run was not taken off its boards meanwhile.
+        grant.tableGrant(table, ...grant.recordActions, "ConditionCheckItem"),
         grant.objectGrant(bucket, ["runs/", "blobs/"], "GetObject"),
         // The report, from every task's cases.
         grant.objectGrant(bucket, ["runs/"], "PutObject", "AbortMultipartUpload"),
-        grant.absenceGrant(bucket),
       ],
     }),
     finish: pipelineFunction(stack, "finish", {
@@ -188,7 +188,6 @@ function planFunction(stack: Stack): Function {
     grants: [
       grant.tableGrant(table, ...grant.recordActions),
       grant.objectGrant(bucket, ["blobs/"], "GetObject"),
-      grant.absenceGrant(bucket),
       grant.publishGrant(bus.eventBusArn),
       ...grant.registerGrants(names, executionRole.roleArn),
     ],

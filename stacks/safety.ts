@@ -67,10 +67,12 @@ function sweepFunction(stack: Stack): Function {
     environment: finishEnvironment(stack),
     grants: [
       ...finishGrants(stack),
-      grant.executionGrant(names, "DescribeExecution"),
+      // Runs whose workflow never started.
+      ...grant.startGrants(names),
+      grant.absenceGrant(bucket),
       // Uploads that nobody looked at.
       grant.objectGrant(bucket, ["uploads/", "checked/"], "GetObject", "DeleteObject"),
-      grant.objectGrant(bucket, ["checked/"], "PutObject"),
+      grant.objectGrant(bucket, ["checked/", "blobs/"], "PutObject"),
       grant.objectGrant(bucket, ["uploads/", "blobs/"], "AbortMultipartUpload"),
     ],
     deadLetters: use(Events).deadLetters,

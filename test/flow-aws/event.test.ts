@@ -1,5 +1,6 @@
 import { expect, it } from "vitest";
-import { bundleFiles } from "../support/bundle.ts";
+import { announcedSchema } from "../support/api.ts";
+import { bundleFiles, scored } from "../support/bundle.ts";
 import type { Deployment } from "../support/deployment/deployment.ts";
 import type { DeliveredEvent } from "../support/deployment/event.ts";
 import { versionSchema } from "@benchgen/core/wire/api.ts";
@@ -76,6 +77,39 @@ describeDeployment("events", (deployment) => {
       expect(await pushed).toMatchObject({ status: "published" });
     },
   );
+
+  it("that are lost for good leave uploads that expire, bytes and all", async () => {
+    const { actor, blobs, events, table, settled } = deployment();
+    const ada = await actor("ada", "author");
+    events.transform = () => [];
+    const body = { kind: "bundle", filename: "b.zip", size: 5, sha256: "0".repeat(64) };
+    const { upload, put } = await ada.json(announcedSchema, "POST", "/uploads", body);
+    await ada.api.put(put, "bytes");
+    events.transform = (event) => [event];
+    await age(deployment());
+    const expiresAt = "2020-01-02T00:00:00.000Z";
+    await table.write([
+      { kind: "update", key: { pk: `UPLOAD#${upload.id}`, sk: "UPLOAD" }, set: { expiresAt } },
+    ]);
+    await events.tick();
+    await settled();
+    expect((await blobs.list(`uploads/${upload.id}`)).items).toEqual([]);
+    const after = await ada.call("GET", `/uploads/${upload.id}`);
+    expect(((await after.json()) as { status: string }).status).toBe("expired");
+  });
+
+  it("of submissions that are lost are made good by the sweep", async () => {
+    const { actor, events, settled } = deployment();
+    const ada = await actor("ada", "author");
+    events.transform = () => [];
+    const submitted = ada.submit(scored(Math.random()));
+    await settled();
+    await expect.poll(() => events.events.some(({ event }) => isUploaded(event))).toBe(true);
+    events.transform = (event) => [event];
+    await age(deployment());
+    await events.tick();
+    expect(await submitted).toMatch(/^sub_/);
+  });
 
   it("about objects that are no uploads of ours are ignored", async () => {
     const { blobs, events, description, settled } = deployment();

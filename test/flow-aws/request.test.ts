@@ -43,6 +43,22 @@ describeDeployment("a request to a deployment", (deployment) => {
     expect(await ada.problem("POST", "/uploads", body)).toMatchObject({ status: 422 });
   });
 
+  it("to send other bytes than were announced, or too late, is refused, and nothing is lost", async () => {
+    const { actor, proxy, blobs } = deployment();
+    const ada = await actor("ada", "author");
+    const bytes = Buffer.from("this is no zip");
+    const sha256 = createHash("sha256").update(bytes).digest("hex");
+    const body = { kind: "bundle", filename: "bundle.zip", size: bytes.length, sha256 };
+    const { upload, put } = await ada.json(announcedSchema, "POST", "/uploads", body);
+    expect((await ada.api.put(put, `${bytes.toString()} and more`)).status).toBeGreaterThanOrEqual(400);
+    expect((await ada.api.put(put, "this is no zap")).status).toBe(400);
+    proxy.clockAheadMs = 8 * 86_400_000;
+    expect((await ada.api.put(put, bytes)).status).toBe(403);
+    proxy.clockAheadMs = 0;
+    expect((await blobs.list(`uploads/${upload.id}`)).items).toEqual([]);
+    expect((await ada.api.put(put, bytes)).status).toBe(200);
+  });
+
   it("whose body is too large is answered with a problem", async () => {
     const ada = await deployment().actor("ada", "author");
     const name = "x".repeat(1024 ** 2);
@@ -102,6 +118,12 @@ describeDeployment("a request to a deployment", (deployment) => {
     const shown = await (await ada.call("GET", "/models")).text();
     expect(shown).toContain(`"hasKey":true`);
     expect(shown).not.toContain("sk-secret");
+    expect((await ada.call("POST", "/models/small/test")).status).toBe(200);
+    await ada.push(
+      bundleFiles({ title: "asks", ingestion: { script: "cp /app/ingested_program/* /app/output/" } }),
+    );
+    const started = await ada.call("POST", "/runs", { body: { environment: "asks", model: "small" } });
+    expect(await started.text()).toContain('"id":"run_');
     expect((await ada.call("DELETE", "/models/small")).ok).toBe(true);
   });
 

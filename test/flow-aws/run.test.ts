@@ -32,4 +32,29 @@ describeDeployment("a deployment", (deployment) => {
       event: { "detail-type": "Run Finished", detail: { status: "succeeded", scores: { accuracy: 0.75 } } },
     });
   });
+
+  it("keeps a run's cases and its report", async () => {
+    const ada = await deployment().actor("ada", "author");
+    const lines = [1, 2].map((id) => JSON.stringify({ id: `case-${id}`, passed: id === 1, output: "x" }));
+    const write = [
+      ...lines.map((line) => `echo '${line}' >> /app/output/results.jsonl`),
+      "echo '<p>detail</p>' > /app/output/detailed_results.html",
+      "cp /app/input/res/scores.json /app/output/",
+    ];
+    await ada.push(bundleFiles({ title: "cases", scoring: { script: write.join("\n") } }));
+    const run = await ada.evaluate("cases", scored(0.5));
+    expect(run).toMatchObject({ status: "succeeded" });
+    const cases = await ada.call("GET", `/runs/${run.id}/cases`);
+    expect(((await cases.json()) as { items: unknown[] }).items).toHaveLength(2);
+  });
+
+  it("shows a participant's best run where the board's rule says so", async () => {
+    const ada = await deployment().actor("ada", "author");
+    const column = { title: "Accuracy", key: "accuracy", index: 0 };
+    const board = { title: "Best", key: "main", submission_rule: "Force_Best", columns: [column] };
+    await ada.push(bundleFiles({ title: "best", competition: { leaderboards: [board] } }));
+    await ada.evaluate("best", scored(0.5));
+    const better = await ada.evaluate("best", scored(0.75));
+    expect(await ada.board("best")).toMatchObject([{ runId: better.id, scores: { accuracy: 0.75 } }]);
+  });
 });

@@ -65,6 +65,23 @@ describeDeployment("a Fargate task", (deployment) => {
     });
   });
 
+  it.each([
+    ["ingestion", { ingestion: { script: "true" } }],
+    ["scoring", {}],
+  ])("that ends well without having reported fails the run (%s)", async (kind, more) => {
+    const { actor, ecs } = deployment();
+    const ada = await actor("ada", "author");
+    await ada.push(freestyle(`silent-${kind}`, more));
+    const end = {
+      stopCode: "EssentialContainerExited",
+      stoppedReason: "Essential container in task exited",
+      containers: [{ name: "stage-out", exitCode: 0 }],
+    };
+    ecs.troubles.push({ kind: "ended", end });
+    const run = await ada.evaluate(`silent-${kind}`, script(scores));
+    expect(run).toMatchObject({ status: "failed", reason: { code: "platform_fault" } });
+  });
+
   it("whose program fails tells its exit code and its last words, and is not run again", async () => {
     const { actor, ecs } = deployment();
     const ada = await actor("ada", "author");
@@ -127,7 +144,7 @@ describeDeployment(
       ...description,
       machine: {
         ...description.machine,
-        definition: { ...description.machine.definition, TimeoutSeconds: 4 },
+        definition: { ...description.machine.definition, TimeoutSeconds: 10 },
       },
     }),
   },

@@ -102,7 +102,7 @@ export async function openDeployment(options: DeploymentOptions): Promise<Deploy
   const proxy = await startProxy(
     {
       account: description,
-      accessKeyId: credentials.accessKeyId,
+      ...credentials,
       upstream: (service) => {
         if (service === "states") return machine!.endpoint;
         return service === "dynamodb" ? standIns.dynamoDb : standIns.moto;
@@ -128,7 +128,7 @@ export async function openDeployment(options: DeploymentOptions): Promise<Deploy
   functions = startFunctions(descriptions, (instance) => ({
     AWS_REGION: description.region,
     AWS_ACCESS_KEY_ID: instance,
-    AWS_SECRET_ACCESS_KEY: "testing",
+    AWS_SECRET_ACCESS_KEY: credentials.secretAccessKey,
     BENCHGEN_AWS_ENDPOINTS: JSON.stringify(
       Object.fromEntries(
         ["dynamodb", "s3", "states", "ecs", "events", "logs", "secretsmanager"].map((name) => [

@@ -8,6 +8,7 @@ import type { AddressInfo } from "node:net";
 import { buffer } from "node:stream/consumers";
 import { type Account, type AwsCall, type AwsRequest, describeCall } from "./call.ts";
 import { type Fault, throttled } from "./fault.ts";
+import { type Refusal, refusalOf } from "./presigned.ts";
 import { missingObjectPermission } from "./s3-operation.ts";
 
 export interface RecordedCall extends AwsCall {
@@ -24,6 +25,8 @@ export interface ProxyOptions {
   readonly account: Account;
   /** What calls are passed on with: stand-ins keep the tables of each key apart. */
   readonly accessKeyId: string;
+  /** What the functions sign with. */
+  readonly secretAccessKey: string;
   /** Where each service really is: `http://127.0.0.1:5000`. */
   readonly upstream: (service: string) => string;
   /** Answers what no stand-in can; undefined for everything else. */
@@ -42,6 +45,8 @@ export interface Proxy {
   inject(fault: Fault): void;
   /** Nothing goes wrong any more. */
   heal(): void;
+  /** How far AWS's clock is ahead, milliseconds: signed URLs expire by it. */
+  clockAheadMs: number;
   close(): Promise<void>;
 }
 
@@ -54,16 +59,21 @@ export async function startProxy(
   const faults: Fault[] = [];
   const agent = new Agent({ keepAlive: true });
   const server = createServer((incoming, outgoing) => {
-    handle({ ...options, calls, faults, agent }, incoming, outgoing).catch((error: unknown) => {
+    handle(
+      { ...options, calls, faults, agent, now: () => Date.now() + proxy.clockAheadMs },
+      incoming,
+      outgoing,
+    ).catch((error: unknown) => {
       unexpected(error);
       if (!outgoing.headersSent) outgoing.writeHead(500);
       outgoing.end();
     });
   });
   const endpoint = await listen(server);
-  return {
+  const proxy: Proxy = {
     endpoint,
     calls,
+    clockAheadMs: 0,
     inject: (fault) => void faults.push(fault),
     heal: () => void faults.splice(0),
     close: async () => {
@@ -72,10 +82,11 @@ export async function startProxy(
       await new Promise((resolve) => server.close(resolve));
     },
   };
+  return proxy;
 }
 
 async function handle(
-  proxy: ProxyOptions & { calls: RecordedCall[]; faults: Fault[]; agent: Agent },
+  proxy: ProxyOptions & { calls: RecordedCall[]; faults: Fault[]; agent: Agent; now: () => number },
   incoming: IncomingMessage,
   outgoing: ServerResponse,
 ): Promise<void> {
@@ -86,6 +97,8 @@ async function handle(
     body: await buffer(incoming),
   };
   const call = describeCall(request, proxy.account);
+  const refusal = refusalOf(request, proxy.secretAccessKey, proxy.now());
+  if (refusal !== undefined) return refuse(refusal, outgoing);
   const fault = nextFault(proxy.faults, call);
   if (fault?.effect === "throttle") return throttled(call.service, outgoing);
   if (fault?.effect === "drop before") return void incoming.socket.destroy();
@@ -101,6 +114,11 @@ async function handle(
   if (fault !== undefined) return void incoming.socket.destroy();
   outgoing.writeHead(answer.status, answer.headers).end(answer.body);
   return undefined;
+}
+
+function refuse({ status, code }: Refusal, outgoing: ServerResponse): void {
+  outgoing.writeHead(status, { "content-type": "application/xml" });
+  outgoing.end(`<Error><Code>${code}</Code></Error>`);
 }
 
 interface Answer {
