@@ -45,6 +45,29 @@ export function logsContract(
       await expect.poll(async () => (await logs.read(job)).lines, arrival).toEqual(lines);
     });
 
+    it("ends a page of long lines early, and goes on with the next", async () => {
+      const job = newJob();
+      const texts = Array.from({ length: 90 }, (_, index) => `${index} `.padEnd(12_000, "é"));
+      for (let first = 0; first < texts.length; first += 30) {
+        await write(
+          job,
+          texts.slice(first, first + 30).map((text, index) => line(text, 1 + first + index)),
+        );
+      }
+      const read: string[] = [];
+      let cursor: string | undefined;
+      const readPage = async (): Promise<number> => {
+        const page = await logs.read(job, { limit: 1000, ...(cursor !== undefined && { cursor }) });
+        cursor = page.cursor;
+        read.push(...page.lines.map(({ text }) => text));
+        const bytes = page.lines.reduce((sum, { text }) => sum + Buffer.byteLength(text), 0);
+        expect(bytes).toBeLessThanOrEqual(1024 ** 2);
+        return read.length;
+      };
+      await expect.poll(readPage, arrival).toBe(texts.length);
+      expect(read).toEqual(texts);
+    });
+
     it("goes on where the cursor stands, while the log grows", async () => {
       const job = newJob();
       const nothing = await logs.read(job);

@@ -1,6 +1,6 @@
 import { GetLogEventsCommand } from "@aws-sdk/client-cloudwatch-logs";
 import type { CloudWatchLogsClient, OutputLogEvent } from "@aws-sdk/client-cloudwatch-logs";
-import { logBounds } from "@benchgen/core/port/range.ts";
+import { logBounds, logPageBytes } from "@benchgen/core/port/range.ts";
 import type { LogLine } from "@benchgen/core/ports.ts";
 import { calling, isError } from "../fault.ts";
 import type { Position } from "./position.ts";
@@ -13,7 +13,7 @@ export interface StreamOptions {
   readonly logGroup: string;
 }
 
-/** The next lines of one stream, at most `count`; none of a stream that is not there yet. */
+/** The next lines of one stream, at most `count`, fewer where they fill a page; none of a stream that is not there yet. */
 export async function readStream(
   { client, logGroup }: StreamOptions,
   source: LogSource,
@@ -36,6 +36,7 @@ export async function readStream(
       const page = await calling(service, () => client.send(request));
       events.push(...(page.events ?? []));
       if (page.nextForwardToken === nextToken || events.length >= seen + count) break;
+      if (bytesOf(events.slice(seen)) >= logPageBytes) break;
       nextToken = page.nextForwardToken;
     }
   } catch (error) {
@@ -44,6 +45,10 @@ export async function readStream(
   }
   // What was read before has the position's own time, and comes first.
   return events.slice(seen, seen + count).map((event) => lineOf(source, event));
+}
+
+function bytesOf(events: readonly OutputLogEvent[]): number {
+  return events.reduce((sum, { message = "" }) => sum + Buffer.byteLength(message), 0);
 }
 
 function lineOf({ stream }: LogSource, { timestamp = 0, message = "" }: OutputLogEvent): LogLine {
