@@ -1,5 +1,7 @@
-/** How far a run is, by what its programs print. */
-import { type Run, runLogsSchema, runSchema } from "@benchgen/core/wire/api.ts";
+/** How far a run is, by what its programs print, or by their calls to a model. */
+import { existsSync } from "node:fs";
+import { type Run, modelSchema, runLogsSchema, runSchema } from "@benchgen/core/wire/api.ts";
+import { startSolver } from "@benchgen/cli/solver/server.ts";
 import { afterAll, beforeAll, expect, it } from "vitest";
 import { until } from "../support/api.ts";
 import { bundleFiles, runSubmitted, script } from "../support/bundle.ts";
@@ -19,7 +21,8 @@ const watch = (actor: Actor, id: string): Promise<Run> =>
   actor.json(runSchema, "GET", `/runs/${id}?progress=true`);
 
 async function startOn(environment: string): Promise<Run["id"]> {
-  const printing = "printf 'Processing: 1/100 (1%%)\\nProcessing: 10/100 (10%%)\\nbusy\\n'; sleep 100";
+  const printing =
+    "printf 'Processing: 1/100 (1%%)\\nProcessing: 10/100 (10%%) accuracy=0.8\\nbusy\\n'; sleep 100";
   return (await tim.start({ environment, submissionId: await tim.submit(script(printing)) })).id;
 }
 
@@ -30,11 +33,11 @@ it("is shown while the program runs, when asked for, and is gone when it is over
     () => watch(tim, id),
     ({ progress }) => progress !== undefined,
   );
-  expect(run.progress).toMatchObject({ done: 10, total: 100 });
+  expect(run.progress).toMatchObject({ done: 10, total: 100, values: { accuracy: 0.8 } });
   expect(run.tasks[0]!.progress).toEqual(run.progress);
   expect((await tim.run(id)).progress).toBeUndefined();
   const log = await tim.json(runLogsSchema, "GET", `/runs/${id}/logs`);
-  expect(log.progress).toMatchObject([{ task: 0, done: 10, total: 100 }]);
+  expect(log.progress).toMatchObject([{ task: 0, done: 10, total: 100, values: { accuracy: 0.8 } }]);
   await tim.cancel(id);
   await tim.ended(id);
   expect((await watch(tim, id)).progress).toBeUndefined();
@@ -51,4 +54,36 @@ it("is shown to authors only where the phase hides what programs print", async (
   expect((await watch(tim, id)).progress).toBeUndefined();
   await tim.cancel(id);
   await tim.ended(id);
+});
+
+const hasPython = existsSync("/usr/bin/python3");
+if (!hasPython) console.warn("NOT TESTED: progress by calls: there is no /usr/bin/python3 here.");
+
+const silent = `import json, os, time, urllib.request
+for case in range(3):
+    body = json.dumps({"messages": [{"role": "user", "content": f"What is {case} + 4?"}], "max_tokens": 8}).encode()
+    urllib.request.urlopen(urllib.request.Request(os.environ["OPENAI_BASE_URL"] + "/chat/completions", data=body,
+        headers={"Authorization": "Bearer " + os.environ["OPENAI_API_KEY"], "Content-Type": "application/json"}))
+time.sleep(100)
+`;
+
+it.skipIf(!hasPython)("is the calls of a program that prints nothing, with what they came to", async () => {
+  const solver = await startSolver();
+  const model = { name: "solver", baseUrl: solver.url, model: "solver-1", key: "any" };
+  await ada.json(modelSchema, "POST", "/models", { ...model, prices: { input: 1, output: 2, version: "1" } });
+  const ingestion = { script: "", metadata: { command: "python3 $program/ask.py" } };
+  const files = { "ingestion_program/ask.py": silent };
+  await ada.push(bundleFiles({ title: "Silent", ingestion, files }));
+  const { id } = await ada.start({ environment: "silent", model: "solver", limit: 5, epochs: 2 });
+  const run = await until(
+    () => watch(ada, id),
+    ({ progress }) => progress?.done === 3,
+  );
+  expect(run.progress).toMatchObject({ done: 3, total: 10, unit: "calls" });
+  expect(run.tasks[0]!.progress).toEqual(run.progress);
+  expect(run.usage).toMatchObject({ calls: 3, failed: 0 });
+  expect(run.usage?.costUsd).toBeGreaterThan(0);
+  await ada.cancel(id);
+  await ada.ended(id);
+  await solver.close();
 });

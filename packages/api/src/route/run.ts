@@ -70,7 +70,7 @@ const read = createRoute({
     query: z.object({
       progress: z.enum(["true", "false"]).optional().meta({
         description:
-          "`true`: with `progress`, read from what its programs print last, while they run. It costs the server some requests.",
+          "`true`: with `progress`, read from what its programs print last, while they run, or else by their calls to the model. It costs the server some requests.",
       }),
     }),
   },

@@ -6,7 +6,7 @@ import { formatSeconds, secondsBetween } from "../output/format.ts";
 import { table } from "../output/table.ts";
 import { text } from "../output/text.ts";
 import { resolveRun } from "../reference.ts";
-import { formatProgress } from "../run/stage.ts";
+import { formatProgress, formatUsage } from "../run/stage.ts";
 import { doneRecord, renderRunHead, renderTroubles } from "../run/report.ts";
 import { showEssentials, showResults } from "./run.ts";
 import type { Register } from "./command.ts";
@@ -36,6 +36,8 @@ async function showStatus(context: Context, word: string | undefined): Promise<u
   out.data({ type: "run", ...run });
   out.print(renderRunHead(run));
   out.print(text`\n${taskTable(run)}`);
+  const usage = formatUsage(run);
+  if (usage !== undefined) out.print(text`\nmodel: ${usage}`);
   for (const trouble of renderTroubles(run)) out.print(text`\n${trouble}`);
 }
 
@@ -58,7 +60,7 @@ function taskTable(run: Run) {
       { title: "STATUS" },
       { title: "TOOK", align: "right" },
       { title: "BY" },
-      ...(run.progress === undefined ? [] : [{ title: "PROGRESS" }]),
+      ...(run.tasks.some(({ progress }) => progress !== undefined) ? [{ title: "PROGRESS" }] : []),
     ],
     rows,
   );

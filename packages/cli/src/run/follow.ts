@@ -64,13 +64,8 @@ function tellChanges(
     out.data({ type: "task", run: run.id, index: task.index, name: task.name, status });
   }
   for (const { task, progress } of progressSince(before, run)) {
-    out.data({
-      type: "progress",
-      run: run.id,
-      index: task.index,
-      done: progress.done,
-      total: progress.total,
-    });
+    const { at: _at, ...said } = progress;
+    out.data({ type: "progress", run: run.id, index: task.index, ...said });
   }
 }
 

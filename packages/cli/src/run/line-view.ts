@@ -3,7 +3,7 @@ import type { TaskStatus } from "@benchgen/core/wire/status.ts";
 import type { Output } from "../output/output.ts";
 import { text } from "../output/text.ts";
 import type { RunView } from "./follow.ts";
-import { changesBetween, formatProgress, progressOf, progressSince } from "./stage.ts";
+import { changesBetween, formatProgress, formatUsage, progressOf, progressSince } from "./stage.ts";
 
 /** With more tasks than this, single steps would drown what matters. */
 const fewTasks = 8;
@@ -34,6 +34,8 @@ export function lineView(out: Output, ingests: (taskIndex: number) => boolean): 
     for (const { task, progress } of further) {
       out.note(text`task ${task.index} ${task.name}: ${formatProgress(progress)}`);
     }
+    const usage = formatUsage(run);
+    if (usage !== undefined) out.note(text`model: ${usage}`);
   };
   const showSummary = (run: Run): void => {
     const { over, active, total } = progressOf(run);

@@ -4,7 +4,7 @@ import { formatSeconds, secondsBetween } from "../output/format.ts";
 import type { Output } from "../output/output.ts";
 import { type Text, join, pad, paint, text, truncate } from "../output/text.ts";
 import type { RunView } from "./follow.ts";
-import { formatProgress, progressOf } from "./stage.ts";
+import { formatProgress, formatUsage, progressOf } from "./stage.ts";
 
 /** Rows for tasks; a larger run shows those that are at work and counts the others. */
 const maxRows = 10;
@@ -68,6 +68,8 @@ export function frameOf(
   const { over, total } = progressOf(run);
   const hidden = total - shown.length;
   if (hidden > 0) rows.push(paint.dim(`  … and ${hidden} more; ${over} of ${total} are done`));
+  const usage = formatUsage(run);
+  if (usage !== undefined) rows.push(paint.dim(`  model: ${usage}`));
   if (lastLog !== undefined) rows.push(paint.dim(truncate(text`  │ ${lastLog}`, look.columns - 1)));
   return rows.map((line) => truncate(line, look.columns - 1));
 }

@@ -1,6 +1,6 @@
 import { expect, it } from "vitest";
 import { newRun, newTask } from "./run.fixture.ts";
-import { changesBetween, formatProgress, progressOf, progressSince } from "./stage.ts";
+import { changesBetween, formatProgress, formatUsage, progressOf, progressSince } from "./stage.ts";
 
 const ingesting = () => true;
 const statuses = (changes: ReturnType<typeof changesBetween>) =>
@@ -49,4 +49,32 @@ it("tells of progress only when there is some, and of all only when all is done"
   const [change] = progressSince(of(1), of(2999));
   expect(change?.task.index).toBe(0);
   expect(formatProgress(change!.progress)).toBe("2999 of 3000 (99 %)");
+});
+
+it("tells of calls where nothing is printed, and of the numbers that are", () => {
+  const at = "2026-03-25T06:00:02Z";
+  expect(formatProgress({ done: 37, at, unit: "calls" })).toBe("37 calls");
+  expect(formatProgress({ done: 37, total: 120, at, unit: "calls" })).toBe("37 of 120 calls (30 %)");
+  expect(formatProgress({ done: 1, total: 2, at, values: { accuracy: 0.5, f1: 1 } })).toBe(
+    "1 of 2 (50 %) accuracy=0.5 f1=1",
+  );
+});
+
+it("tells what calls came to, their errors and cost", () => {
+  const usage = {
+    calls: 37,
+    failed: 2,
+    estimated: 0,
+    inputTokens: 1,
+    cachedInputTokens: 0,
+    outputTokens: 1,
+    reasoningTokens: 0,
+    costUsd: 0.0123456,
+  };
+  expect(formatUsage(newRun({ usage }))).toBe("37 calls, 2 without an answer, $0.0123");
+  expect(formatUsage(newRun({ usage: { ...usage, failed: 0, costUsd: null } }))).toBe(
+    "37 calls, cost unknown",
+  );
+  expect(formatUsage(newRun({ usage: { ...usage, calls: 0 } }))).toBeUndefined();
+  expect(formatUsage(newRun())).toBeUndefined();
 });

@@ -1,5 +1,6 @@
 /** What happened between two looks at a run. Looking may miss a status that was short; the stages are told all the same. */
 import type { Progress, Run, RunTask } from "@benchgen/core/wire/api.ts";
+import { count } from "../output/format.ts";
 import { type TaskStatus, isTerminal, taskMoves } from "@benchgen/core/wire/status.ts";
 
 export interface TaskChange {
@@ -53,7 +54,22 @@ export function progressSince(
   });
 }
 
-/** `10 of 100 (10 %)`. Full only when all is done. */
-export function formatProgress({ done, total }: Progress): string {
-  return `${done} of ${total} (${Math.floor((100 * done) / total)} %)`;
+/** `10 of 100 (10 %) accuracy=0.8`, `37 calls`. Full only when all is done. */
+export function formatProgress({ done, total, unit, values = {} }: Progress): string {
+  const what = unit === undefined ? "" : ` ${unit}`;
+  const far =
+    total === undefined
+      ? `${done}${what}`
+      : `${done} of ${total}${what} (${Math.floor((100 * done) / total)} %)`;
+  return [far, ...Object.entries(values).map(([name, value]) => `${name}=${value}`)].join(" ");
+}
+
+/** What a run's calls to models have come to so far; nothing before the first. */
+export function formatUsage({ usage }: Run): string | undefined {
+  if (usage === undefined || usage.calls === 0) return undefined;
+  return [
+    count(usage.calls, "call"),
+    ...(usage.failed === 0 ? [] : [`${usage.failed} without an answer`]),
+    usage.costUsd === null ? "cost unknown" : `$${Number(usage.costUsd.toPrecision(3))}`,
+  ].join(", ");
 }

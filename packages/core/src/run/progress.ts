@@ -1,6 +1,7 @@
 /**
- * How far a run's programs say they are. Programs print it (`Processing: 10/100 (10%)`), and it is read from the end of
- * their logs when someone asks: nothing is written for it, however often they print.
+ * How far a run's programs are. They print it (`Processing: 10/100 (10%)`), and it is read from the end of their logs when
+ * someone asks: nothing is written for it, however often they print. Where they print nothing their calls to the model
+ * are counted, by totals that the gateway keeps anyway.
  */
 import type { Principal } from "../access/principal.ts";
 import { PlatformFault } from "../error.ts";
@@ -18,7 +19,7 @@ const maxLines = 100;
 
 /** The run, with the progress of the tasks that are at work. @throws NotFound also when it is another participant's */
 export async function watchRun(
-  ports: Pick<Ports, "table" | "logs">,
+  ports: Pick<Ports, "table" | "logs" | "clock">,
   principal: Principal,
   id: RunId,
 ): Promise<Run> {
@@ -27,12 +28,31 @@ export async function watchRun(
   if (active.length === 0) return run;
   // What is printed is hidden: it could carry anything, also in the form of progress.
   const record = await loadOwnRun(ports, principal, id);
-  if (record.hidden.output && !seesHidden(principal, record)) return run;
+  const now = ports.clock.now().toISOString();
+  if (record.hidden.output && !seesHidden(principal, record)) return withCalls(run, now);
   const jobs = await loadJobs(ports.table, id);
   const progress = new Map(
     await Promise.all(active.map(async (task) => [task.index, await progressOf(ports, task, jobs)] as const)),
   );
-  return withProgress(run, progress);
+  const told = withProgress(run, progress);
+  return told.progress === undefined ? withCalls(told, now) : told;
+}
+
+/**
+ * The calls of a run whose programs say nothing, as far as one may expect a call for each repeat of a case; a run that
+ * has made more has another habit. While it ingests: a judge's calls say nothing of how far scoring is. Pure.
+ */
+export function withCalls(run: Run, now: string): Run {
+  const ingesting = run.tasks.filter(({ status }) => status === "ingesting");
+  if (run.usage === undefined || run.model === undefined || ingesting.length === 0) return run;
+  const { limit, epochs = 1 } = run.modelOptions ?? {};
+  const done = run.usage.calls;
+  const expected = limit === undefined ? 0 : limit * epochs * run.tasks.length;
+  const total = expected >= done && run.judge === undefined ? { total: expected } : {};
+  const progress: Progress = { done, ...(expected > 0 ? total : {}), at: now, unit: "calls" };
+  // The gateway counts by run: of several tasks nobody knows whose they are.
+  const tasks = run.tasks.length === 1 ? run.tasks.map((task) => ({ ...task, progress })) : run.tasks;
+  return { ...run, tasks, progress };
 }
 
 /** Adds what is known to the tasks, and their sum to the run. Pure. */
@@ -43,15 +63,15 @@ export function withProgress(run: Run, progress: ReadonlyMap<number, Progress | 
   });
   const [first, ...others] = tasks.flatMap(({ progress }) => (progress === undefined ? [] : [progress]));
   if (first === undefined) return run;
-  const sum = others.reduce(
-    (sum, { done, total, at }) => ({
-      done: sum.done + done,
-      total: sum.total + total,
-      at: at > sum.at ? at : sum.at,
-    }),
-    first,
-  );
-  return { ...run, tasks, progress: sum };
+  const sum = (all: { done: number; total: number; at: string }, { done, total = 0, at }: Progress) => ({
+    done: all.done + done,
+    total: all.total + total,
+    at: at > all.at ? at : all.at,
+  });
+  // What several tasks say of their accuracy cannot be added.
+  const together =
+    others.length === 0 ? first : [first, ...others].reduce(sum, { done: 0, total: 0, at: "" });
+  return { ...run, tasks, progress: together };
 }
 
 async function progressOf(
@@ -92,17 +112,33 @@ const patterns = [
   /\d{1,3}%\|[^|]{0,300}\| ?(?<done>\d{1,9})\/(?<total>\d{1,9}) \[/,
 ];
 
+/** `accuracy=0.8 loss=1e-3` behind it, tqdm's postfix included: names and plain numbers, and nothing with a unit. */
+const value =
+  /(?<=[\s,;|[])(?<name>[a-z][\w.-]{0,39})=(?<number>-?\d{1,15}(?:\.\d{1,15})?(?:e[-+]?\d{1,2})?)(?=$|[\s,;|\]])/gi;
+/** More would not fit beside the progress. */
+const maxValues = 4;
+
 /** What a line says of progress; undefined when it says nothing. A line that is rewritten in place says it last. Pure. */
-export function parseProgress(text: string): { done: number; total: number } | undefined {
+export function parseProgress(
+  text: string,
+): (Pick<Progress, "done" | "values"> & { total: number }) | undefined {
   const said =
     text
       .slice(-1000)
       .split("\r")
       .findLast((part) => part.trim() !== "") ?? "";
   for (const pattern of patterns) {
-    const groups = pattern.exec(said.trim())?.groups;
-    const [done, total] = [Number(groups?.["done"]), Number(groups?.["total"])];
-    if (groups !== undefined && total > 0 && done <= total) return { done, total };
+    const found = pattern.exec(said.trim());
+    const [done, total] = [Number(found?.groups?.["done"]), Number(found?.groups?.["total"])];
+    if (found === null || !(total > 0 && done <= total)) continue;
+    const values = valuesIn(said.trim().slice(found.index + found[0].length));
+    return { done, total, ...(values !== undefined && { values }) };
   }
   return undefined;
+}
+
+function valuesIn(tail: string): Record<string, number> | undefined {
+  const found = [...tail.matchAll(value)].slice(0, maxValues);
+  if (found.length === 0) return undefined;
+  return Object.fromEntries(found.map(({ groups }) => [groups?.["name"] ?? "", Number(groups?.["number"])]));
 }

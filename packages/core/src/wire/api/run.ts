@@ -60,11 +60,16 @@ export type CreateRun = z.infer<typeof createRunSchema>;
 
 export const runPurposes = ["evaluation", "verification", "trial"] as const;
 
-/** How far programs say they are, as of their last word on it. */
+/** How far programs are: as they say, as of their last word on it; where they say nothing, by their calls to the model. */
 export const progressSchema = z.object({
   done: z.int().nonnegative(),
-  total: z.int().positive(),
+  /** Absent where calls are counted and nobody knows how many there will be. */
+  total: z.int().positive().optional(),
   at: time,
+  /** What is counted, where no program says so. */
+  unit: z.literal("calls").optional(),
+  /** What its program printed behind it: `accuracy=0.8`. */
+  values: z.record(z.string(), z.number()).optional(),
 });
 export type Progress = z.infer<typeof progressSchema>;
 
@@ -83,7 +88,7 @@ export const runTaskSchema = z.object({
   executor: z.string().optional(),
   /** How many cases it reported one by one, and how they ended; absent when it reported none. */
   cases: caseCountsSchema.optional(),
-  /** Of its ingestion, then of its scoring, while it is at work and its program prints it. */
+  /** Of its ingestion, then of its scoring, while it is at work. */
   progress: progressSchema.optional(),
 });
 export type RunTask = z.infer<typeof runTaskSchema>;
@@ -128,7 +133,7 @@ export const runSchema = z
     status: z.enum(runStatuses),
     reason: reasonSchema.optional(),
     tasks: z.array(runTaskSchema),
-    /** Of the tasks at work that say it, together. */
+    /** Of the tasks at work that say it, together; else by all its calls to the model. */
     progress: progressSchema.optional(),
     /** Column key to the run's value: mean over tasks, computed columns included. Full precision. */
     scores: scores,
