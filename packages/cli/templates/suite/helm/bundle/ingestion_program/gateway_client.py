@@ -1,4 +1,4 @@
-"""HELM's client for chat completions, telling the gateway which case a call is for; and executors that know the cases."""
+"""HELM's client for chat completions, telling the gateway which case a call is for, and executors that know them."""
 
 import re
 from contextvars import ContextVar
@@ -11,7 +11,7 @@ from helm.benchmark.model_deployment_registry import ClientSpec, ModelDeployment
 from helm.benchmark.model_metadata_registry import get_unknown_model_metadata, register_model_metadata
 from helm.clients.openai_client import OpenAIClient
 from helm.common.general import parallel_map
-from helm.common.request import ErrorFlags
+from helm.common.request import ErrorFlags, RequestResult
 from ingestion import case_headers, fail
 
 RETRIES = 3
@@ -52,7 +52,11 @@ class GatewayClient(OpenAIClient):
         )
 
     def make_request(self, request):
-        result = super().make_request(request)
+        try:
+            result = super().make_request(request)
+        except (LookupError, TypeError, ValueError) as error:
+            message = f"the model's answer cannot be read: {error}"
+            result = RequestResult(success=False, cached=False, error=message, completions=[], embedding=[])
         if result.success or result.error_flags is not None:
             return result
         # The client beneath has tried again where the gateway says that it can help; HELM would for minutes, always.

@@ -2,8 +2,8 @@
 
 usage: score.py INPUT OUTPUT
 
-INPUT/res/log.json    metric: the one that ranks; and for each epoch: stats, per_instance_stats and scenario_state as HELM
-                      writes them, and cases: each with its id, its epoch, and an error or none
+INPUT/res/log.json    metric: the one that ranks; and for each epoch: stats, per_instance_stats and scenario_state as
+                      HELM writes them, and cases: each with its id, its epoch, and an error or none
 """
 
 import json
@@ -17,20 +17,22 @@ SPLITS = ("test", "valid")
 
 
 def numbers_of(metric, stats):
-    """Every mean by its key. Those of altered instances carry the alteration's name, and what they are compared with."""
-    main = next((split for split in SPLITS if any(names(stat, metric, split) for stat in stats)), SPLITS[0])
+    """Every mean by its key. Those of altered instances carry the alteration's name and what they are compared with."""
+    main = next((split for split in SPLITS if any(is_of(stat, metric, split) for stat in stats)), SPLITS[0])
     found = {metric: None}
     for stat in stats:
+        if stat.get("mean") is None:
+            continue
         name = stat["name"]
         altered = name.get("perturbation") or {}
         split = name.get("split")
         parts = [name["name"], None if split == main else split, name.get("sub_split")]
         parts += [altered.get("name"), altered.get("computed_on"), altered.get("seed")]
-        found[report.key(*(part for part in parts if part is not None))] = stat.get("mean")
+        found[report.key(*(part for part in parts if part is not None))] = stat["mean"]
     return found
 
 
-def names(stat, metric, split):
+def is_of(stat, metric, split):
     name = stat["name"]
     return name["name"] == metric and name.get("split") == split and "perturbation" not in name
 

@@ -2,7 +2,7 @@
 
 usage: score.py INPUT OUTPUT
 
-INPUT/res/log.json    metric: the first of the task; and for each epoch: results and details as lighteval reports them, calls
+INPUT/res/log.json    metric: the task's first; and for each epoch: results and details as lighteval has them, calls
 """
 
 import json
@@ -13,7 +13,7 @@ import report
 
 
 def numbers_of(metric, results):
-    """Every number by its key, the task's first metric first. For a family of tasks, its means come before its tasks."""
+    """Every number by its key, the task's first metric first. A family of tasks has its means before its tasks."""
     tasks = [name for name in results if name != "all" and "_average|" not in name]
     whole = results[tasks[0] if len(tasks) == 1 else "all"]
     found = {report.key(name): whole[name] for name in sorted(whole, key=lambda name: name != metric)}
