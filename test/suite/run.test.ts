@@ -23,26 +23,75 @@ const skill = { errorRate: 0.3, refusalRate: 0, seed: "suite" };
 interface Subject {
   readonly suite: SuiteName;
   readonly task: string;
+  /** The file with the suite's log among what the ingestion program wrote. */
+  readonly log: string;
   /** The ids of the first cases, in order. */
   readonly ids: readonly string[];
   /** What the suite itself reports of the run, out of its log. */
-  readonly reported: (log: never) => number;
+  readonly reported: (log: string) => number;
 }
 
 const subjects: readonly Subject[] = [
   {
     suite: "inspect",
     task: "arithmetic.py@arithmetic",
+    log: "log.json",
     ids: ["q01", "q02"],
-    reported: (log: { results: { scores: { metrics: { accuracy: { value: number } } }[] } }) =>
-      log.results.scores[0]!.metrics.accuracy.value,
+    reported: (log) => {
+      const { results } = JSON.parse(log) as {
+        results: { scores: { metrics: { accuracy: { value: number } } }[] };
+      };
+      return results.scores[0]!.metrics.accuracy.value;
+    },
   },
   {
     suite: "lm_eval",
     task: "arithmetic.yaml",
+    log: "log.json",
     ids: ["benchgen_arithmetic/0", "benchgen_arithmetic/1"],
-    reported: (log: { epochs: { results: Record<string, Record<string, number>> }[] }) =>
-      log.epochs[0]!.results["benchgen_arithmetic"]!["exact_match,first-number"]!,
+    reported: (log) => {
+      const { epochs } = JSON.parse(log) as {
+        epochs: { results: Record<string, Record<string, number>> }[];
+      };
+      return epochs[0]!.results["benchgen_arithmetic"]!["exact_match,first-number"]!;
+    },
+  },
+  {
+    suite: "verifiers",
+    task: "arithmetic",
+    log: "log.jsonl",
+    ids: ["q01", "q02"],
+    reported: (log) => {
+      const rewards = log
+        .trim()
+        .split("\n")
+        .map((line) => (JSON.parse(line) as { reward: number }).reward);
+      return rewards.reduce((sum, reward) => sum + reward, 0) / rewards.length;
+    },
+  },
+  {
+    suite: "lighteval",
+    task: "arithmetic.py@sums_and_products",
+    log: "log.json",
+    ids: ["sums_and_products/0", "sums_and_products/1"],
+    reported: (log) => {
+      const { epochs } = JSON.parse(log) as {
+        epochs: { results: Record<string, Record<string, number>> }[];
+      };
+      return epochs[0]!.results["sums_and_products|0"]!["em"]!;
+    },
+  },
+  {
+    suite: "helm",
+    task: "arithmetic.py@arithmetic",
+    log: "log.json",
+    ids: ["id0", "id1"],
+    reported: (log) => {
+      const { epochs } = JSON.parse(log) as {
+        epochs: { stats: { name: { name: string }; mean: number }[] }[];
+      };
+      return epochs[0]!.stats.find(({ name }) => name.name === "exact_match")!.mean;
+    },
   },
 ];
 
@@ -57,7 +106,7 @@ function answersRightly({ input, target }: (typeof questions)[number]): boolean 
   return content === target;
 }
 
-describe.each(subjects)("a task of $suite", ({ suite, task, ids, reported }) => {
+describe.each(subjects)("a task of $suite", ({ suite, task, log, ids, reported }) => {
   const environment = installed(suite);
   const home = mkdtempSync(join(tmpdir(), "benchgen-suite-"));
   let pipeline: Pipeline;
@@ -103,13 +152,13 @@ describe.each(subjects)("a task of $suite", ({ suite, task, ids, reported }) => 
   }
 
   /** The log that the suite left, out of what the ingestion program wrote. */
-  async function logOf(run: Run): Promise<never> {
+  async function logOf(run: Run): Promise<string> {
     const key = blobKey.jobFile(run.id, 0, "ingestion", "output.zip");
     const zip = join(home, "output.zip");
     writeFileSync(zip, (await pipeline.api.local.ports.blobs.get(key))!);
     const script =
-      "import sys, zipfile; sys.stdout.write(zipfile.ZipFile(sys.argv[1]).read('log.json').decode())";
-    return JSON.parse(execFileSync("python3", ["-c", script, zip], { encoding: "utf8" })) as never;
+      "import sys, zipfile; sys.stdout.write(zipfile.ZipFile(sys.argv[1]).read(sys.argv[2]).decode())";
+    return execFileSync("python3", ["-c", script, zip, log], { encoding: "utf8" });
   }
 
   it.skipIf(environment === undefined)("is scored as the suite scores it, and has every case", async () => {

@@ -7,6 +7,7 @@ import { CliError } from "../error.ts";
 export const suites = {
   inspect: { title: "Inspect", package: "inspect_ai" },
   lm_eval: { title: "the lm-evaluation-harness", package: "lm_eval" },
+  verifiers: { title: "verifiers", package: "verifiers" },
   lighteval: { title: "lighteval", package: "lighteval" },
   helm: { title: "HELM", package: "crfm-helm" },
 } as const satisfies Record<string, { readonly title: string; readonly package: string }>;
