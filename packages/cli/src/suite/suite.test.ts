@@ -13,6 +13,10 @@ describe("a task of a suite", () => {
     ["inspect:a.py", { suite: "inspect", task: "a.py", source: resolve("a.py") }],
     ["inspect:./mine", { suite: "inspect", task: "mine", source: resolve("mine") }],
     ["inspect:/x/y@z", { suite: "inspect", task: "y@z", source: "/x/y" }],
+    ["lighteval:gsm8k|5", { suite: "lighteval", task: "gsm8k|5" }],
+    ["lighteval:aime24@k=4|0", { suite: "lighteval", task: "aime24@k=4|0" }],
+    ["helm:mmlu:subject=anatomy", { suite: "helm", task: "mmlu:subject=anatomy" }],
+    ["helm:a.py@mine:n=1", { suite: "helm", task: "a.py@mine:n=1", source: resolve("a.py") }],
   ])("is read from %s", (text, expected) => {
     expect(parseSuiteTask(text)).toEqual(expected);
   });
