@@ -3,6 +3,7 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import type { Context } from "../context.ts";
 import { chooseExample } from "../demo/example.ts";
+import { playModels } from "../demo/model-act.ts";
 import { playDemo } from "../demo/play.ts";
 import { Story } from "../demo/story.ts";
 import { type ExitCode, exitCode } from "../error.ts";
@@ -18,7 +19,9 @@ interface DemoOptions extends ExecutionOptions {
 
 export const registerDemo: Register = (program, run) => {
   const command = addExecutionOptions(program.command("demo"))
-    .description("Watch an environment and two submissions go through the whole pipeline, in under a minute.")
+    .description(
+      "Watch two submissions, and then two models, go through the whole pipeline, in under a minute.",
+    )
     .option("--keep", "keep its data directory, to look around in");
   command.action((options: DemoOptions) => run(command, async (context) => demo(context, options)));
   addDemoModel(command, run);
@@ -41,6 +44,9 @@ async function demo(context: Context, options: DemoOptions): Promise<ExitCode> {
   out.print(text`${paint.bold("benchgen demo")}: the environment ${paint.bold(example.name)}, ${example.why}
 A real server answers on ${paint.cyan(server.url)}; everything below goes through its HTTP API.`);
   const environment = await playDemo(context, { example, story, url: server.url });
+  out.print(paint.bold("\nSecond act: two models on one environment"));
+  if (example.hasPython) await playModels(context, { story, url: server.url });
+  else out.print(text`It needs python3, which is not here.`);
   tellHowToGoOn(context, { environment, home, keep: options.keep === true, seconds: story.seconds });
   return exitCode.done;
 }

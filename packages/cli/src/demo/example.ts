@@ -13,6 +13,8 @@ export interface Example {
   readonly submissions: readonly { readonly name: string; readonly path: string }[];
   /** Why this one. */
   readonly why: string;
+  /** Whether examples in Python can be run. */
+  readonly hasPython: boolean;
 }
 
 /**
@@ -36,5 +38,5 @@ export async function chooseExample(): Promise<Example> {
     python === undefined
       ? "programs in JavaScript, as there is no python3 here"
       : `programs in Python (${python})`;
-  return { name, bundle: join(directory, "bundle"), submissions, why };
+  return { name, bundle: join(directory, "bundle"), submissions, why, hasPython: python !== undefined };
 }

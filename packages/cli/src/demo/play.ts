@@ -8,7 +8,7 @@ import { packageOf } from "../file/package.ts";
 import { upload } from "../file/upload.ts";
 import { formatBytes, formatJson, formatScore } from "../output/format.ts";
 import { renderLeaderboard } from "../output/leaderboard.ts";
-import { lines, text } from "../output/text.ts";
+import { type Text, lines, text } from "../output/text.ts";
 import { followRun } from "../run/follow.ts";
 import { followVerification, ingestionOf } from "../run/verification.ts";
 import { EventWatch } from "./event-watch.ts";
@@ -36,7 +36,9 @@ export async function playDemo(context: Context, scene: DemoScene): Promise<stri
   });
   try {
     const events = await EventWatch.start(await client.client());
-    const version = await publish(client, scene);
+    const { story, example } = scene;
+    const heading = text`An environment`;
+    const version = await publish(client, { story, bundle: example.bundle, heading });
     let last: Run | undefined;
     for (const submission of scene.example.submissions)
       last = await submit(client, scene, version, submission);
@@ -52,9 +54,13 @@ export async function playDemo(context: Context, scene: DemoScene): Promise<stri
   }
 }
 
-async function publish(context: Context, { example, story }: DemoScene): Promise<EnvironmentVersion> {
-  story.heading(text`An environment: ${relative(process.cwd(), example.bundle)}`);
-  const file = await packageOf(context, example.bundle);
+/** Uploads a bundle, and follows it until it is published. @throws CliError when it is not */
+export async function publish(
+  context: Context,
+  { story, bundle, heading }: { readonly story: Story; readonly bundle: string; readonly heading: Text },
+): Promise<EnvironmentVersion> {
+  story.heading(text`${heading}: ${relative(process.cwd(), bundle)}`);
+  const file = await packageOf(context, bundle);
   const { result, findings } = await upload(context, file, { kind: "bundle" }, () => {
     story.stage("uploaded", text`${file.filename}, ${formatBytes(file.size)}, by a PUT to a signed URL`);
   });

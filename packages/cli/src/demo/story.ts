@@ -17,6 +17,8 @@ export const stages = [
   "published",
   "merged",
   "notified",
+  "added",
+  "judged",
 ] as const;
 export type Stage = (typeof stages)[number];
 

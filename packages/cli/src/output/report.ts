@@ -184,7 +184,9 @@ function renderCategory({
   const width = Math.max(...groups.map((group) => String(group.count).length), 1);
   const lines = groups.slice(0, shownGroups).map((group) => {
     const ids = group.examples.map(({ id, epoch }) => (epoch === 1 ? id : `${id} #${epoch}`)).join(", ");
-    return text`  ${pad(group.count, width, "right")} × ${group.signature || "(nothing said)"}\n${" ".repeat(width + 5)}${paint.dim(`like ${ids}`)}`;
+    const head = text`  ${pad(group.count, width, "right")} × ${group.signature || "(nothing said)"}`;
+    // A judge may have moved every example there was.
+    return ids === "" ? head : text`${head}\n${" ".repeat(width + 5)}${paint.dim(`like ${ids}`)}`;
   });
   const rest = cases - groups.slice(0, shownGroups).reduce((sum, group) => sum + group.count, 0);
   if (rest > 0 || others > 0) lines.push(paint.dim(`  … and ${rest} more, of other kinds`));
