@@ -10,6 +10,7 @@ import { filesIn } from "../support/bundle.ts";
 import { type Actor, type Pipeline, openPipeline } from "../support/pipeline.ts";
 
 const root = fileURLToPath(new URL("../../examples/", import.meta.url));
+const template = new URL("../../packages/cli/templates/model/", import.meta.url);
 const hasPython = existsSync("/usr/bin/python3");
 if (!hasPython) console.warn("NOT TESTED: examples that ask a model: there is no /usr/bin/python3 here.");
 
@@ -117,11 +118,22 @@ describe.skipIf(!hasPython)("warehouse-agent", () => {
   });
 });
 
-it("asks by one client, word for word the same in every example that has it", () => {
+describe.skipIf(!hasPython)("the template of init for models", () => {
+  it("is published, and asks a model", async () => {
+    const bundle = filesIn(fileURLToPath(new URL("bundle", template)));
+    const { environment } = await author.push(bundle, { environment: "from-template" });
+    const run = await evaluate({ environment, model: await modelThat({}), epochs: 2 });
+    expect(run).toMatchObject({ status: "succeeded", scores: { accuracy: 1, answered: 10 } });
+  });
+});
+
+it("asks by one client, word for word the same in every example that has it, and in the template", () => {
   const places = [
     "judged-answers/bundle/ingestion_program",
     "judged-answers/bundle/scoring_program",
     "warehouse-agent/bundle/ingestion_program",
   ];
-  expect(new Set(places.map((place) => readFileSync(`${root}${place}/chat.py`, "utf8"))).size).toBe(1);
+  const files = places.map((place) => readFileSync(`${root}${place}/chat.py`, "utf8"));
+  const ours = readFileSync(new URL("bundle/ingestion_program/chat.py", template), "utf8");
+  expect(new Set([...files, ours]).size).toBe(1);
 });

@@ -111,7 +111,7 @@ describe("validate", () => {
 });
 
 describe("init", () => {
-  it.each(["predictions", "code", "dataset"])(
+  it.each(["predictions", "code", "dataset", "model"])(
     "makes a valid environment from the template %s",
     async (template) => {
       const target = join(home, "my-first_env");

@@ -9,10 +9,12 @@ import { makeSuiteBundle } from "../suite/make.ts";
 import { parseSuiteTask, parseTaskArguments, suites } from "../suite/suite.ts";
 import type { Register } from "./command.ts";
 
-export const templates = ["predictions", "code", "dataset"] as const;
+export const templates = ["predictions", "code", "dataset", "model"] as const;
 type Template = (typeof templates)[number];
 
 const templateRoot = fileURLToPath(new URL("../../templates/", import.meta.url));
+/** Where a submission's kind cannot be seen from the environment. */
+const submittedAs: Partial<Record<Template, string>> = { model: " --as predictions" };
 const textFile = /\.(ya?ml|md|py|txt)$/;
 
 interface InitOptions {
@@ -41,6 +43,7 @@ export const registerInit: Register = (program, run) => {
   predictions   answers, scored as they are
   code          a program, run by your ingestion program
   dataset       data, on which your sample code is trained or tested
+  model         nothing: a model is asked through the gateway, and its answers compared
 
   --from        ${Object.keys(suites).join(", ")}; see docs/suites.md`,
     );
@@ -75,7 +78,7 @@ async function initFromTemplate(context: Context, name: string, template: Templa
   out.print(text`Made ${paint.bold(name)} from the template ${template}. Look around in it, then type:
 
   benchgen validate ${join(name, "bundle")}
-  benchgen run ${join(name, "bundle")} --submission ${join(name, "submission")}`);
+  benchgen run ${join(name, "bundle")} --submission ${join(name, "submission")}${submittedAs[template] ?? ""}`);
 }
 
 async function initFromSuite(
