@@ -1,10 +1,12 @@
 """Runs a run entry of HELM (crfm-helm): one that has answers generated."""
 
 import json
+import sys
 import tempfile
 from importlib import resources
 from pathlib import Path
 
+import nltk
 import yaml
 from gateway_client import CaseExecutor, PlanExecutor, Planned, register_gateway
 from helm.benchmark.adaptation.adapter_spec import (
@@ -19,7 +21,7 @@ from helm.benchmark.presentation.run_entry import RunEntry
 from helm.benchmark.run import import_user_plugins, run_entries_to_run_specs
 from helm.benchmark.runner import Runner, set_benchmark_output_path
 from helm.common.authentication import Authentication
-from ingestion import Progress
+from ingestion import Progress, fail
 
 GENERATIVE = {
     ADAPT_CHAT,
@@ -67,6 +69,7 @@ def run(spec, settings):
             cached.parent.mkdir(parents=True)
             cached.write_text(json.dumps(kept["instances"]), encoding="utf-8")
             run_spec = _run_spec(spec, model, output, settings.limit)
+            _require_tokenizer(run_spec)
             progress = progress or Progress(epochs * len(_plan(run_spec, output)))
             runner = _runner(output, settings.concurrency)
             runner.executor = CaseExecutor(runner.executor.execution_spec, epoch, progress)
@@ -129,6 +132,20 @@ def _plan(run_spec, output):
     except Planned as planned:
         return planned.cases
     raise RuntimeError("HELM ran without asking for anything")
+
+
+def _require_tokenizer(run_spec):
+    """Some metrics split text with data that NLTK would download, which HELM would find out when all has been asked."""
+    biased = any("bias_metrics" in one.class_name for one in run_spec.metric_specs)
+    if not biased and not {"bleu_1", "bleu_4"}.intersection(_named_metrics(run_spec)):
+        return
+    try:
+        nltk.data.find("tokenizers/punkt_tab")
+    except LookupError:
+        fail(
+            "its metrics need NLTK's punkt_tab, to be installed with the suite, in the image or on this machine:"
+            f" {sys.executable} -m nltk.downloader -d {sys.prefix}/nltk_data punkt_tab"
+        )
 
 
 def _main_metric(spec, run_spec):
