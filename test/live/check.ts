@@ -136,7 +136,8 @@ export const checks: readonly Check[] = [
       const body = { kind: "bundle", filename: "bundle.zip", size: 5, sha256: "0".repeat(64) };
       const { upload, put } = await author.json(announcedSchema, "POST", "/uploads", body);
       for (const bytes of ["short", "longer than announced"]) {
-        assert.ok((await author.api.put(put, bytes)).status >= 400);
+        const asLong = { "content-length": String(bytes.length) };
+        assert.ok((await author.api.put(put, bytes, asLong)).status >= 400);
       }
       const after = await author.json(uploadSchema, "GET", `/uploads/${upload.id}`);
       assert.equal(after.status, "waiting");
