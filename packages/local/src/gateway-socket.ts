@@ -2,6 +2,7 @@
 import { chmod, mkdtemp, rm } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
+import { reachable } from "./executor/host.ts";
 
 /** Serves the gateway, and nothing else of the API, on that path until it is closed. */
 export type ServeGateway = (socketPath: string) => Promise<{ close(): Promise<void> }>;
@@ -16,7 +17,9 @@ export interface GatewaySocket {
  * programs run as another user; the token is what lets a call in.
  */
 export async function openGatewaySocket(serve: ServeGateway): Promise<GatewaySocket> {
-  const directory = await mkdtemp(join(tmpdir(), "benchgen-gateway-"));
+  // A temporary directory of root's own may be closed to that user.
+  const parent = (await reachable(tmpdir())) ? tmpdir() : "/var/tmp";
+  const directory = await mkdtemp(join(parent, "benchgen-gateway-"));
   const path = join(directory, "socket");
   const served = await serve(path);
   await chmod(directory, 0o711);
