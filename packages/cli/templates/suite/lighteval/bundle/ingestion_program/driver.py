@@ -27,9 +27,11 @@ def describe(spec):
         raise ValueError("it names several tasks: make an environment of each")
     config = _config(spec, "any")
     tasks = Registry(tasks=name, custom_tasks=path, load_multilingual=_multilingual(spec)).load_tasks()
-    LightevalTask.load_datasets(tasks)
     for task in tasks.values():
         _require_generative(task, config)
+    LightevalTask.load_datasets(tasks)
+    if any(doc.images for task in tasks.values() for doc in task.eval_docs()):
+        raise ValueError("it shows images, which are not supported here")
     first = next(iter(tasks.values()))
     metrics = list(first.aggregation())
     better = first.metrics[0].higher_is_better
@@ -130,8 +132,6 @@ def _require_generative(task, config):
         )
     if max(task.num_samples) > 1 and config.generation_parameters.temperature == 0:
         raise ValueError(f"{task.name} samples several answers: set a temperature, --task-arg temperature=0.7")
-    if any(doc.images for doc in task.eval_docs()):
-        raise ValueError(f"{task.name} shows images, which are not supported here")
 
 
 def _source(spec):
