@@ -44,7 +44,7 @@ async function demo(context: Context, options: DemoOptions): Promise<ExitCode> {
   out.print(text`${paint.bold("benchgen demo")}: the environment ${paint.bold(example.name)}, ${example.why}
 A real server answers on ${paint.cyan(server.url)}; everything below goes through its HTTP API.`);
   const environment = await playDemo(context, { example, story, url: server.url });
-  out.print(paint.bold("\nSecond act: two models on one environment"));
+  out.print(text`\n${paint.bold("Second act: two models on one environment")}`);
   if (example.hasPython) await playModels(context, { story, url: server.url });
   else out.print(text`It needs python3, which is not here.`);
   tellHowToGoOn(context, { environment, home, keep: options.keep === true, seconds: story.seconds });
