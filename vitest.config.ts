@@ -32,6 +32,8 @@ export default defineConfig({
           globalSetup: ["test/flow-aws/setup.ts"],
           env: permissionRecords,
           sequence: { groupOrder: 1 },
+          // Deployments wait for containers and stand-ins more than they compute.
+          maxWorkers: 2,
           testTimeout: 240_000,
           hookTimeout: 240_000,
         },

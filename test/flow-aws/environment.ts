@@ -1,7 +1,7 @@
 /** The deployment of one test file; a machine without stand-ins is told what is not tested. */
 import { afterAll, beforeAll, describe, inject } from "vitest";
 import { type Deployment } from "../support/deployment/deployment.ts";
-import { type PreparedOptions, deployPrepared } from "../support/deployment/prepared.ts";
+import { deployPrepared } from "../support/deployment/prepared.ts";
 
 export const prepared = inject("prepared");
 
@@ -9,15 +9,11 @@ export const prepared = inject("prepared");
  * Tests that share a deployment.
  * @param define is given what opens it: not before the tests run
  */
-export function describeDeployment(
-  title: string,
-  define: (deployment: () => Deployment) => void,
-  options: PreparedOptions = {},
-): void {
+export function describeDeployment(title: string, define: (deployment: () => Deployment) => void): void {
   describe.skipIf(prepared.standIns === undefined)(title, () => {
     let opened: Deployment | undefined;
     beforeAll(async () => {
-      opened = await deployPrepared(prepared, options);
+      opened = await deployPrepared(prepared);
     });
     afterAll(async () => {
       await opened?.close();

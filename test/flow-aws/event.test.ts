@@ -1,5 +1,5 @@
 import { expect, it } from "vitest";
-import { announcedSchema } from "../support/api.ts";
+import { announcedSchema, until } from "../support/api.ts";
 import { bundleFiles, scored } from "../support/bundle.ts";
 import type { Deployment } from "../support/deployment/deployment.ts";
 import type { DeliveredEvent } from "../support/deployment/event.ts";
@@ -69,7 +69,10 @@ describeDeployment("events", (deployment) => {
       };
       const name = type.split(" ")[0]!.toLowerCase();
       const pushed = ada.push(bundleFiles({ title: name }));
-      await expect.poll(() => lost.length, { timeout: 30_000 }).toBeGreaterThan(0);
+      await until(
+        async () => lost.length,
+        (count) => count > 0,
+      );
       await settled();
       events.transform = (event) => [event];
       await age(deployment());
@@ -101,10 +104,17 @@ describeDeployment("events", (deployment) => {
   it("of submissions that are lost are made good by the sweep", async () => {
     const { actor, events, settled } = deployment();
     const ada = await actor("ada", "author");
-    events.transform = () => [];
+    const lost: DeliveredEvent[] = [];
+    events.transform = (event) => {
+      lost.push(event);
+      return [];
+    };
     const submitted = ada.submit(scored(Math.random()));
+    await until(
+      async () => lost,
+      (all) => all.some(isUploaded),
+    );
     await settled();
-    await expect.poll(() => events.events.some(({ event }) => isUploaded(event))).toBe(true);
     events.transform = (event) => [event];
     await age(deployment());
     await events.tick();

@@ -48,6 +48,27 @@ describeDeployment("a deployment", (deployment) => {
     expect(((await cases.json()) as { items: unknown[] }).items).toHaveLength(2);
   });
 
+  it("answers at any length: what Lambda cannot carry is fetched from a signed URL", async () => {
+    const { actor, url } = deployment();
+    const ada = await actor("ada", "author");
+    const count = 40;
+    const output = "x".repeat(100_000);
+    const print = `printf '{"id":"%s","passed":true,"output":"%s"}\\n' "$id" "$output"`;
+    const write = [
+      `output=$(head -c ${output.length} /dev/zero | tr '\\0' x)`,
+      `for id in $(seq ${count}); do ${print}; done >/app/output/results.jsonl`,
+      "cp /app/input/res/scores.json /app/output/",
+    ];
+    await ada.push(bundleFiles({ title: "long", scoring: { script: write.join("\n") } }));
+    const run = await ada.evaluate("long", scored(0.5));
+    const answer = await ada.call("GET", `/runs/${run.id}/cases/export?outcome=all`);
+    expect(new URL(answer.url).host).not.toBe(new URL(url).host);
+    const lines = (await answer.text()).trim().split("\n");
+    expect(lines.map((line) => (JSON.parse(line) as { output: string }).output)).toEqual(
+      Array.from({ length: count }, () => output),
+    );
+  });
+
   it("shows a participant's best run where the board's rule says so", async () => {
     const ada = await deployment().actor("ada", "author");
     const column = { title: "Accuracy", key: "accuracy", index: 0 };

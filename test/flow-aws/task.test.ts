@@ -1,5 +1,7 @@
 import { expect, it } from "vitest";
 import { bundleFiles, runSubmitted, script } from "../support/bundle.ts";
+import { until } from "../support/api.ts";
+import type { Actor } from "../support/pipeline.ts";
 import type { TaskTrouble } from "../support/deployment/ecs.ts";
 import { describeDeployment, prepared } from "./environment.ts";
 
@@ -25,6 +27,13 @@ const lostHost: TaskTrouble = {
     stoppedReason: "ResourceInitializationError: unable to pull secrets",
   },
 };
+
+/** Resolves when the run's program has printed its first word. */
+const isWorking = (actor: Actor, id: string): Promise<string> =>
+  until(
+    () => actor.log(id),
+    (log) => log.includes("working"),
+  );
 
 describeDeployment("a Fargate task", (deployment) => {
   it("that is interrupted, or finds no capacity, is run again", async () => {
@@ -102,7 +111,7 @@ describeDeployment("a Fargate task", (deployment) => {
     await ada.push(freestyle("cancelled"));
     const submissionId = await ada.submit(script("echo working; sleep 600"));
     const { id } = await ada.start({ environment: "cancelled", submissionId });
-    await expect.poll(() => ada.log(id), { timeout: 60_000, interval: 300 }).toContain("working");
+    await isWorking(ada, id);
     expect(await ada.cancel(id)).toMatchObject({ status: "cancelled" });
     await settled();
     expect(ecs.tasks.at(-1)?.end).toMatchObject({ stopCode: "UserInitiated" });
@@ -115,7 +124,7 @@ describeDeployment("a Fargate task", (deployment) => {
     await ada.push(freestyle("aborted"));
     const submissionId = await ada.submit(script("echo working; sleep 600"));
     const { id } = await ada.start({ environment: "aborted", submissionId });
-    await expect.poll(() => ada.log(id), { timeout: 60_000, interval: 300 }).toContain("working");
+    await isWorking(ada, id);
     await machine.workflow.stop(id, "by hand, in the console");
     await settled();
     expect(await ada.run(id)).toMatchObject({
@@ -124,28 +133,40 @@ describeDeployment("a Fargate task", (deployment) => {
     });
     expect(ecs.tasks.at(-1)?.end).toMatchObject({ stopCode: "UserInitiated" });
   });
-});
 
-describeDeployment(
-  "a workflow that takes too long",
-  (deployment) => {
-    it("ends its run as timed out, and its task", async () => {
-      const { actor, ecs, settled } = deployment();
-      const ada = await actor("ada", "author");
-      await ada.push(freestyle("slow"));
-      const run = await ada.evaluate("slow", script("sleep 600"));
-      expect(run).toMatchObject({ status: "timed_out", reason: { code: "timed_out" } });
-      await settled();
-      expect(ecs.tasks.at(-1)?.end).toMatchObject({ stopCode: "UserInitiated" });
-    });
-  },
-  {
-    change: (description) => ({
-      ...description,
-      machine: {
-        ...description.machine,
-        definition: { ...description.machine.definition, TimeoutSeconds: 10 },
-      },
-    }),
-  },
-);
+  it("of a workflow that takes too long is stopped, and its run ends as timed out", async () => {
+    const { actor, ecs, machine, settled } = deployment();
+    const ada = await actor("ada", "author");
+    const competition = { solutions: [{ index: 0, path: "solution", tasks: [0] }] };
+    const files = { "solution/main.sh": "echo working; sleep 600\n" };
+    await ada.api.upload(ada.token, "bundle", freestyle("slow", { competition, files }));
+    const { verifications } = await until(
+      () => ada.version("slow"),
+      (version) => version.verifications.length > 0,
+    );
+    const id = verifications[0]!.runId;
+    await isWorking(ada, id);
+    await machine.timeOut(id);
+    await settled();
+    expect(await ada.run(id)).toMatchObject({ status: "timed_out", reason: { code: "timed_out" } });
+    expect(await ada.version("slow")).toMatchObject({ status: "held" });
+    expect(ecs.tasks.at(-1)?.end).toMatchObject({ stopCode: "UserInitiated" });
+  });
+
+  it("of an execution of whose end nobody heard is accounted for by the sweep", async () => {
+    const { actor, events, machine, table, settled } = deployment();
+    const ada = await actor("ada", "author");
+    await ada.push(freestyle("unheard"));
+    const submissionId = await ada.submit(script("echo working; sleep 600"));
+    const { id } = await ada.start({ environment: "unheard", submissionId });
+    await isWorking(ada, id);
+    events.transform = () => [];
+    await machine.workflow.stop(id, "by hand, in the console");
+    await settled();
+    events.transform = (event) => [event];
+    const since = "2020-01-01T00:00:00.000Z";
+    await table.write([{ kind: "update", key: { pk: "OPEN#RUN", sk: id }, set: { since } }]);
+    await events.tick();
+    expect(await ada.run(id)).toMatchObject({ status: "failed", reason: { code: "platform_fault" } });
+  });
+});

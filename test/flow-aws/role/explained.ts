@@ -33,12 +33,6 @@ export const explained: readonly Explained[] = [
   },
   {
     role: "api",
-    action: "s3:*Object",
-    resource: "*/made/*",
-    why: "Only answers of more than 3 MB go there: test/api/answer-limit.test.ts.",
-  },
-  {
-    role: "api",
     action: "s3:ListMultipartUploadParts",
     why: "Bundles above 256 MiB come in parts: test/contract/part.contract.ts.",
   },
@@ -60,13 +54,14 @@ export const explained: readonly Explained[] = [
   },
   {
     role: "failed-execution",
-    action: "*",
-    why: "It ends a run as finish does, and may do the same; here the runs it ends are of one kind.",
+    action: "s3:GetObject",
+    resource: "*/blobs/*",
+    why: "Only when a workflow broke off between a verification's success and the version it publishes.",
   },
   {
     role: "sweep",
-    action: "*",
-    why: "It does again what finish and validate may have left undone, at whatever point.",
+    action: "ecs:StopTask",
+    why: "Only for a task that outlived its execution: ECS may take minutes to stop one, the harness takes none.",
   },
   {
     role: "finish",
@@ -75,7 +70,7 @@ export const explained: readonly Explained[] = [
   },
   {
     role: "gateway",
-    action: "*",
-    why: "It calls models outside; test/api/gateway.test.ts runs it, and the templates' test looks at its grants.",
+    action: "dynamodb:Query",
+    why: "Only when a program makes a call again whose answer it did not get: test/function/gateway.test.ts.",
   },
 ];

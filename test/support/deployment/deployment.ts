@@ -43,7 +43,6 @@ export interface DeploymentOptions {
   readonly docker: boolean;
   /** Letters and digits that tell its tables from those of other deployments on the same stand-ins. */
   readonly suffix: string;
-  readonly retrySeconds?: number;
 }
 
 export interface Deployment {
@@ -68,7 +67,7 @@ export interface Deployment {
 }
 
 export async function openDeployment(options: DeploymentOptions): Promise<Deployment> {
-  const { standIns, retrySeconds = 0.05 } = options;
+  const { standIns } = options;
   const unexpected: unknown[] = [];
   let functions: Functions | undefined;
   const http = await startHttpApi(
@@ -153,7 +152,6 @@ export async function openDeployment(options: DeploymentOptions): Promise<Deploy
     runTask: (parameters, signal) => ecs.runTask(parameters, signal),
     onEvent: (event) => events.put("default", event),
     warn: (message) => unexpected.push(message),
-    retrySeconds,
   });
 
   const cursors = createCursorCodec(Buffer.from("of the tests"));

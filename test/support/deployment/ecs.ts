@@ -232,8 +232,9 @@ function overridesFor(request: RunTaskRequest, container: string): Record<string
 
 /**
  * Whether Step Functions takes the task for a success: it ended because its essential container did, and no container
- * that counts had another exit code than 0. That the others' codes do not count is documented nowhere; test/live asks
- * a real deployment.
+ * that counts had another exit code than 0. Whether the others' codes count is documented nowhere, and no job of ours
+ * depends on it: a program's container exits with 0 whatever became of the program, and only a stage that failed, whose
+ * job is to be run again, exits otherwise.
  */
 function succeeded(definition: TaskDefinition, end: TaskEnd): boolean {
   if (end.stopCode !== "EssentialContainerExited") return false;

@@ -1,5 +1,5 @@
 /** Step Functions: the workflow's definition in the local interpreter, with AWS's own forms of errors around it. */
-import type { Json, Workflow } from "@benchgen/core/ports.ts";
+import type { Execution, Json, Workflow } from "@benchgen/core/ports.ts";
 import { systemClock } from "@benchgen/local/clock.ts";
 import { StepFailure } from "@benchgen/local/workflow/failure.ts";
 import { type PlacedState, placedStates } from "@benchgen/local/workflow/language.ts";
@@ -14,12 +14,16 @@ import { type DeliveredEvent, executionChanged } from "./event.ts";
 import { FunctionFailure } from "./function.ts";
 import type { Functions } from "./function.ts";
 
+/** Between attempts: tests cannot wait a minute. */
+const retrySeconds = 0.05;
 const runTaskSync = "arn:aws:states:::ecs:runTask.sync";
 
 export interface Machine extends StandIn {
   readonly workflow: LocalWorkflow;
   /** How often a handler was called, by state: what `StateEntered` does not count are retries. */
   readonly attempts: Map<string, number>;
+  /** Ends an execution as if it had taken longer than its definition allows. */
+  timeOut(name: string): Promise<void>;
   /** Executions that are not over, or whose end is not announced. */
   running(): number;
   /** What its role needed, tasks apart. */
@@ -33,8 +37,6 @@ export interface MachineOptions {
   readonly runTask: (parameters: Json, signal: AbortSignal) => Promise<Json>;
   readonly onEvent: (event: DeliveredEvent) => void;
   readonly warn: (message: string) => void;
-  /** Where tests cannot wait a minute between attempts. */
-  readonly retrySeconds: number;
 }
 
 /** Serves the state machine of a deployment, which really runs. */
@@ -44,6 +46,12 @@ export async function startMachine(options: MachineOptions): Promise<Machine> {
   const data = temporaryDataDirectory();
   const attempts = new Map<string, number>();
   const running = new Set<string>();
+  const overdue = new Set<string>();
+  const asTold = (execution: Execution): Execution => {
+    if (!overdue.has(execution.name)) return execution;
+    const { cause: _ofStopping, ...rest } = execution;
+    return { ...rest, status: "timed_out", error: "States.Timeout" };
+  };
   const handlers = Object.fromEntries(
     [...placedStates(definition as never)]
       .filter(({ state }) => state.Type === "Task")
@@ -52,18 +60,22 @@ export async function startMachine(options: MachineOptions): Promise<Machine> {
   const workflow = createWorkflow({
     ...data,
     clock: systemClock,
-    definition: impatient(definition as Json, options.retrySeconds) as object,
+    definition: impatient(definition as Json) as object,
     handlers,
     maxExecutions: 20,
     maxConcurrency: 4,
     warn,
     onEnd: (execution) => {
-      onEvent(executionChanged(description, arn, execution));
+      onEvent(executionChanged(description, arn, asTold(execution)));
       running.delete(execution.name);
     },
   });
   const announced: Workflow = {
     ...workflow,
+    async describe(name) {
+      const execution = await workflow.describe(name);
+      return execution && asTold(execution);
+    },
     async start(name, input) {
       running.add(name);
       await workflow.start(name, input);
@@ -77,6 +89,10 @@ export async function startMachine(options: MachineOptions): Promise<Machine> {
     endpoint: server.endpoint,
     workflow,
     attempts,
+    async timeOut(name) {
+      overdue.add(name);
+      await workflow.stop(name, "it took too long");
+    },
     running: () => running.size,
     permissions: () =>
       functionsOf(definition).map((resource) => ({ action: "lambda:InvokeFunction", resource })),
@@ -119,13 +135,13 @@ function handlerFor({ name, state }: PlacedState, options: MachineOptions): Hand
   };
 }
 
-/** The same definition, waiting that long before every retry. */
-function impatient(value: Json, seconds: number): Json {
-  if (Array.isArray(value)) return value.map((each: Json) => impatient(each, seconds));
+/** The same definition, waiting hardly at all before every retry. */
+function impatient(value: Json): Json {
+  if (Array.isArray(value)) return value.map((each: Json) => impatient(each));
   if (typeof value !== "object" || value === null) return value;
   const fields = Object.entries(value as Record<string, Json>).map(([name, field]): [string, Json] => {
-    if (name === "IntervalSeconds") return [name, seconds];
-    return [name, name === "BackoffRate" ? 1 : impatient(field, seconds)];
+    if (name === "IntervalSeconds") return [name, retrySeconds];
+    return [name, name === "BackoffRate" ? 1 : impatient(field)];
   });
   return Object.fromEntries(fields);
 }

@@ -1,7 +1,6 @@
 /** What is made once and serves any number of deployments. */
 import { bundledModule } from "./bundle.ts";
 import { type Deployment, type DeploymentOptions, openDeployment } from "./deployment.ts";
-import type { DeploymentDescription } from "./description.ts";
 import type { StackTemplate } from "./intrinsic.ts";
 import { readTemplates } from "./template.ts";
 
@@ -19,33 +18,28 @@ export interface Prepared {
   readonly missing?: string;
 }
 
-export interface PreparedOptions extends Pick<DeploymentOptions, "retrySeconds"> {
-  /** Changes what the templates say. */
-  readonly change?: (description: DeploymentDescription) => DeploymentDescription;
-}
-
 /** A deployment of its own, from the templates. @throws Error where there are no stand-ins */
-export async function deployPrepared(
-  { stacks, functions, docker, standIns, missing }: Prepared,
-  { change = (same) => same, ...options }: PreparedOptions = {},
-): Promise<Deployment> {
+export async function deployPrepared({
+  stacks,
+  functions,
+  docker,
+  standIns,
+  missing,
+}: Prepared): Promise<Deployment> {
   if (standIns === undefined) throw new Error(`there is nothing to deploy on: ${missing}`);
   const suffix = Math.random().toString(36).slice(2, 10);
   return openDeployment({
-    ...options,
     standIns,
     docker,
     suffix,
     describe: (urls) =>
-      change(
-        readTemplates({
-          stacks,
-          account: { region: "us-east-1", accountId: "123456789012" },
-          stage: testStage,
-          ...urls,
-          moduleOf: (name) => bundledModule(functions, name),
-          suffix,
-        }),
-      ),
+      readTemplates({
+        stacks,
+        account: { region: "us-east-1", accountId: "123456789012" },
+        stage: testStage,
+        ...urls,
+        moduleOf: (name) => bundledModule(functions, name),
+        suffix,
+      }),
   });
 }
