@@ -47,7 +47,10 @@ export function inProcessTasks({ apiUrl, gatewayUrl, onOutput }: InProcessOption
     try {
       const { jobId, runId, kind, limits, network } = await httpChannel(apiUrl, token).spec();
       const name = definitionName({ version: 1, kind, image: null, limits, network });
-      await launcher.run({ jobId, runId, definition: name, token }, signal);
+      await launcher.run({ jobId, runId, definition: name, token }, signal).catch((error: unknown) => {
+        // Being stopped is an end like others, of which ECS tells.
+        if (!signal.aborted) throw error;
+      });
       const stopped = signal.aborted ? (signal.reason as TaskStop) : undefined;
       const usual = {
         stopCode: "EssentialContainerExited",
