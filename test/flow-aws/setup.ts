@@ -27,6 +27,9 @@ export default async function setup(project: TestProject): Promise<() => Promise
     startOrExplain("moto's server", startMoto),
   ]);
   const directory = await mkdtemp(join(tmpdir(), "benchgen-functions-"));
+  // Named after a process: one of an earlier process with the same id may have left some.
+  const records = String(project.config.env["BENCHGEN_TEST_PERMISSIONS"]);
+  await rm(records, { recursive: true, force: true });
   const programImage = process.env["BENCHGEN_TEST_IMAGE"];
   const noDocker =
     programImage === undefined ? "BENCHGEN_TEST_IMAGE names no image" : await fargateImageMissing();
@@ -48,7 +51,13 @@ export default async function setup(project: TestProject): Promise<() => Promise
       ? { missing: missing.join("; ") }
       : { standIns: { dynamoDb: dynamoDb.endpoint, moto: moto.endpoint } }),
   });
+  // After the last project, and so after the check of the roles.
   return async () => {
-    await Promise.all([dynamoDb.close(), moto.close(), rm(directory, { recursive: true })]);
+    await Promise.all([
+      dynamoDb.close(),
+      moto.close(),
+      rm(directory, { recursive: true }),
+      rm(records, { recursive: true, force: true }),
+    ]);
   };
 }
