@@ -101,6 +101,9 @@ describe("the report of a run", () => {
       refusals: { total: 1, suspected: 1 },
     });
     expect(report.problems).toMatchObject([{ task: 0, lost: 1, total: 1, findings: [{ line: 5 }] }]);
+    const resampled = await tim.json(runReportSchema, "GET", `/runs/${run.id}/report?bootstrap=3`);
+    expect(resampled.overall?.accuracy).toEqual(report.overall?.accuracy);
+    expect(resampled.problems).toEqual(report.problems);
     const failures = await tim.json(runFailuresSchema, "GET", `/runs/${run.id}/failures`);
     expect(failures.categories.map(({ category, count }) => [category, count])).toEqual([
       ["incorrect", 1],

@@ -118,7 +118,14 @@ const report = createRoute({
   summary: "Read what a run's cases come to: accuracy with its interval, latency, tokens, cost, failures",
   description: "There is one once the run's tasks are over. Without cases it has no `overall`.",
   ...asUser("read"),
-  request: { params: idParam("run") },
+  request: {
+    params: idParam("run"),
+    query: z.object({
+      bootstrap: z.coerce.number().int().min(0).max(0xffff_ffff).optional().meta({
+        description: "A seed: means get a bootstrap interval drawn with it, in place of Student's.",
+      }),
+    }),
+  },
   responses: { 200: json(runReportSchema, "The report"), ...tokenProblems, ...notFound },
 });
 
@@ -153,7 +160,9 @@ export const caseRoutes = newRoutes()
   })
   .openapi(report, async (c) => {
     const { readReport } = await reports();
-    return c.json(await readReport(c.var.api.ports, c.var.principal, c.req.valid("param").id), 200);
+    const { id } = c.req.valid("param");
+    const { bootstrap } = c.req.valid("query");
+    return c.json(await readReport(c.var.api.ports, c.var.principal, id, bootstrap), 200);
   })
   .openapi(failures, async (c) => {
     const { readFailures } = await reports();

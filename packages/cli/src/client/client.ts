@@ -164,7 +164,9 @@ export class Client {
   getCase = (run: RunId, { task, id, epoch }: CaseReference) =>
     this.#read(caseDetailSchema, `/runs/${run}/cases/${task}/${caseSegment.build(id)}`, { epoch });
   exportCases = (id: RunId, query: Query) => this.#send("GET", `/runs/${id}/cases/export`, { query });
-  getReport = (id: RunId) => this.#read(runReportSchema, `/runs/${id}/report`);
+  /** @param bootstrap the seed of bootstrap intervals */
+  getReport = (id: RunId, bootstrap?: number) =>
+    this.#read(runReportSchema, `/runs/${id}/report`, { bootstrap });
   getFailures = (id: RunId) => this.#read(runFailuresSchema, `/runs/${id}/failures`);
   judgeFailures = (id: RunId, input: z.input<typeof judgeFailuresSchema>) =>
     this.#write(judgePassSchema, `/runs/${id}/failures/judge`, input);

@@ -14,8 +14,12 @@ export const registerReport: Register = (program, run) => {
   const report = program
     .command("report")
     .argument("[run]", runArgument)
-    .description("Show what a run's cases come to: accuracy with its interval, latency, tokens, cost.");
-  report.action((word: string | undefined) => run(report, async (context) => showReport(context, word)));
+    .description("Show what a run's cases come to: accuracy with its interval, latency, tokens, cost.")
+    .option("--bootstrap", "bootstrap intervals of means, for values far from a bell curve")
+    .option("--seed <n>", "of the bootstrap: the same seed draws the same", positiveInteger, 1);
+  report.action((word: string | undefined, { bootstrap, seed }: { bootstrap?: true; seed: number }) =>
+    run(report, async (context) => showReport(context, word, bootstrap && seed)),
+  );
   const failures = program
     .command("failures")
     .argument("[run]", runArgument)
@@ -34,8 +38,12 @@ interface FailuresOptions {
   readonly limit: number;
 }
 
-async function showReport(context: Context, word: string | undefined): Promise<undefined> {
-  const report = await (await context.client()).getReport(await resolveRun(context, word));
+async function showReport(
+  context: Context,
+  word: string | undefined,
+  seed: number | undefined,
+): Promise<undefined> {
+  const report = await (await context.client()).getReport(await resolveRun(context, word), seed);
   context.out.data({ type: "report", ...report });
   context.out.print(renderReport(report));
   if (report.overall !== undefined && report.overall.failures.length > 0) {

@@ -1,4 +1,5 @@
 /** A mean over cases, the repeats of each averaged first, with its interval. Pure. */
+import { bootstrapInterval } from "../statistic/bootstrap.ts";
 import { clusteredMeanInterval, meanInterval, wilsonInterval } from "../statistic/interval.ts";
 import type { Estimate, Interval } from "../wire/report.ts";
 
@@ -16,9 +17,14 @@ export class MeanByCase {
   /**
    * @param share whether the values are 1 for yes and 0 for no
    * @param clusterOf the cluster of a case, by its position; absent when cases are independent
+   * @param seed of a bootstrap interval in place of Student's
    * @returns undefined without a value
    */
-  estimate(share: boolean, clusterOf: ((position: number) => string) | undefined): Estimate | undefined {
+  estimate(
+    share: boolean,
+    clusterOf: ((position: number) => string) | undefined,
+    seed?: number,
+  ): Estimate | undefined {
     const values: number[] = [];
     const clusters: string[] = [];
     this.#sums.forEach((sum, position) => {
@@ -29,7 +35,10 @@ export class MeanByCase {
     const value = values.reduce((sum, each) => sum + each, 0) / values.length;
     // Numbers near the largest there are: their sum is none.
     if (!Number.isFinite(value)) return undefined;
-    const interval = intervalOf(values, clusterOf === undefined ? undefined : clusters, share);
+    const interval =
+      seed !== undefined && !share && clusterOf === undefined
+        ? resampledInterval(values, seed)
+        : intervalOf(values, clusterOf === undefined ? undefined : clusters, share);
     return { value, n: values.length, ...(interval && { interval }) };
   }
 
@@ -66,6 +75,15 @@ function intervalOf(
   return clusters === undefined
     ? withMethod(meanInterval(values), "t", share)
     : withMethod(clusteredMeanInterval(values, clusters), "clustered_t", share);
+}
+
+/** Where values are far from a bell: many zeros, a few that are very large. */
+function resampledInterval(values: readonly number[], seed: number): Interval | undefined {
+  const drawn = bootstrapInterval(values, { seed });
+  const interval = withMethod(drawn, "bootstrap", false);
+  if (drawn === undefined || interval === undefined) return undefined;
+  const { samples, generator } = drawn;
+  return { ...interval, resampling: { seed, samples, generator } };
 }
 
 /** A share is never below 0 or above 1, whatever t says. */

@@ -25,16 +25,25 @@ export interface ReportInput {
 }
 
 /** Reads the summaries of all cases once, and stores what they come to. Repeating it stores the same. */
-export async function storeReport(
+export async function storeReport(ports: Pick<Ports, "blobs">, input: ReportInput): Promise<RunReport> {
+  const { report, failures } = await tallyRun(ports, input);
+  await put(ports, blobKey.report(input.runId), report);
+  await put(ports, blobKey.failures(input.runId), failures);
+  return report;
+}
+
+/** @param seed for bootstrap intervals of means, in place of Student's */
+export async function tallyRun(
   ports: Pick<Ports, "blobs">,
   { tasks, ...run }: ReportInput,
-): Promise<RunReport> {
-  const overall = new CaseTally();
+  seed?: number,
+): Promise<{ readonly report: RunReport; readonly failures: RunFailures }> {
+  const overall = new CaseTally(seed);
   const groups = new FailureGroups();
   const reports: RunReport["tasks"] = [];
   const problems: RunReport["problems"] = [];
   for (const { index, name, directory } of tasks) {
-    const tally = new CaseTally();
+    const tally = new CaseTally(seed);
     const key = blobKey.cases(run.runId, index, "summary.jsonl");
     const range = { start: 0, end: directory.bytes, expected: directory.bytes };
     for await (const { case: stored } of scanSummaries(ports.blobs, key, range)) {
@@ -57,9 +66,7 @@ export async function storeReport(
     problems,
   };
   const failures: RunFailures = { version: 1, runId: run.runId, ...groups.result() };
-  await put(ports, blobKey.report(run.runId), report);
-  await put(ports, blobKey.failures(run.runId), failures);
-  return report;
+  return { report, failures };
 }
 
 /** Undefined until the run's tasks are over. */

@@ -202,3 +202,32 @@ describe("groups of failures", () => {
     expect(JSON.stringify(categories).length).toBeLessThan(200_000);
   });
 });
+
+describe("a bootstrap interval, when it is asked for", () => {
+  const scored = Array.from({ length: 40 }, (_, position) => ({ score: position < 36 ? 0 : 10 + position }));
+  const resampled = (seed: number, cases: readonly object[] = scored) => {
+    const made = new CaseTally(seed);
+    for (const [position, fields] of cases.entries()) made.add(0, stored({ id: `c${position}`, ...fields }));
+    return made.result();
+  };
+
+  it("never leaves the values' range, as Student's does, and comes out the same with the same seed", () => {
+    const { score } = resampled(7);
+    expect(tally(scored).score?.interval).toMatchObject({ method: "t" });
+    expect(score?.interval).toMatchObject({ method: "bootstrap", resampling: { seed: 7, samples: 2000 } });
+    expect(score?.interval?.low).toBeGreaterThanOrEqual(0);
+    expect(score?.value).toBe(tally(scored).score?.value);
+    expect(resampled(7)).toEqual(resampled(7));
+    expect(resampled(8).score?.interval).not.toEqual(score?.interval);
+  });
+
+  it("takes no place of Wilson's, nor of one over clusters", () => {
+    const passed = [...times(8, { passed: true, score: 1 }), ...times(2, { passed: false, score: 0.5 })];
+    expect(resampled(1, passed).accuracy?.interval?.method).toBe("wilson");
+    const clustered = passed.map((fields, position) => ({
+      ...fields,
+      metadata: { cluster: `k${position % 3}` },
+    }));
+    expect(resampled(1, clustered).score?.interval?.method).toBe("clustered_t");
+  });
+});

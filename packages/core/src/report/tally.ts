@@ -14,6 +14,7 @@ const maxCategories = 24;
 const maxK = 100;
 
 export class CaseTally {
+  readonly #seed: number | undefined;
   #counts = noCases;
   readonly #positions = new Map<string, number>();
   readonly #clusters: (string | undefined)[] = [];
@@ -26,6 +27,11 @@ export class CaseTally {
   readonly #cost = { n: 0, total: 0 };
   readonly #refusals = { total: 0, suspected: 0 };
   readonly #failures = new Map<string, number>();
+
+  /** @param seed for bootstrap intervals of means, in place of Student's */
+  constructor(seed?: number) {
+    this.#seed = seed;
+  }
 
   /** @param task index: cases of different tasks are different, whatever their ids */
   add(task: number, result: StoredCase): void {
@@ -79,9 +85,9 @@ export class CaseTally {
     const clusterOf = clusters && ((position: number) => clusters[position]!);
     const repeats = this.#resultsOf.reduce((most, n) => Math.max(most, n), 1);
     const accuracy = this.#passed.estimate(true, clusterOf);
-    const score = this.#score.estimate(false, clusterOf);
+    const score = this.#score.estimate(false, clusterOf, this.#seed);
     const scores = [...this.#scores].flatMap(([name, mean]): [string, Estimate][] => {
-      const estimate = mean.estimate(false, clusterOf);
+      const estimate = mean.estimate(false, clusterOf, this.#seed);
       return estimate === undefined ? [] : [[name, estimate]];
     });
     const latencyMs = latencyOf(this.#latencies);

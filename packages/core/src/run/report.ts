@@ -4,7 +4,7 @@ import { NotFound } from "../error.ts";
 import { judgedReport, regroupFailures } from "../judge/regroup.ts";
 import { loadVerdicts } from "../judge/verdict.ts";
 import type { Ports } from "../ports.ts";
-import { loadFailures, loadReport, storeReport } from "../report/store.ts";
+import { type ReportInput, loadFailures, loadReport, storeReport, tallyRun } from "../report/store.ts";
 import type { RunId } from "../wire/id.ts";
 import { blobKey } from "../wire/key.ts";
 import type { RunFailures, RunReport } from "../wire/report.ts";
@@ -19,21 +19,31 @@ export async function makeReport(
   run: RunRecord,
   tasks: readonly TaskRecord[],
 ): Promise<RunReport | undefined> {
+  const input = reportInput(run, tasks);
+  return input.tasks.length === 0 ? undefined : storeReport(ports, input);
+}
+
+function reportInput(run: RunRecord, tasks: readonly TaskRecord[]): ReportInput {
+  const { id: runId, name, environment, version: environmentVersion } = run;
   const reporting = tasks.flatMap(({ index, name, caseDirectory: directory }) =>
     directory === undefined ? [] : [{ index, name, directory }],
   );
-  if (reporting.length === 0) return undefined;
-  const { id: runId, name, environment, version: environmentVersion } = run;
-  return storeReport(ports, { runId, name, environment, environmentVersion, tasks: reporting });
+  return { runId, name, environment, environmentVersion, tasks: reporting };
 }
 
-/** @throws NotFound also while the run goes on; Forbidden `output_hidden` */
+/**
+ * @param seed asks for bootstrap intervals of means, which takes all cases once more
+ * @throws NotFound also while the run goes on; Forbidden `output_hidden`
+ */
 export async function readReport(
   ports: Pick<Ports, "table" | "blobs">,
   principal: Principal,
   runId: RunId,
+  seed?: number,
 ): Promise<RunReport> {
   const run = await requireReported(ports, principal, runId);
+  const stored =
+    seed === undefined ? await loadReport(ports, runId) : await resampledReport(ports, run, seed);
   const { name, environment, version: environmentVersion } = run;
   const none: RunReport = {
     version: 1,
@@ -44,7 +54,16 @@ export async function readReport(
     tasks: [],
     problems: [],
   };
-  return judgedReport((await loadReport(ports, runId)) ?? none, await loadVerdicts(ports, runId));
+  return judgedReport(stored ?? none, await loadVerdicts(ports, runId));
+}
+
+async function resampledReport(
+  ports: Pick<Ports, "table" | "blobs">,
+  run: RunRecord,
+  seed: number,
+): Promise<RunReport | undefined> {
+  const input = reportInput(run, await loadTasks(ports.table, run.id));
+  return input.tasks.length === 0 ? undefined : (await tallyRun(ports, input, seed)).report;
 }
 
 /** @throws NotFound also while the run goes on; Forbidden `output_hidden` */

@@ -8,12 +8,15 @@ const count = z.int().nonnegative();
 
 /**
  * Where the true value lies with 95 % confidence, chance in the choice of cases alone considered. `wilson` for shares of
- * independent cases, `t` for means, `clustered_t` where cases belong together.
+ * independent cases, `t` for means, `clustered_t` where cases belong together; `bootstrap` for means of independent cases
+ when it was asked for.
  */
 export const intervalSchema = z.object({
   low: z.number(),
   high: z.number(),
-  method: z.enum(["wilson", "t", "clustered_t"]),
+  method: z.enum(["wilson", "t", "clustered_t", "bootstrap"]),
+  /** Of `bootstrap`: with these it comes out the same again. */
+  resampling: z.object({ seed: z.int(), samples: z.int(), generator: z.string() }).optional(),
 });
 export type Interval = z.infer<typeof intervalSchema>;
 
