@@ -54,7 +54,10 @@ def export(directory):
 
     found = driver.describe(spec)
     whole = {"suite": spec["suite"], "task": spec["task"], "version": spec["version"], "cases": found["cases"]}
-    (bundle / "reference_data" / "task.json").write_text(json.dumps(whole, indent=2) + "\n", encoding="utf-8")
+    # A directory without a file is in no repository, and so not in the template either.
+    reference_data = bundle / "reference_data"
+    reference_data.mkdir(exist_ok=True)
+    (reference_data / "task.json").write_text(json.dumps(whole, indent=2) + "\n", encoding="utf-8")
     # What sandboxed programs see only when BENCHGEN_EXPOSE names it: a virtual environment, and where its Python is.
     expose = [prefix for prefix in dict.fromkeys((sys.prefix, sys.base_prefix)) if prefix != "/usr"]
     python = f"{sys.version_info.major}.{sys.version_info.minor}"
