@@ -7,20 +7,16 @@ import { PlatformFault, messageOf } from "@benchgen/core/error.ts";
 import type { Launcher } from "@benchgen/core/ports.ts";
 import type { JobId, RunId } from "@benchgen/core/wire/id.ts";
 import type { JobDefinition, JobExit } from "@benchgen/core/wire/job.ts";
-import { beginJob, isOver } from "@benchgen/runner/begin.ts";
 import type { JobChannel } from "@benchgen/runner/channel.ts";
-import { writeEnding } from "@benchgen/runner/ending.ts";
-import { tail } from "@benchgen/runner/exit.ts";
-import { type Ending, stageOut } from "@benchgen/runner/stage-out.ts";
 import { definitionName, parseDefinitionName } from "./definition-name.ts";
 import { type Choice, chooseExecutor, executorOrder } from "./executor/choose.ts";
-import type { Stage } from "./executor/docker.ts";
 import type { Availability, Execution, ExecutorName } from "./executor/executor.ts";
 import { makeReachable } from "./executor/host.ts";
 import { endOrphans } from "./executor/orphan.ts";
 import { networkRefusal } from "./executor/network.ts";
 import { Executors, defaultImage } from "./executor/probe.ts";
 import { makeScratch, removeScratch } from "./executor/scratch.ts";
+import { stagesFor } from "./executor/stages.ts";
 import { openWorkDirectory } from "./executor/work-directory.ts";
 import { type GatewaySocket, type ServeGateway, openGatewaySocket } from "./gateway-socket.ts";
 import { JobLog, type LogSink } from "./job-log.ts";
@@ -165,7 +161,14 @@ async function runJob(
   }
   const root = join(place.directory, job.jobId);
   const sink = options.logSink(job);
-  const stages = await stagesFor(options, place, { job, channel, choice, root, signal });
+  const stages = await stagesFor({
+    apiUrl: options.apiUrl,
+    docker: choice.executor === "docker" ? place.executors.docker : undefined,
+    channel,
+    token: job.token,
+    root,
+    signal,
+  });
   try {
     signal.throwIfAborted();
     const spec = await channel.spec();
@@ -202,56 +205,6 @@ async function gatewayOf(
   }
   place.gateway ??= openGatewaySocket(serveGateway);
   return { gatewaySocket: (await place.gateway).path };
-}
-
-interface Stages {
-  /** False when the job is over: its inputs cannot be used, or it was reported before. */
-  in(execution: Execution, head: Omit<Ending, "exits">): Promise<boolean>;
-  out(execution: Execution, ending: Ending): Promise<void>;
-}
-
-/** In containers with docker, where they can reach the API; in this process otherwise. */
-async function stagesFor(
-  { apiUrl }: LauncherOptions,
-  { executors }: Workplace,
-  on: {
-    job: Job;
-    channel: JobChannel;
-    choice: { executor: ExecutorName };
-    root: string;
-    signal: AbortSignal;
-  },
-): Promise<Stages> {
-  const { channel, root, signal } = on;
-  // Elsewhere containers live in a virtual machine, with a loopback and a Node of its own.
-  if (on.choice.executor !== "docker" || apiUrl === undefined || process.platform !== "linux") {
-    return {
-      in: (_execution, head) => beginJob(channel, root, { ...head, host: { shared: false } }),
-      out: async (_execution, ending) => void (await stageOut(channel, root, ending)),
-    };
-  }
-  const url = await apiUrl();
-  const run = async (name: Stage["name"], execution: Execution): Promise<void> => {
-    const { code, stderr } = await executors.docker.stage({
-      name,
-      execution,
-      apiUrl: url,
-      token: on.job.token,
-      signal,
-    });
-    signal.throwIfAborted();
-    if (code !== 0) throw new PlatformFault("stage_failed", `The container ${name} failed: ${tail(stderr)}`);
-  };
-  return {
-    async in(execution) {
-      await run("stage-in", execution);
-      return !(await isOver(root));
-    },
-    async out(execution, ending) {
-      await writeEnding(root, ending);
-      await run("stage-out", execution);
-    },
-  };
 }
 
 async function choose(
