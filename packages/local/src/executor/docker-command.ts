@@ -29,14 +29,12 @@ export interface DockerRun {
 /** Processes of the wrapper and of docker's init, beside the program's own. */
 const ownProcesses = 16;
 
-/** The words after `docker`. */
-export function dockerRun(run: DockerRun): string[] {
-  const { container } = run;
-  const [entrypoint, ...words] = container.command;
+/** What every container of a job is started with: the first words after `docker`. */
+export function confinedRun({ name, labels, user }: Pick<DockerRun, "name" | "labels" | "user">): string[] {
   return [
     "run",
-    `--name=${run.name}`,
-    ...Object.entries(run.labels).map(([label, value]) => `--label=${label}=${value}`),
+    `--name=${name}`,
+    ...Object.entries(labels).map(([label, value]) => `--label=${label}=${value}`),
     "--pull=never",
     // Without it a program that signals itself as process 1 is not ended by it.
     "--init",
@@ -44,8 +42,17 @@ export function dockerRun(run: DockerRun): string[] {
     "--cap-drop=ALL",
     "--security-opt=no-new-privileges",
     "--log-driver=none",
+    `--user=${user.uid}:${user.gid}`,
+  ];
+}
+
+/** The words after `docker`. */
+export function dockerRun(run: DockerRun): string[] {
+  const { container } = run;
+  const [entrypoint, ...words] = container.command;
+  return [
+    ...confinedRun(run),
     ...networkOptions(run),
-    `--user=${run.user.uid}:${run.user.gid}`,
     `--workdir=${container.workingDirectory}`,
     ...container.mounts.map(
       ({ volume, path, readOnly }) =>

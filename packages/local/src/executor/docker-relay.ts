@@ -11,6 +11,7 @@ import { PlatformFault } from "@benchgen/core/error.ts";
 import { localGatewayPort } from "@benchgen/core/job/layout.ts";
 import type { ProgramName } from "@benchgen/core/wire/job.ts";
 import type { Owner } from "@benchgen/runner/owner.ts";
+import { confinedRun } from "./docker-command.ts";
 import type { Docker } from "./docker-engine.ts";
 import { imageNode } from "./node-image.ts";
 
@@ -34,18 +35,9 @@ function dockerRelay({ name, image, user, labels, socket }: DockerRelay): string
   const source = fileURLToPath(new URL("gateway-relay.ts", import.meta.url));
   const mounted = join(socketDirectory, basename(socket));
   return [
-    "run",
-    `--name=${name}`,
-    ...Object.entries(labels).map(([label, value]) => `--label=${label}=${value}`),
-    "--pull=never",
-    "--init",
-    "--read-only",
-    "--cap-drop=ALL",
-    "--security-opt=no-new-privileges",
-    "--log-driver=none",
+    ...confinedRun({ name, labels, user }),
     // Whoever joins the network has its host name as well.
     "--hostname=benchgen",
-    `--user=${user.uid}:${user.gid}`,
     "--network=none",
     "--memory=128m",
     "--memory-swap=128m",
