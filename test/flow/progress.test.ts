@@ -1,10 +1,12 @@
 /** How far a run is, by what its programs print, or by their calls to a model. */
 import { existsSync } from "node:fs";
 import { type Run, modelSchema, runLogsSchema, runSchema } from "@benchgen/core/wire/api.ts";
+import { tableKey } from "@benchgen/core/record/key.ts";
+import type { BenchgenEvent } from "@benchgen/core/wire/event.ts";
 import { startSolver } from "@benchgen/cli/solver/server.ts";
 import { afterAll, beforeAll, expect, it } from "vitest";
 import { until } from "../support/api.ts";
-import { bundleFiles, runSubmitted, script } from "../support/bundle.ts";
+import { bundleFiles, runSubmitted, scored, script } from "../support/bundle.ts";
 import { type Actor, type Pipeline, openPipeline } from "../support/pipeline.ts";
 
 let pipeline: Pipeline;
@@ -16,6 +18,13 @@ beforeAll(async () => {
   tim = await pipeline.actor("tim", "submit");
 });
 afterAll(() => pipeline.close());
+
+/** What is told of a run from now on. */
+function eventsOf({ api }: Pipeline): (id: Run["id"]) => BenchgenEvent[] {
+  const events: BenchgenEvent[] = [];
+  api.local.events.subscribe((event) => events.push(event));
+  return (id) => events.filter(({ detail }) => "run" in detail && detail.run.id === id);
+}
 
 const watch = (actor: Actor, id: string): Promise<Run> =>
   actor.json(runSchema, "GET", `/runs/${id}?progress=true`);
@@ -41,6 +50,31 @@ it("is shown while the program runs, when asked for, and is gone when it is over
   await tim.cancel(id);
   await tim.ended(id);
   expect((await watch(tim, id)).progress).toBeUndefined();
+});
+
+it("is told as events, the last word too, and no more once the run is over", async () => {
+  const told = eventsOf(pipeline);
+  const printing = [
+    "echo 'Processing: 1/3 (33%) accuracy=1'; sleep 0.5",
+    "printf 'Processing: 2/3 (67%%)\\nbusy\\nProcessing: 3/3 (100%%)\\n'",
+    "cp /app/input/res/scores.json /app/output/",
+  ];
+  const scoring = { script: printing.join("\n") };
+  await ada.push(bundleFiles({ title: "Told", scoring }));
+  const run = await tim.evaluate("told", scored(0.5));
+  expect(run.status).toBe("succeeded");
+  await expect.poll(() => told(run.id).at(-1)?.type).toBe("Run Finished");
+  const [started, ...others] = told(run.id);
+  expect(others.map(({ type }) => type)).toEqual(["Run Progressed", "Run Progressed", "Run Finished"]);
+  const [first, last] = others.flatMap((event) => (event.type === "Run Progressed" ? [event] : []));
+  expect(first!.detail).toEqual({
+    ...started!.detail,
+    task: 0,
+    progress: { done: 1, total: 3, percent: 33, at: expect.any(String) as string, values: { accuracy: 1 } },
+  });
+  expect(last!.detail.progress).toMatchObject({ done: 3, total: 3, percent: 100 });
+  expect([first!.id, last!.id]).toEqual([`progressed-${run.id}-1`, `progressed-${run.id}-2`]);
+  expect(await pipeline.api.local.ports.table.get(tableKey.progress(run.id))).toBeUndefined();
 });
 
 it("is shown to authors only where the phase hides what programs print", async () => {

@@ -15,12 +15,19 @@ type Stream = "stdout" | "stderr";
 /** A job's output on its way to the sink: lines, named by their program where there are two, up to the limit of each. */
 export class JobLog {
   readonly #sink: LogSink;
+  readonly #onLine: (line: LogLine) => void;
   readonly #named: boolean;
   readonly #maxBytes: number;
   readonly #streams = new Map<string, { splitter: LineSplitter; room: number }>();
 
-  constructor(sink: LogSink, spec: Pick<JobSpec, "programs" | "limits">) {
+  /** @param onLine told each line of the programs beside */
+  constructor(
+    sink: LogSink,
+    spec: Pick<JobSpec, "programs" | "limits">,
+    onLine: (line: LogLine) => void = () => {},
+  ) {
     this.#sink = sink;
+    this.#onLine = onLine;
     this.#named = spec.programs.length > 1;
     this.#maxBytes = spec.limits.logBytes;
   }
@@ -49,6 +56,10 @@ export class JobLog {
 
   #splitter(program: ProgramName, stream: Stream): LineSplitter {
     const prefix = this.#named ? `${program}: ` : "";
-    return new LineSplitter((line) => this.#sink.write(stream, prefix + line, Date.now()));
+    return new LineSplitter((line) => {
+      const [text, at] = [prefix + line, Date.now()];
+      this.#sink.write(stream, text, at);
+      this.#onLine({ stream, text, at });
+    });
   }
 }

@@ -20,6 +20,7 @@ import { stagesFor } from "./executor/stages.ts";
 import { openWorkDirectory } from "./executor/work-directory.ts";
 import { type GatewaySocket, type ServeGateway, openGatewaySocket } from "./gateway-socket.ts";
 import { JobLog, type LogSink } from "./job-log.ts";
+import { JobProgress, type SayProgress } from "./job-progress.ts";
 import { RunSlots } from "./run-slots.ts";
 
 export interface LauncherOptions {
@@ -30,6 +31,8 @@ export interface LauncherOptions {
   /** Jobs run below it. Every process that shares it is told from the others by its owner. */
   readonly workDir: string;
   readonly logSink: (job: { readonly runId: RunId; readonly jobId: JobId }) => LogSink;
+  /** Told how far programs are, as they print it; by default nobody is. */
+  readonly sayProgress?: SayProgress;
   readonly executor: "auto" | ExecutorName;
   /** Serves the gateway to programs; without it no job can call a model. */
   readonly serveGateway?: ServeGateway;
@@ -181,12 +184,14 @@ async function runJob(
     };
     const head = { executor: choice.executor, notes: notesOf(choice, definition), startedAt };
     if (!(await stages.in(execution, head))) return { reported: true };
-    const log = new JobLog(sink, spec);
+    const progress = new JobProgress(spec, options.sayProgress ?? (() => Promise.resolve(undefined)));
+    const log = new JobLog(sink, spec, (line) => progress.see(line));
     const executor = await place.executors.get(choice.executor);
     const exits = await place.slots.run(job.runId, () =>
       executor.run(execution, { signal, onOutput: (...output) => log.take(...output) }),
     );
     log.end();
+    await progress.end();
     signal.throwIfAborted();
     await stages.out(execution, { ...head, exits });
     return { reported: true };

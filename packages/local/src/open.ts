@@ -2,12 +2,14 @@
 import { readFileSync } from "node:fs";
 import { availableParallelism } from "node:os";
 import { join } from "node:path";
+import { messageOf } from "@benchgen/core/error.ts";
 import { parseUploadKey } from "@benchgen/core/wire/key.ts";
 import type { RunId } from "@benchgen/core/wire/id.ts";
 import type { Limits } from "@benchgen/core/wire/job.ts";
 import type { EventFeed, Json, Ports } from "@benchgen/core/ports.ts";
 import type { JobPolicy } from "@benchgen/core/job/definition.ts";
 import { createIds } from "@benchgen/core/port/id.ts";
+import { Announcer } from "@benchgen/core/run/announce.ts";
 import { finishRun, finishWorkflow } from "@benchgen/core/run/finish.ts";
 import { launchJob } from "@benchgen/core/run/launch.ts";
 import { mergeScores } from "@benchgen/core/run/merge.ts";
@@ -103,10 +105,14 @@ export async function openLocal(options: LocalOptions): Promise<Local> {
   });
   const logs = createLogStore(join(dir, "logs"));
   const bus = createBus({ database, clock, warn, ...(options.webhook && { webhook: options.webhook }) });
+  const announcer = new Announcer({ table, bus, clock }, (error) =>
+    warn(`A run's progress was not announced: ${messageOf(error)}`),
+  );
   const launcher = createLauncher({
     channel: (token) => inProcessChannel(ports, token),
     workDir: join(dir, "work"),
     logSink: (job) => logs.sink(job),
+    sayProgress: (source) => announcer.say(source),
     executor: options.executor ?? "auto",
     programsPerRun: concurrency,
     shareNetwork: options.shareNetwork ?? true,

@@ -1,4 +1,5 @@
 import type { BenchgenEvent } from "@benchgen/core/wire/event.ts";
+import { formatProgress, formatUsage } from "../run/stage.ts";
 import { count } from "./format.ts";
 import { type Text, paint, text } from "./text.ts";
 
@@ -18,6 +19,15 @@ function aboutOf(event: BenchgenEvent): Text {
   }
   const { run, environment } = event.detail;
   if (event.type === "Run Started") return text`${run.name} on ${environment.name}@${environment.version}`;
+  if (event.type === "Run Progressed") return text`${run.name}: ${progressOf(event.detail)}`;
   const { status, reason } = event.detail;
   return text`${run.name} ${status}${reason === undefined ? "" : `: ${reason.message}`}`;
+}
+
+function progressOf({ task, progress, usage }: Extract<BenchgenEvent, { type: "Run Progressed" }>["detail"]) {
+  const far = formatProgress(progress);
+  const spent = usage === undefined ? undefined : formatUsage({ usage });
+  return [task === undefined ? far : `task ${task}: ${far}`, ...(spent === undefined ? [] : [spent])].join(
+    ", ",
+  );
 }

@@ -1,5 +1,5 @@
 /** What happened between two looks at a run. Looking may miss a status that was short; the stages are told all the same. */
-import type { Progress, Run, RunTask } from "@benchgen/core/wire/api.ts";
+import type { Progress, Run, RunTask, RunUsage } from "@benchgen/core/wire/api.ts";
 import { count } from "../output/format.ts";
 import { type TaskStatus, isTerminal, taskMoves } from "@benchgen/core/wire/status.ts";
 
@@ -65,7 +65,11 @@ export function formatProgress({ done, total, unit, values = {} }: Progress): st
 }
 
 /** What a run's calls to models have come to so far; nothing before the first. */
-export function formatUsage({ usage }: Run): string | undefined {
+export function formatUsage({
+  usage,
+}: {
+  readonly usage?: Pick<RunUsage, "calls" | "failed" | "costUsd"> | undefined;
+}): string | undefined {
   if (usage === undefined || usage.calls === 0) return undefined;
   return [
     count(usage.calls, "call"),

@@ -50,6 +50,8 @@ export const tableKey = {
     pk: `CALLS#${id}`,
     sk: `CALL#${digits(taskIndex, 6)}#${fingerprint}#${callId}`,
   }),
+  /** What was last told of a run's progress, and what is told with it. Apart from the run, and gone when that is over. */
+  progress: (id: RunId): Key => ({ pk: `PROGRESS#${id}`, sk: "PROGRESS" }),
   /** What a judge said of a failed case. */
   verdict: (id: RunId, hash: string): Key => ({ pk: `JUDGE#${id}`, sk: `VERDICT#${hash}` }),
   token: (hash: string): Key => ({ pk: `TOKEN#${hash}`, sk: "TOKEN" }),

@@ -1,7 +1,7 @@
 import type { BenchgenEvent } from "../wire/event.ts";
 import type { RunRecord } from "./record.ts";
 
-type Detail<T extends BenchgenEvent["type"]> = Extract<BenchgenEvent, { type: T }>["detail"];
+export type Detail<T extends BenchgenEvent["type"]> = Extract<BenchgenEvent, { type: T }>["detail"];
 
 /** What every event of a run says about it. */
 export function runEvent(run: RunRecord): Detail<"Run Started"> {

@@ -89,6 +89,8 @@ export async function finishRun(ports: FinishPorts, runId: RunId, end: RunEnd): 
   await closeTasks(ports, run);
   // A merge may have been faster than a cancellation.
   if (run.status !== "succeeded") await removeRun(ports, runId);
+  // Before the event: of a run that is over nobody is told how far it is.
+  await ports.table.write([{ kind: "delete", key: tableKey.progress(runId) }]);
   await ports.bus.publish([
     {
       id: `finished-${run.id}`,

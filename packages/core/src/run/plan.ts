@@ -11,6 +11,7 @@ import { tableKey } from "../record/key.ts";
 import { toItem } from "../record/record.ts";
 import { writeIf } from "../record/write.ts";
 import { allowedFrom, isTerminal, runMoves } from "../wire/status.ts";
+import { announcementItem } from "./announcement.ts";
 import { runEvent } from "./event.ts";
 import { grantFor, requireNoSubmission } from "./against.ts";
 import { sealOperations } from "./job-outcome.ts";
@@ -144,6 +145,9 @@ async function beginRun(ports: PlanPorts, run: RunRecord): Promise<void> {
     },
   ]);
   if (!moved && isTerminal(runMoves, (await loadRun(ports.table, run.id)).status)) throw runOver(run);
+  // What was told of it stays when it is planned again.
+  const announcement = announcementItem(run, ports.clock.now());
+  await writeIf(ports.table, [{ kind: "put", item: announcement, conditions: [{ kind: "absent" }] }]);
   await ports.bus.publish([
     { id: `started-${run.id}`, time: startedAt, type: "Run Started", detail: runEvent(run) },
   ]);

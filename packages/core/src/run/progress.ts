@@ -1,7 +1,7 @@
 /**
  * How far a run's programs are. They print it (`Processing: 10/100 (10%)`), and it is read from the end of their logs when
- * someone asks: nothing is written for it, however often they print. Where they print nothing their calls to the model
- * are counted, by totals that the gateway keeps anyway.
+ * someone asks: nothing is written for that, however often they print. Where they print nothing their calls to the model
+ * are counted, by totals that the gateway keeps anyway. The same is told as events, which are few (`announce.ts`).
  */
 import type { Principal } from "../access/principal.ts";
 import { PlatformFault } from "../error.ts";
@@ -45,14 +45,26 @@ export async function watchRun(
 export function withCalls(run: Run, now: string): Run {
   const ingesting = run.tasks.filter(({ status }) => status === "ingesting");
   if (run.usage === undefined || run.model === undefined || ingesting.length === 0) return run;
-  const { limit, epochs = 1 } = run.modelOptions ?? {};
-  const done = run.usage.calls;
-  const expected = limit === undefined ? 0 : limit * epochs * run.tasks.length;
-  const total = expected >= done && run.judge === undefined ? { total: expected } : {};
-  const progress: Progress = { done, ...(expected > 0 ? total : {}), at: now, unit: "calls" };
+  const expected = expectedCalls(run.modelOptions, run.tasks.length, run.judge !== undefined);
+  const progress = callProgress(run.usage.calls, expected, now);
   // The gateway counts by run: of several tasks nobody knows whose they are.
   const tasks = run.tasks.length === 1 ? run.tasks.map((task) => ({ ...task, progress })) : run.tasks;
   return { ...run, tasks, progress };
+}
+
+/** How many calls a run is going to make, where that can be known: a judge makes others beside. Pure. */
+export function expectedCalls(
+  { limit, epochs = 1 }: NonNullable<Run["modelOptions"]> = {},
+  taskCount: number,
+  hasJudge: boolean,
+): number | undefined {
+  return limit === undefined || hasJudge ? undefined : limit * epochs * taskCount;
+}
+
+/** Calls as progress; a run that has made more than expected has another habit. Pure. */
+export function callProgress(calls: number, expected: number | undefined, now: string): Progress {
+  const total = expected === undefined || expected < Math.max(1, calls) ? {} : { total: expected };
+  return { done: calls, ...total, at: now, unit: "calls" };
 }
 
 /** Adds what is known to the tasks, and their sum to the run. Pure. */

@@ -1,5 +1,6 @@
 /** Events other systems may consume. On AWS: EventBridge, source `benchgen`. Delivered at least once: `id` tells repeats. */
 import * as z from "zod";
+import { progressSchema, runUsageSchema } from "./api/run.ts";
 import { findingSchema } from "./finding.ts";
 import { idSchema } from "./id.ts";
 import { reasonSchema } from "./reason.ts";
@@ -41,6 +42,17 @@ const runStarted = z.object({
   phase: z.object({ index: z.int(), name: z.string() }),
 });
 
+const runProgressed = runStarted.extend({
+  /** Index of the task that is so far; absent for the calls of a run with several tasks, which are counted together. */
+  task: z.int().optional(),
+  progress: progressSchema.extend({
+    /** Of the total, rounded down: 100 only when all is done. Absent where there is no total. */
+    percent: z.int().min(0).max(100).optional(),
+  }),
+  /** What its calls to models have come to, of a run that has a model: those without an answer are `failed`. */
+  usage: runUsageSchema.pick({ calls: true, failed: true, costUsd: true }).optional(),
+});
+
 const runFinished = runStarted.extend({
   status: z.enum(runStatuses),
   reason: reasonSchema.optional(),
@@ -57,6 +69,8 @@ export const eventDetails = {
   "Environment Published": environmentPublished,
   "Environment Rejected": environmentRejected,
   "Run Started": runStarted,
+  /** At most one of a run in ten seconds. One may be missing: the next says more. */
+  "Run Progressed": runProgressed,
   "Run Finished": runFinished,
 } as const;
 export type EventType = keyof typeof eventDetails;
