@@ -28,6 +28,8 @@ const value = fc.oneof(
     "\u0000\u001b[2J",
     [],
     {},
+    { category: 5 },
+    { input_tokens: -1, type: [] },
   ),
 );
 const fields = fc.constantFrom(

@@ -28,6 +28,8 @@ describe("a case that failed", () => {
     [{ output: "about four", metadata: { answer_format: "integer" } }, ["wrong_format", "rule", "high"]],
     [{ output: "4", metadata: { answer_format: "integer" } }, ["incorrect", "rule", "high"]],
     [{ output: "4", failure: { category: " " } }, ["incorrect", "rule", "high"]],
+    [{ failure: { category: " \u202emade\t up\u0000 " } }, ["made up", "program", "high"]],
+    [{ failure: { category: `${"x".repeat(59)} y` } }, ["x".repeat(59), "program", "high"]],
     [{}, ["incorrect", "rule", "high"]],
   ])("%j has a category", (fields, expected) => {
     expect(judge(fields)).toEqual(expected);

@@ -16,7 +16,7 @@ export function failureOf(line: CaseLine, outcome: CaseOutcome): CaseFailure | u
   if (outcome.status === "passed" || (outcome.status === "not_scored" && !erred)) return undefined;
   if (erred) return byRule("error", errorText(line));
   if (lengthReasons.has(reasonOf(line))) return byRule("truncated", line.stop_reason ?? "");
-  const named = line.failure?.category.trim().slice(0, maxCategory).toWellFormed() ?? "";
+  const named = nameOf(line.failure?.category ?? "");
   if (named !== "") {
     const said = line.failure?.detail ?? line.explanation ?? answerOf(line);
     return { category: named, source: "program", confidence: "high", signature: signatureOf(said) };
@@ -28,6 +28,12 @@ export function failureOf(line: CaseLine, outcome: CaseOutcome): CaseFailure | u
   const format = formatProblem(line);
   if (format !== undefined) return byRule("wrong_format", `${format}: ${textOf(line.output)}`);
   return byRule("incorrect", line.explanation ?? answerOf(line));
+}
+
+/** As one can type it to ask for its cases: without what is not to be seen. */
+function nameOf(category: string): string {
+  const plain = category.replaceAll(/\p{Cf}+/gu, "").replaceAll(/[\s\p{Cc}]+/gu, " ");
+  return plain.trim().slice(0, maxCategory).trimEnd().toWellFormed();
 }
 
 function byRule(category: string, said: string): CaseFailure {

@@ -14,7 +14,8 @@ export function outcomeOf({ line, unusable }: ParsedLine): CaseOutcome {
   }
   if (passed === null) return notScored("declined", 'The program wrote null for "passed".');
   const unread = ["passed", "score"].find((field) => unusable.has(field));
-  if (unread !== undefined) return notScored("not_a_number", `Its "${unread}" is ${unusable.get(unread)}.`);
+  if (unread !== undefined)
+    return notScored("not_a_number", `Its "${unread}" is left out: ${unusable.get(unread)}.`);
   if (score === undefined || score === null) {
     return notScored("no_verdict", 'It has neither "passed" nor "score".');
   }

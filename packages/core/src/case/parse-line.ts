@@ -1,6 +1,7 @@
 /** One line of `results.jsonl`, read as far as it can be: what is wrong with it is told, and the rest is kept. Pure. */
 import { parseJsonWithBareNumbers } from "../score/json-number.ts";
 import { type CaseLine, caseLineSchema } from "../wire/case.ts";
+import { fieldFault } from "./field.ts";
 
 export interface ParsedLine {
   readonly line: CaseLine;
@@ -13,44 +14,85 @@ const textFields = ["id", "input", "output", "target", "extracted_answer", "expl
 
 type Fields = Record<string, unknown>;
 
+/** Numbers of as many digits may be more than a number keeps. */
+const longNumber = /\d{16}/;
+
+/** A reviver. An id may be a hash of 64 bits: where a text is wanted, it stays as it was written. */
+function keepDigits(
+  name: string,
+  value: unknown,
+  { source = "" }: { readonly source?: string } = {},
+): unknown {
+  if (typeof value !== "number" || Number.isSafeInteger(value) || !/^-?\d+$/.test(source)) return value;
+  return textFields.some((field) => field === name) ? source : value;
+}
+
+/** Levels of lists and objects in one another. What reads a case calls itself level by level, here and in clients. */
+const maxDepth = 200;
+
 /** @returns what is wrong, in words, when there is no case in the line */
 export function parseLine(bytes: Uint8Array): ParsedLine | string {
   let value: unknown;
   try {
-    value = parseJsonWithBareNumbers(new TextDecoder("utf-8", { fatal: true }).decode(bytes));
+    const text = new TextDecoder("utf-8", { fatal: true }).decode(bytes);
+    value = parseJsonWithBareNumbers(text, longNumber.test(text) ? keepDigits : undefined);
   } catch (error) {
+    if (error instanceof RangeError) return tooDeep;
     // JSON's own message may quote the line, which may be long and hostile.
     return error instanceof SyntaxError ? "is not JSON" : "is not UTF-8";
   }
   if (!isObject(value)) return 'is not an object, like {"id": "1", "passed": true}';
-  return check(normalise(value), new Map());
+  return isDeeper(value, maxDepth) ? tooDeep : check(normalise(value));
 }
 
-function check(fields: Fields, unusable: Map<string, string>): ParsedLine | string {
-  const parsed = caseLineSchema.safeParse(fields);
-  if (parsed.success) return { line: parsed.data, unusable };
-  for (const { path, message } of parsed.error.issues) {
-    const [field = ""] = path.map(String);
-    if (field === "id") return "id" in fields ? 'has an "id" that cannot be one' : 'has no "id"';
-    if (field === "epoch") return 'has an "epoch" that is not a whole number from 1';
-    // One value may be wrong in two ways.
-    if (unusable.has(path.slice(0, 2).join("."))) continue;
-    const { owner, key, name } = placeOf(fields, path.map(String));
-    unusable.set(name, message);
-    delete owner[key];
+const tooDeep = `is nested deeper than ${maxDepth} levels`;
+
+function isDeeper(value: unknown, levels: number): boolean {
+  if (typeof value !== "object" || value === null) return false;
+  return levels === 0 || Object.values(value).some((inner) => isDeeper(inner, levels - 1));
+}
+
+/** Drops what cannot be used until the rest is a case. Every round drops something, or this would not end. */
+function check(fields: Fields): ParsedLine | string {
+  const unusable = new Map<string, string>();
+  for (;;) {
+    const parsed = caseLineSchema.safeParse(fields);
+    if (parsed.success) return { line: parsed.data, unusable };
+    const dropped = new Set<string>();
+    for (const { path } of parsed.error.issues) {
+      const [field = "", inner] = path.map(String);
+      if (field === "id") return "id" in fields ? 'has an "id" that cannot be one' : 'has no "id"';
+      if (field === "epoch") return 'has an "epoch" that is not a whole number from 1';
+      const place = inner === undefined ? field : `${field}.${inner}`;
+      // One value may be wrong in two ways.
+      if (!dropped.has(place)) drop(fields, { field, inner, place }, unusable);
+      dropped.add(place);
+    }
   }
-  return check(fields, unusable);
 }
 
-/** The value to drop: a bad number among `scores` costs the others nothing. It is always there, or this would not end. */
-function placeOf(
-  fields: Fields,
-  [field = "", inner]: readonly string[],
-): { owner: Fields; key: string; name: string } {
+interface Place {
+  readonly field: string;
+  /** Of an object, which value in it. */
+  readonly inner: string | undefined;
+  /** Dotted path of both. */
+  readonly place: string;
+}
+
+/** A bad number among `scores` costs the others nothing; a field that lacks what it needs is dropped whole. */
+function drop(fields: Fields, { field, inner, place }: Place, unusable: Map<string, string>): void {
   const held = fields[field];
-  return inner !== undefined && isObject(held) && Object.hasOwn(held, inner)
-    ? { owner: held, key: inner, name: `${field}.${inner}` }
-    : { owner: fields, key: field, name: field };
+  if (inner !== undefined && isObject(held)) {
+    if (Object.hasOwn(held, inner)) {
+      unusable.set(place, fieldFault(field, held[inner], true));
+      delete held[inner];
+      return;
+    }
+    if (!unusable.has(place)) unusable.set(field, `it has no "${inner}"`);
+  } else {
+    unusable.set(field, fieldFault(field, held, false));
+  }
+  delete fields[field];
 }
 
 function normalise(value: Fields): Fields {
@@ -61,6 +103,7 @@ function normalise(value: Fields): Fields {
   if (typeof fields["error"] === "string") {
     fields["error"] = fields["error"] === "" ? null : { message: fields["error"] };
   }
+  if (typeof fields["failure"] === "string") fields["failure"] = { category: fields["failure"] };
   return fields;
 }
 

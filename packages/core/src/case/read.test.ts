@@ -37,17 +37,23 @@ describe("a line", () => {
       "no_verdict",
       'Its score, 7.5, is not from 0 to 1, and "passed" is not there.',
     ],
-    ['{"id": "1", "score": NaN}', "not_a_number", /^Its "score" is /],
-    ['{"id": "1", "score": -Infinity}', "not_a_number", /^Its "score" is /],
-    ['{"id": "1", "score": 1e999}', "not_a_number", /^Its "score" is /],
+    ['{"id": "1", "score": NaN}', "not_a_number", 'Its "score" is left out: NaN is not a number.'],
+    [
+      '{"id": "1", "score": -Infinity}',
+      "not_a_number",
+      'Its "score" is left out: -Infinity is not a number.',
+    ],
+    ['{"id": "1", "score": 1e999}', "not_a_number", 'Its "score" is left out: Infinity is not a number.'],
+    [
+      '{"id": "1", "score": "0.5"}',
+      "not_a_number",
+      'Its "score" is left out: the text "0.5" is not a number.',
+    ],
     ['{"id": "1", "error": "took too long"}', "error", "took too long"],
     ['{"id": "1", "error": {}, "score": 1}', "error", "It met an error."],
   ])("%s is not scored, and says why", async (line, code, message) => {
     const { outcome } = await readOne(line);
-    expect(outcome).toEqual({
-      status: "not_scored",
-      reason: { code, message: message instanceof RegExp ? expect.stringMatching(message) : message },
-    });
+    expect(outcome).toEqual({ status: "not_scored", reason: { code, message } });
   });
 
   it("keeps fields nobody knows, takes numbers for the text they are, and null for nothing", async () => {
@@ -63,6 +69,18 @@ describe("a line", () => {
       passed: true,
       mine: { a: [1] },
     });
+  });
+
+  it.each(["id", "target"])("keeps each digit of a long number in %s, which is a text", async (field) => {
+    const { line } = await readOne(
+      `{"id": "1", "passed": true, "${field}": 7234872348723487234, "n": {"${field}": 5}}`,
+    );
+    expect([line[field], line["n"]]).toEqual(["7234872348723487234", { [field]: 5 }]);
+  });
+
+  it("may name its failure in a word", async () => {
+    const { failure } = await readOne('{"id": "1", "passed": false, "failure": "hallucination"}');
+    expect(failure).toMatchObject({ category: "hallucination", source: "program" });
   });
 
   it("cannot change what objects inherit", async () => {
@@ -93,6 +111,7 @@ describe("a line", () => {
 describe("hostile fields", () => {
   it.each([
     ['{"id": "1", "failure": {"detail": "no category"}, "passed": false}', ["failure"]],
+    ['{"id": "1", "failure": {"category": 5}, "passed": false}', ["failure.category"]],
     [
       '{"id": "1", "scores": {"a.b": NaN, "": "x", "__proto__": "x"}, "passed": false}',
       ["scores.a.b", "scores."],
@@ -106,7 +125,38 @@ describe("hostile fields", () => {
   });
 });
 
+it("says what is wrong with a field, and what belongs there", async () => {
+  const { findings } = await read(
+    '{"id": "1", "passed": "yes", "usage": {"input_tokens": 1.5}, "failure": {}, "metadata": {"tags": ["a"]}}\n',
+  );
+  expect(findings.map(({ message }) => message)).toEqual([
+    'Line 1 has a "passed" that is left out: the text "yes" is not true, false or null.',
+    'Line 1 has a "usage.input_tokens" that is left out: 1.5 is not a whole number from 0 to 1000000000.',
+    'Line 1 has a "failure" that is left out: it has no "category".',
+    'Line 1 has a "metadata.tags" that is left out: a list is not a text, a number, true, false or null.',
+  ]);
+});
+
 describe("a file", () => {
+  it.each(["target", "mine"])(
+    "loses a line that is nested without end in %s, and no other",
+    async (field) => {
+      const nested = `{"id": "a", "passed": true, "${field}": ${"[".repeat(100_000)}1234567890123456789${"]".repeat(100_000)}}`;
+      const { cases, findings } = await read(`${nested}\n{"id": "b", "passed": true}\n`);
+      expect(cases.map(({ line }) => line.id)).toEqual(["b"]);
+      expect(findings).toMatchObject([{ message: "Line 1 is nested deeper than 200 levels." }]);
+    },
+  );
+
+  it.each(['[\n{"id": "a", "passed": true},\n', '{\n "id": "a"\n}\n', '[{"id": "a"}]\n'])(
+    "that is JSON of another kind says how it is written: %j",
+    async (content) => {
+      const { findings } = await read(content);
+      expect(findings[0]!.hint).toMatch(/one JSON object a line/);
+      expect(findings.slice(1).some(({ hint }) => hint !== undefined)).toBe(false);
+    },
+  );
+
   it("with lines that are no cases loses those, names each, and keeps the others", async () => {
     const invalid = Buffer.from([0x22, 0xff, 0x22]);
     const content = Buffer.concat([

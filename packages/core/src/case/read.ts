@@ -45,7 +45,7 @@ export async function* readCases(
       // A program that was stopped leaves half a line: it is told of, and costs nothing.
       report(
         line.ended
-          ? lineFinding(line, "case.line_unreadable", parsed)
+          ? unreadable(line, parsed)
           : { ...lineFinding(line, "case.line_torn", "breaks off and is passed over"), level: "warning" },
       );
       continue;
@@ -60,6 +60,14 @@ export async function* readCases(
     const outcome = outcomeOf(parsed);
     yield { line: parsed.line, outcome, failure: failureOf(parsed.line, outcome), number, offset, length };
   }
+}
+
+/** Where already the first line is none, the file is mostly of another kind: a list, or JSON over several lines. */
+function unreadable(line: ByteLine, what: string): Finding {
+  const finding = lineFinding(line, "case.line_unreadable", what);
+  if (line.number !== 1) return finding;
+  const hint = "Write one JSON object a line, in UTF-8: no list around them, and no line ends inside.";
+  return { ...finding, hint };
 }
 
 /** A finding about a line. */

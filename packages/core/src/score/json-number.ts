@@ -7,12 +7,12 @@ const bareWords = ["NaN", "-Infinity", "Infinity"] as const;
  * does not make the others unreadable.
  * @throws SyntaxError
  */
-export function parseJsonWithBareNumbers(text: string): unknown {
+export function parseJsonWithBareNumbers(text: string, reviver?: Parameters<typeof JSON.parse>[1]): unknown {
   try {
-    return JSON.parse(text);
+    return JSON.parse(text, reviver);
   } catch (error) {
     if (!bareWords.some((word) => text.includes(word))) throw error;
-    return JSON.parse(quoteBareWords(text));
+    return JSON.parse(quoteBareWords(text), reviver);
   }
 }
 

@@ -16,7 +16,11 @@ export const maxCaseIdLength = 1000;
 export const caseMessageSchema = z.looseObject({ role: text });
 
 /** Far above what a case can have, and so low that the sum over all cases of a run stays exact. */
-const tokens = count.max(1e9);
+export const maxCaseTokens = 1e9;
+export const maxCaseLatencyMs = 1e10;
+export const maxCaseCostUsd = 1e6;
+
+const tokens = count.max(maxCaseTokens);
 
 /** Tokens as the program counted them. */
 export const caseUsageSchema = z.looseObject({
@@ -50,10 +54,10 @@ export const caseLineSchema = z.looseObject({
   /** The part of the output that was compared. */
   extracted_answer: text.nullish(),
   explanation: text.nullish(),
-  latency_ms: z.number().nonnegative().max(1e10).nullish(),
+  latency_ms: z.number().nonnegative().max(maxCaseLatencyMs).nullish(),
   usage: caseUsageSchema.nullish(),
   /** Null: unknown, never zero for it. */
-  cost_usd: z.number().nonnegative().max(1e6).nullish(),
+  cost_usd: z.number().nonnegative().max(maxCaseCostUsd).nullish(),
   model: text.nullish(),
   /** As the model's API gave it: `stop`, `length`, `content_filter`. */
   stop_reason: text.nullish(),
