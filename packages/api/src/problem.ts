@@ -10,6 +10,7 @@ import {
   PlatformFault,
   Unauthenticated,
 } from "@benchgen/core/error.ts";
+import { filesDeleted, runOfMissingFile } from "@benchgen/core/run/missing-file.ts";
 import type { Problem } from "@benchgen/core/wire/api.ts";
 import type { Finding } from "@benchgen/core/wire/finding.ts";
 import { HTTPException } from "hono/http-exception";
@@ -50,7 +51,7 @@ function findingsOf(error: BenchgenError): readonly Finding[] {
  * server's log knows it.
  */
 export function problemOf(thrown: unknown, errorId: string): Problem {
-  const error = thrown instanceof HTTPException ? fromHono(thrown) : thrown;
+  const error = understood(thrown);
   const status = error instanceof BenchgenError ? statusOf(error) : 500;
   const head = { type: "about:blank", title: STATUS_CODES[status] ?? "Error", status };
   const isOurs = status === 500 || status === 503;
@@ -73,6 +74,12 @@ export function problemOf(thrown: unknown, errorId: string): Problem {
     ...(findings.length > 0 ? { findings: [...findings] } : {}),
     ...instance,
   };
+}
+
+function understood(thrown: unknown): unknown {
+  if (thrown instanceof HTTPException) return fromHono(thrown);
+  const runId = thrown instanceof NotFound ? runOfMissingFile(thrown) : undefined;
+  return runId === undefined ? thrown : filesDeleted(runId);
 }
 
 /** The two refusals of Hono's own validators, in our words. */

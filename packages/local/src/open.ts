@@ -29,6 +29,7 @@ import type { ServeGateway } from "./gateway-socket.ts";
 import { inProcessChannel } from "./job-channel.ts";
 import { createLauncher } from "./launcher.ts";
 import { createLogStore } from "./log/log-store.ts";
+import { type PruneOptions, type PruneReport, prune } from "./prune/prune.ts";
 import { createSecrets } from "./secret/secrets.ts";
 import { createSweeps } from "./sweeps.ts";
 import { createTable } from "./table/table.ts";
@@ -59,6 +60,8 @@ export interface LocalOptions {
    * true. A command that only reads says no: what it takes over would be dropped again when it ends.
    */
   readonly resume?: boolean;
+  /** Days after which outputs, logs and cases of ended runs are deleted; scores stay. Default: never. */
+  readonly runFileDays?: number;
   /** How clients reach this process; asked for when a URL is signed. */
   readonly baseUrl: () => string;
   /** Where events are posted. */
@@ -76,6 +79,8 @@ export interface Local {
   resume(): Promise<void>;
   /** Resolves when the run's workflow is over and its terminal status written. */
   waitForRun(id: RunId): Promise<void>;
+  /** Deletes files of old runs, and what was left over. */
+  prune(options: PruneOptions): Promise<PruneReport>;
   /** Stops working. What is running is left to the next process that opens the directory. */
   close(): Promise<void>;
 }
@@ -152,7 +157,16 @@ export async function openLocal(options: LocalOptions): Promise<Local> {
     ids,
   };
 
-  const sweeps = createSweeps(ports, warn);
+  const pruning = (how: PruneOptions) => prune({ directory, ports, logs }, how);
+  const { runFileDays } = options;
+  const sweeps = createSweeps(ports, {
+    warn,
+    // As a deployment's setting of that name does it: whatever the run is.
+    prune:
+      runFileDays === undefined
+        ? undefined
+        : () => pruning({ olderThanDays: runFileDays, ranked: true, dryRun: false }),
+  });
   let resumed: Promise<void> | undefined;
   const resume = () =>
     (resumed ??= (async () => {
@@ -168,6 +182,7 @@ export async function openLocal(options: LocalOptions): Promise<Local> {
     events: bus,
     blobRoutes: (request) => blobs.handle(request),
     resume,
+    prune: pruning,
     waitForRun: async (id) => {
       await workflow.waitForEnd(id);
     },

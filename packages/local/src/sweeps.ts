@@ -5,6 +5,7 @@ import type { Ports } from "@benchgen/core/ports.ts";
 import { receiveUpload } from "@benchgen/core/upload/publish.ts";
 
 const intervalMs = 60_000;
+const pruneIntervalMs = 3_600_000;
 /** At start-up another process may be in the middle of what is younger. */
 const startupGraceSeconds = 5;
 /** By then all that a process killed just before the start had in hand is older. */
@@ -17,31 +18,39 @@ export interface Sweeps {
   close(): Promise<void>;
 }
 
-/** One after the other: a sweep may have gigabytes to validate. */
-export function createSweeps(ports: Ports, warn: (message: string) => void): Sweeps {
+/**
+ * One after the other: a sweep may have gigabytes to validate.
+ * @param prune what is deleted once an hour, where the operator wants that
+ */
+export function createSweeps(
+  ports: Ports,
+  { warn, prune }: { warn: (message: string) => void; prune?: (() => Promise<unknown>) | undefined },
+): Sweeps {
   let last: Promise<unknown> = Promise.resolve();
-  let second: NodeJS.Timeout | undefined;
-  let timer: NodeJS.Timeout | undefined;
+  const timers: NodeJS.Timeout[] = [];
   const makeGood = (graceSeconds?: number) =>
     sweep(ports, {
       receive: (id) => receiveUpload(ports, id),
       onError: (what, error) => warn(`Could not finish ${what}: ${messageOf(error)}`),
       ...(graceSeconds === undefined ? {} : { graceSeconds }),
     });
-  const again = (graceSeconds?: number) => {
-    last = last
-      .then(() => makeGood(graceSeconds))
-      .catch((error: unknown) => warn(`The sweep failed: ${messageOf(error)}`));
+  const next = (what: string, work: () => Promise<unknown>) => {
+    last = last.then(work).catch((error: unknown) => warn(`${what} failed: ${messageOf(error)}`));
   };
+  const again = (graceSeconds?: number) => next("The sweep", () => makeGood(graceSeconds));
   return {
     async start() {
       await makeGood(startupGraceSeconds);
-      second = setTimeout(again, secondMs, startupGraceSeconds).unref();
-      timer = setInterval(again, intervalMs).unref();
+      timers.push(setTimeout(again, secondMs, startupGraceSeconds), setInterval(again, intervalMs));
+      if (prune !== undefined) {
+        next("Pruning", prune);
+        timers.push(setInterval(() => next("Pruning", prune), pruneIntervalMs));
+      }
+      for (const timer of timers) timer.unref();
     },
     async close() {
-      clearTimeout(second);
-      clearInterval(timer);
+      // Clears timeouts as well.
+      for (const timer of timers) clearInterval(timer);
       await last;
     },
   };

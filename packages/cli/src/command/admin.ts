@@ -7,6 +7,7 @@ import { positiveInteger } from "../execution.ts";
 import { formatTime } from "../output/format.ts";
 import { paint, text } from "../output/text.ts";
 import type { Register } from "./command.ts";
+import { pruneCommand } from "./prune.ts";
 
 interface TokenOptions {
   readonly stage: string;
@@ -20,7 +21,8 @@ interface TokenOptions {
 export const registerAdmin: Register = (program, run) => {
   const group = program
     .command("admin")
-    .description("Administer a deployment on AWS, with AWS's own credentials.");
+    .description("Administer a deployment on AWS, with AWS's own credentials, or a data directory.");
+  pruneCommand(group.command("prune"), run);
   const token = group
     .command("token")
     .description("Make a token in a deployment: the first one, or one in place of a lost one.")

@@ -2,7 +2,12 @@ import { randomBytes } from "node:crypto";
 import { once } from "node:events";
 import { InvalidArgumentError } from "commander";
 import type { Context } from "../context.ts";
-import { type ExecutionOptions, addExecutionOptions, executionOptions } from "../execution.ts";
+import {
+  type ExecutionOptions,
+  addExecutionOptions,
+  executionOptions,
+  positiveInteger,
+} from "../execution.ts";
 import { renderEvent } from "../output/event.ts";
 import { paint, text } from "../output/text.ts";
 import type { Register } from "./command.ts";
@@ -13,6 +18,7 @@ interface ServeOptions extends ExecutionOptions {
   readonly publicUrl?: string;
   readonly requireToken?: boolean;
   readonly webhook?: string;
+  readonly runFileDays?: number;
 }
 
 export const registerServe: Register = (program, run) => {
@@ -22,13 +28,18 @@ export const registerServe: Register = (program, run) => {
     .option("--port <n>", "port; 0 for any that is free", portNumber, 7331)
     .option("--public-url <url>", "how clients reach it, when it is behind a proxy", httpUrl)
     .option("--require-token", "insist on tokens on loopback too")
-    .option("--webhook <url>", "POST every event there", httpUrl);
+    .option("--webhook <url>", "POST every event there", httpUrl)
+    .option(
+      "--run-file-days <n>",
+      "delete outputs, logs and cases of runs so many days after their end (default: never)",
+      positiveInteger,
+    );
   command.action((options: ServeOptions) => run(command, async (context) => serve(context, options)));
 };
 
 async function serve(context: Context, options: ServeOptions): Promise<undefined> {
   const { out, signal, target } = context;
-  const { host, port, publicUrl, requireToken, webhook } = options;
+  const { host, port, publicUrl, requireToken, webhook, runFileDays } = options;
   // Loaded here: no other command needs a web server.
   const { startServer } = await import("../host/server.ts");
   const server = await startServer(
@@ -39,6 +50,7 @@ async function serve(context: Context, options: ServeOptions): Promise<undefined
       publicUrl,
       requireToken,
       ...executionOptions(options, context.environment),
+      ...(runFileDays === undefined ? {} : { runFileDays }),
       ...(webhook === undefined ? {} : { webhook: { url: webhook, secret: webhookSecret(context) } }),
     },
     out,

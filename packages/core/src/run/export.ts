@@ -8,6 +8,7 @@ import type { Ports } from "../ports.ts";
 import type { CaseExportFormat } from "../wire/case-export.ts";
 import type { RunId } from "../wire/id.ts";
 import { requireCasesVisible } from "./case.ts";
+import { requireCasesKept } from "./missing-file.ts";
 import { loadOwnRun } from "./read.ts";
 import { loadTasks } from "./record.ts";
 
@@ -34,6 +35,7 @@ export async function exportCases(
   const tasks = (await loadTasks(ports.table, runId)).flatMap(({ index, caseDirectory: directory }) =>
     directory === undefined ? [] : [{ index, directory }],
   );
+  await requireCasesKept(ports, runId, tasks);
   const { environment, version } = run;
   const format = caseFormats[name];
   const verdicts = await loadVerdicts(ports, runId);

@@ -10,6 +10,7 @@ import { blobKey } from "../wire/key.ts";
 import type { RunFailures, RunReport } from "../wire/report.ts";
 import { isTerminal, runMoves } from "../wire/status.ts";
 import { requireCasesVisible } from "./case.ts";
+import { filesDeleted } from "./missing-file.ts";
 import { loadOwnRun } from "./read.ts";
 import { type RunRecord, type TaskRecord, loadTasks } from "./record.ts";
 
@@ -44,6 +45,7 @@ export async function readReport(
   const run = await requireReported(ports, principal, runId);
   const stored =
     seed === undefined ? await loadReport(ports, runId) : await resampledReport(ports, run, seed);
+  if (stored === undefined) await requireNoCases(ports, runId);
   const { name, environment, version: environmentVersion } = run;
   const none: RunReport = {
     version: 1,
@@ -73,8 +75,16 @@ export async function readFailures(
   runId: RunId,
 ): Promise<RunFailures> {
   await requireReported(ports, principal, runId);
+  const stored = await loadFailures(ports, runId);
+  if (stored === undefined) await requireNoCases(ports, runId);
   const none: RunFailures = { version: 1, runId, total: 0, categories: [], others: 0 };
-  return regroupFailures((await loadFailures(ports, runId)) ?? none, await loadVerdicts(ports, runId));
+  return regroupFailures(stored ?? none, await loadVerdicts(ports, runId));
+}
+
+/** A run that is over and has no report never had a case. @throws NotFound where it had some: they were deleted */
+async function requireNoCases({ table }: Pick<Ports, "table">, runId: RunId): Promise<void> {
+  const tasks = await loadTasks(table, runId);
+  if (tasks.some(({ caseDirectory }) => caseDirectory !== undefined)) throw filesDeleted(runId);
 }
 
 /** The run, whose report is there if it ever will be. @throws NotFound; Forbidden `output_hidden` */

@@ -89,7 +89,7 @@ export function endOfExecution(execution: {
 async function sweepUpload(ports: SweepPorts, id: UploadId, options: SweepOptions): Promise<void> {
   const upload = await loadUpload(ports.table, id).catch(ignoreNotFound);
   const now = ports.clock.now().toISOString();
-  if (upload === undefined || upload.expiresAt <= now) return expireUpload(ports, id);
+  if (upload === undefined || upload.usableUntil <= now) return expireUpload(ports, id);
   const latest = secondsBefore(ports, options.checkSeconds ?? 0);
   if (upload.status === "checking" && (upload.checkingAt ?? "") > latest) return;
   if ((await ports.blobs.head(blobKey.upload(id))) !== undefined) await options.receive(id);

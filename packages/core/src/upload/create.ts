@@ -7,7 +7,7 @@ import { type CreateUpload, type Scope, type Upload, createUploadSchema } from "
 import { isId } from "../wire/id.ts";
 import { blobKey } from "../wire/key.ts";
 import { type UploadPolicy, defaultUploadPolicy, planParts } from "./part-plan.ts";
-import { type UploadRecord, loadUpload, uploadLifeSeconds, viewUpload } from "./record.ts";
+import { type UploadRecord, lifeFrom, loadUpload, viewUpload } from "./record.ts";
 
 /** How long a signed PUT works. Long enough for the largest over a slow line. */
 const putSeconds = 6 * 3600;
@@ -58,15 +58,14 @@ export function scopeFor(kind: Upload["kind"]): Scope {
 }
 
 /** How long a PUT may be signed for: no longer than the upload lives. Seconds, at least 1. */
-export function signedSeconds(now: Date, expiresAt: string): number {
-  const remaining = Math.floor((Date.parse(expiresAt) - now.getTime()) / 1000);
+export function signedSeconds(now: Date, usableUntil: string): number {
+  const remaining = Math.floor((Date.parse(usableUntil) - now.getTime()) / 1000);
   return Math.max(1, Math.min(putSeconds, remaining));
 }
 
 function newRecord(ports: CreatePorts, principal: Principal, announced: CreateUpload): UploadRecord {
   const { kind, filename, size, sha256, environment, purpose } = announced;
   const now = ports.clock.now();
-  const expires = new Date(now.getTime() + uploadLifeSeconds * 1000);
   return {
     id: ports.ids.next("upl"),
     kind,
@@ -80,8 +79,7 @@ function newRecord(ports: CreatePorts, principal: Principal, announced: CreateUp
     status: "waiting",
     findings: [],
     createdAt: now.toISOString(),
-    expiresAt: expires.toISOString(),
-    expiresAtSeconds: Math.floor(expires.getTime() / 1000),
+    ...lifeFrom(now),
   };
 }
 
@@ -97,8 +95,8 @@ async function createInParts(ports: CreatePorts, record: UploadRecord): Promise<
   const found = await findOpen(ports, record);
   if (found !== undefined) return { upload: viewUpload(found), continued: true };
   const partUpload = await ports.blobs.startParts(blobKey.upload(record.id), { contentType });
-  const { id, expiresAtSeconds } = record;
-  const pointer: Item = { ...pointerKey(record), uploadId: id, expiresAt: expiresAtSeconds };
+  const { id, expiresAt } = record;
+  const pointer: Item = { ...pointerKey(record), uploadId: id, expiresAt };
   try {
     const begun = creation({ ...record, partUploadId: partUpload.id });
     await ports.table.write([...begun, { kind: "put", item: pointer }]);
@@ -117,7 +115,7 @@ async function findOpen(ports: CreatePorts, record: UploadRecord): Promise<Uploa
   const found = await loadUpload(ports.table, uploadId).catch(ignoreNotFound);
   if (found === undefined || found.size !== record.size) return undefined;
   const least = new Date(ports.clock.now().getTime() + leastRemainingSeconds * 1000).toISOString();
-  const open = found.status === "checking" || (found.status === "waiting" && found.expiresAt > least);
+  const open = found.status === "checking" || (found.status === "waiting" && found.usableUntil > least);
   return open ? found : undefined;
 }
 

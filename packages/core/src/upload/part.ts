@@ -32,7 +32,7 @@ export async function signParts(
     });
   }
   for (const part of parts) assertPart(record.size, plan, part);
-  const expiresInSeconds = signedSeconds(ports.clock.now(), record.expiresAt);
+  const expiresInSeconds = signedSeconds(ports.clock.now(), record.usableUntil);
   const items = parts.map(async (part) => ({
     number: part.number,
     put: await ports.blobs.signPart(partUpload, { ...part, expiresInSeconds }),
@@ -104,7 +104,7 @@ async function loadInParts(ports: PartPorts, principal: Principal, id: UploadId)
       hint: "Send it to the URL that POST /uploads gave.",
     });
   }
-  const late = record.status === "waiting" && record.expiresAt <= ports.clock.now().toISOString();
+  const late = record.status === "waiting" && record.usableUntil <= ports.clock.now().toISOString();
   if (record.status === "expired" || late) {
     throw new Conflict("upload_expired", "This upload has expired, and its parts are gone.", {
       hint: "Begin a new one: POST /uploads",

@@ -12,8 +12,11 @@ import type { UploadId } from "../wire/id.ts";
  */
 export const uploadLifeSeconds = 7 * 86_400;
 
+/** How long the record of one stays after that: whoever asks late is told what became of it. */
+const recordLifeSeconds = 7 * 86_400;
+
 /** An upload as stored: what the API shows, and what only we need. */
-export const uploadRecordSchema = uploadSchema.extend({
+export const uploadRecordSchema = uploadSchema.omit({ expiresAt: true }).extend({
   workspace: z.string(),
   createdBy: z.string(),
   purpose: z.enum(["publish", "run"]),
@@ -29,10 +32,18 @@ export const uploadRecordSchema = uploadSchema.extend({
   verifiedAt: z.string().optional(),
   /** Of a submission: whether any of its files looks like code. */
   holdsCode: z.boolean().optional(),
-  /** Seconds since the epoch, for the table's own expiry. */
-  expiresAtSeconds: z.number(),
+  /** Until when it can be sent and used: `expiresAt` in the API. */
+  usableUntil: z.iso.datetime(),
+  /** Seconds since the epoch: when the table may delete the record. */
+  expiresAt: z.number(),
 });
 export type UploadRecord = z.infer<typeof uploadRecordSchema>;
+
+/** Both ends of an upload that begins now. */
+export function lifeFrom(now: Date): Pick<UploadRecord, "usableUntil" | "expiresAt"> {
+  const end = now.getTime() + uploadLifeSeconds * 1000;
+  return { usableUntil: new Date(end).toISOString(), expiresAt: Math.floor(end / 1000) + recordLifeSeconds };
+}
 
 /** @throws NotFound */
 export async function loadUpload(table: Pick<Table, "get">, id: UploadId): Promise<UploadRecord> {
@@ -43,5 +54,5 @@ export async function loadUpload(table: Pick<Table, "get">, id: UploadId): Promi
 
 /** What the API shows of it. */
 export function viewUpload(record: UploadRecord): Upload {
-  return uploadSchema.parse(record);
+  return uploadSchema.parse({ ...record, expiresAt: record.usableUntil });
 }

@@ -9,6 +9,9 @@ import { isId } from "./id.ts";
 /** What every upload's key begins with. */
 export const uploadPrefix = "uploads/";
 
+/** What the key of all content begins with. */
+export const contentPrefix = "blobs/";
+
 /** How long a store keeps, at least, what was made for one answer, seconds. */
 export const madeLifeSeconds = 86_400;
 
@@ -20,7 +23,7 @@ export const blobKey = {
   /** An answer that is too long to be delivered as one; expires. */
   made: (name: string) => `made/${name}`,
   /** Programs, data, pages, submissions. */
-  content: (sha256: string) => `blobs/${sha256}`,
+  content: (sha256: string) => `${contentPrefix}${sha256}`,
   jobFile: (runId: RunId, taskIndex: number, kind: JobKind, file: JobFile | "outcome.json") =>
     `runs/${runId}/tasks/${taskIndex}/${kind}/${file}`,
   detailedResults: (runId: RunId, taskIndex: number) =>

@@ -1,4 +1,4 @@
-import { open, stat } from "node:fs/promises";
+import { open, readdir, rm, stat } from "node:fs/promises";
 import { join } from "node:path";
 import { InvalidInput } from "@benchgen/core/error.ts";
 import { logBounds, pageLimit } from "@benchgen/core/port/range.ts";
@@ -17,19 +17,37 @@ const newline = 0x0a;
 export interface LogStore extends Logs {
   /** Where a job's output goes; a job that is launched again goes on in the same log. */
   sink(job: { runId: RunId; jobId: JobId }): LogSink;
+  /** How many logs of a run there are, and how large they are together. */
+  size(runId: RunId): Promise<{ files: number; bytes: number }>;
+  /** Deletes all logs of a run. */
+  remove(runId: RunId): Promise<void>;
 }
 
 /** Logs as files, one JSON object a line, readable from any process while they grow. Cursors are byte offsets. */
 export function createLogStore(dir: string): LogStore {
+  const directoryOf = (runId: RunId): string => {
+    if (!isId("run", runId)) throw new InvalidInput("log_invalid", `There is no log of run "${String(runId)}".`);
+    return join(dir, runId);
+  };
   const pathOf = ({ runId, jobId }: { runId: RunId; jobId: JobId }): string => {
     if (!isId("run", runId) || !isId("job", jobId)) {
       throw new InvalidInput("log_invalid", `There is no log of job "${jobId}" in run "${runId}".`);
     }
-    return join(dir, runId, `${jobId}.jsonl`);
+    return join(directoryOf(runId), `${jobId}.jsonl`);
   };
 
   return {
     sink: (job) => createLogSink(pathOf(job)),
+
+    async size(runId) {
+      const names = await readdir(directoryOf(runId)).catch(ignoreMissing);
+      const sizes = await Promise.all((names ?? []).map((name) => sizeOf(join(directoryOf(runId), name))));
+      return { files: sizes.length, bytes: sizes.reduce((sum, size) => sum + size, 0) };
+    },
+
+    async remove(runId) {
+      await rm(directoryOf(runId), { recursive: true, force: true });
+    },
 
     async read(job, { cursor = "0", limit } = {}) {
       const count = pageLimit(limit, logBounds);
@@ -98,12 +116,12 @@ async function readBytes(path: string, start: number, length: number): Promise<B
 }
 
 async function sizeOf(path: string): Promise<number> {
-  try {
-    return (await stat(path)).size;
-  } catch (error) {
-    if ((error as NodeJS.ErrnoException).code === "ENOENT") return 0;
-    throw error;
-  }
+  return (await stat(path).catch(ignoreMissing))?.size ?? 0;
+}
+
+function ignoreMissing(error: NodeJS.ErrnoException): undefined {
+  if (error.code === "ENOENT") return undefined;
+  throw error;
 }
 
 function offsetOf(cursor: string): number {

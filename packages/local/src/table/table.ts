@@ -5,6 +5,7 @@ import { pageLimit, sortRange } from "@benchgen/core/port/range.ts";
 import { ConditionFailed } from "@benchgen/core/ports.ts";
 import type { Clock, Item, Page, Query, Table, WriteOperation } from "@benchgen/core/ports.ts";
 import type { Database } from "../database.ts";
+import { deleteExpired } from "./expiry.ts";
 import { applied, holds } from "./operation.ts";
 
 // Text is compared bytewise as UTF-8, as DynamoDB does. Every query below is a range of one of these indexes.
@@ -45,11 +46,7 @@ export function createTable(options: { database: Database; cursors: CursorCodec;
     const now = clock.now().getTime();
     if (now - sweptAt < expirySweepIntervalMs) return;
     sweptAt = now;
-    database.run(
-      "delete from item where rowid in (select rowid from item where expires_at < ? limit ?)",
-      now / 1000,
-      expirySweepRows,
-    );
+    deleteExpired(database, now, expirySweepRows);
   };
 
   return {

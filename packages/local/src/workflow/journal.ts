@@ -158,6 +158,22 @@ export class Journal {
       .map((row) => ({ position: Number(row["position"]), event: eventOf(row) }));
   }
 
+  /** Names of executions that ended before that time and that nobody is still to be told of, in order, after that name. */
+  endedBefore(time: string, after: string, limit: number): string[] {
+    const sql = `select name from execution where name > ? and ended_at < ? and announced = 1 order by name limit ?`;
+    return this.#database.all(sql, after, time, limit).map((row) => String(row["name"]));
+  }
+
+  /** Deletes an execution that is over, with its events. */
+  forget(name: string): void {
+    this.#database.transaction(() => {
+      const sql = "delete from execution where name = ? and status <> 'running'";
+      if (this.#database.run(sql, name).changes === 0) return;
+      this.#database.run("delete from execution_event where execution = ?", name);
+      this.#database.run("delete from execution_step where execution = ?", name);
+    });
+  }
+
   outcome({ execution, state, inputHash, attempt }: StepKey): StepOutcome | undefined {
     const sql = `select output, error, cause from execution_step
       where execution = ? and state = ? and input_hash = ? and attempt = ?`;

@@ -1,0 +1,186 @@
+/** What is deleted of old runs, and what stays; beside a server that has the directory open. */
+import { existsSync, mkdtempSync, readdirSync, rmSync } from "node:fs";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import type { Blobs, Item, Ports } from "@benchgen/core/ports.ts";
+import { tableKey } from "@benchgen/core/record/key.ts";
+import { pageOf } from "@benchgen/core/wire/api.ts";
+import { caseSummarySchema } from "@benchgen/core/wire/case.ts";
+import { type DataDirectory, openDataDirectory } from "@benchgen/local/data-directory.ts";
+import { createLogStore } from "@benchgen/local/log/log-store.ts";
+import { type PruneOptions, prune } from "@benchgen/local/prune/prune.ts";
+import { afterEach, beforeEach, describe, expect, it } from "vitest";
+import { bundleFiles } from "../support/bundle.ts";
+import { linesOf } from "../support/case.ts";
+import { type Actor, type Pipeline, openPipeline } from "../support/pipeline.ts";
+
+const day = 86_400_000;
+const old = { olderThanDays: 30, ranked: false, dryRun: false };
+
+let dir: string;
+let pipeline: Pipeline;
+let other: DataDirectory;
+let ada: Actor;
+
+beforeEach(async () => {
+  dir = mkdtempSync(join(tmpdir(), "benchgen-prune-"));
+  pipeline = await openPipeline({ dir });
+  other = openDataDirectory(dir);
+  ada = await pipeline.actor("ada", "author");
+  await ada.push(bundleFiles({ title: "Kept", scoring: copyAll }));
+});
+afterEach(async () => {
+  other.close();
+  await pipeline.close();
+  rmSync(dir, { recursive: true });
+});
+
+const copyAll = { script: "echo copied; cp /app/input/res/* /app/output/; test ! -e /app/input/res/fails" };
+const cases = linesOf([{ id: "a", input: "2 + 2?", output: "4", target: "4", passed: true }]);
+const good = { "scores.json": '{"accuracy": 0.5, "loss": 0}', "results.jsonl": cases };
+
+/** As another process does it, so many days later. */
+function pruneAfter(days: number, options: Partial<PruneOptions> = {}, blobs: Partial<Blobs> = {}) {
+  const { ports } = pipeline.api.local;
+  const later: Ports = {
+    ...ports,
+    blobs: { ...ports.blobs, ...blobs },
+    clock: { now: () => new Date(Date.now() + days * day) },
+  };
+  const place = { directory: other, ports: later, logs: createLogStore(join(dir, "logs")) };
+  return prune(place, { ...old, ...options });
+}
+
+const keysBelow = async (prefix: string) =>
+  (await pipeline.api.local.ports.blobs.list(prefix, { limit: 1000 })).items.map(({ key }) => key);
+const executions = () => other.database.all("select name from execution").map(({ name }) => String(name));
+const filesOnDisk = () =>
+  readdirSync(join(dir, "objects"), { recursive: true, withFileTypes: true }).filter((entry) =>
+    entry.isFile(),
+  );
+
+describe("pruning a data directory", () => {
+  it("deletes files, logs and history of old runs; scores, rows and content stay", async () => {
+    const run = await ada.evaluate("kept", good);
+    const contentBefore = await keysBelow("blobs/");
+    expect(await pruneAfter(29)).toMatchObject({ runs: 0, files: 0 });
+
+    const report = await pruneAfter(31, { ranked: true });
+
+    expect(report).toMatchObject({ runs: 1, ranked: 0, unused: { files: 0 } });
+    expect(report.files).toBeGreaterThan(4);
+    expect(other.database.all("select pk from item where sk = 'UPLOAD'")).toEqual([]);
+    expect(await keysBelow("runs/")).toEqual([]);
+    expect(existsSync(join(dir, "logs", run.id))).toBe(false);
+    expect(executions()).toEqual([]);
+    expect(await keysBelow("blobs/")).toEqual(contentBefore);
+    expect(filesOnDisk()).toHaveLength(contentBefore.length);
+    expect((await ada.run(run.id)).scores).toEqual(run.scores);
+    expect((await ada.board("kept")).map(({ runId }) => runId)).toEqual([run.id]);
+    for (const asked of ["cases", "cases/0/a", "report", "failures", "cases/export?outcome=all"]) {
+      const problem = await ada.problem("GET", `/runs/${run.id}/${asked}`);
+      expect({ asked, ...problem }).toMatchObject({
+        asked,
+        status: 404,
+        hint: expect.stringContaining("deleted") as string,
+      });
+    }
+    // What is left can still be used.
+    expect((await ada.evaluate("kept", good)).status).toBe("succeeded");
+  });
+
+  it("keeps the files of runs on a leaderboard unless asked for them", async () => {
+    const ranked = await ada.evaluate("kept", good);
+    const failed = await ada.evaluate("kept", { ...good, fails: "" });
+    expect(failed.status).toBe("failed");
+
+    expect(await pruneAfter(31)).toMatchObject({ runs: 1, ranked: 1 });
+
+    expect(await keysBelow(`runs/${failed.id}/`)).toEqual([]);
+    expect(executions()).toEqual([ranked.id]);
+    const { items } = await ada.json(pageOf(caseSummarySchema), "GET", `/runs/${ranked.id}/cases`);
+    expect(items).toHaveLength(1);
+  });
+
+  it("says before what it would delete, and deletes nothing then", async () => {
+    await ada.evaluate("kept", good);
+    const before = await keysBelow("");
+    const said = await pruneAfter(31, { ranked: true, dryRun: true });
+    expect(await keysBelow("")).toEqual(before);
+    expect(executions()).toHaveLength(1);
+    expect(await pruneAfter(31, { ranked: true })).toEqual(said);
+  });
+
+  it("can be killed at any moment, and does the rest the next time", async () => {
+    const runs = [await ada.evaluate("kept", good), await ada.evaluate("kept", good)];
+    const files = (await keysBelow("runs/")).length;
+    for (let allowed = 0; allowed < files; allowed += 2) {
+      let left = 2;
+      const dying = async (key: string): Promise<void> => {
+        if (left-- === 0) throw new Error("killed");
+        await pipeline.api.local.ports.blobs.delete(key);
+      };
+      await pruneAfter(31, { ranked: true }, { delete: dying }).catch((error: Error) => {
+        expect(error.message).toBe("killed");
+      });
+      const withFiles = new Set((await keysBelow("runs/")).map((key) => key.split("/")[1]));
+      // A run's history goes after its files: nothing is left that nothing leads to.
+      expect(executions()).toEqual(expect.arrayContaining([...withFiles]));
+    }
+    await pruneAfter(31, { ranked: true });
+    expect([await keysBelow("runs/"), executions(), readdirSync(join(dir, "logs"))]).toEqual([[], [], []]);
+    for (const { id } of runs) expect((await ada.run(id)).status).toBe("succeeded");
+  });
+
+  it("leaves a run alone that something still follows from", async () => {
+    const { id } = await ada.evaluate("kept", good);
+    const open = { ...tableKey.open("RUN", id), since: new Date().toISOString() };
+    await pipeline.api.local.ports.table.write([{ kind: "put", item: open }]);
+    expect(await pruneAfter(31, { ranked: true })).toMatchObject({ runs: 0 });
+  });
+});
+
+describe("content that nothing names", () => {
+  const orphan = `blobs/${"0".repeat(64)}`;
+  it("is deleted a week after it came, not before", async () => {
+    await pipeline.api.local.ports.blobs.put(orphan, Buffer.from("lost"));
+    const named = (await keysBelow("blobs/")).filter((key) => key !== orphan);
+    expect(await pruneAfter(6)).toMatchObject({ unused: { files: 0, bytes: 0 } });
+    expect(await pruneAfter(8)).toMatchObject({ unused: { files: 1, bytes: 4 } });
+    expect(await keysBelow("blobs/")).toEqual(named);
+  });
+
+  it("stays while an upload is being checked, which may find it to be there", async () => {
+    const { blobs, table } = pipeline.api.local.ports;
+    await blobs.put(orphan, Buffer.from("lost"));
+    const upload = { pk: "UPLOAD#u", sk: "UPLOAD", sha256: "1".repeat(64), status: "checking" };
+    await table.write([{ kind: "put", item: upload }]);
+    expect(await pruneAfter(8)).toMatchObject({ unused: undefined });
+    await table.write([{ kind: "put", item: { ...upload, status: "accepted" } }]);
+    expect(await pruneAfter(8)).toMatchObject({ unused: { files: 1 } });
+  });
+
+  it("stays when a version comes that names it, or a submission, while the others are read", async () => {
+    const { blobs, table } = pipeline.api.local.ports;
+    await blobs.put(orphan, Buffer.from("lost"));
+    const comes = (item: Item) => async (key: string) => {
+      await table.write([{ kind: "put", item }]);
+      return blobs.get(key);
+    };
+    const version = { pk: "ENV#e", sk: "VERSION#00000009", document: "2".repeat(64) };
+    expect(await pruneAfter(8, {}, { get: comes(version) })).toMatchObject({ unused: undefined });
+    await table.write([{ kind: "delete", key: version }]);
+    const submission = { pk: "SUB#s", sk: "SUB", sha256: "0".repeat(64) };
+    expect(await pruneAfter(8, {}, { get: comes(submission) })).toMatchObject({ unused: { files: 0 } });
+    expect(await keysBelow(orphan)).toEqual([orphan]);
+  });
+
+  it("counts as new when somebody puts it once more", async () => {
+    const { blobs } = pipeline.api.local.ports;
+    await blobs.put(orphan, Buffer.from("lost"));
+    const longAgo = new Date(Date.now() - 20 * day).toISOString();
+    other.database.run("update blob set modified_at = ?", longAgo);
+    expect(await blobs.put(orphan, Buffer.from("lost"), { ifAbsent: true })).toBe(false);
+    expect(await pruneAfter(0)).toMatchObject({ unused: { files: 0 } });
+  });
+});
