@@ -10,6 +10,7 @@ import { explainFramework } from "./framework.ts";
 import { pipelineFunction } from "./function.ts";
 import * as grant from "./grant.ts";
 import { namesOf } from "./name.ts";
+import { announceProgress } from "./progress.ts";
 import { route, toFunction } from "./rule.ts";
 import { Runner } from "./runner.ts";
 import { settingsOf } from "./setting.ts";
@@ -41,6 +42,7 @@ export function Pipeline({ stack }: StackContext) {
     target: toFunction(publishFunction(stack, deadLetters)),
     deadLetters,
   });
+  announceProgress(stack);
   return { machine: runWorkflow(stack, stepFunctions(stack)) };
 }
 

@@ -14,6 +14,7 @@ export const functionNames = [
   "finish",
   "sweep",
   "failed-execution",
+  "progress",
   "api",
   "authorizer",
   "gateway",

@@ -27,6 +27,7 @@ const clientsOf: Readonly<Record<FunctionName, readonly string[]>> = {
   finish: ending,
   sweep: ending,
   "failed-execution": ending,
+  progress: ["dynamodb", "ecs", "eventbridge"],
   api: [...ending, "cloudwatch-logs", "secrets-manager"],
   authorizer: ["dynamodb"],
   gateway: ["dynamodb", "secrets-manager"],

@@ -95,7 +95,7 @@ export async function openDeployment(options: DeploymentOptions): Promise<Deploy
     clients.events.send(new CreateEventBusCommand({ Name: description.busName })).catch(ignoreExisting),
     clients.ecs.send(new CreateClusterCommand({ clusterName: description.clusterArn.split("/").at(-1) })),
   ]);
-  const logDriver = await startLogDriver(clients.logs, description.logGroup);
+  const logDriver = await startLogDriver(clients.logs, description, (arn, event) => events.send(arn, event));
 
   let machine: Machine | undefined;
   const proxy = await startProxy(
@@ -157,13 +157,12 @@ export async function openDeployment(options: DeploymentOptions): Promise<Deploy
   const cursors = createCursorCodec(Buffer.from("of the tests"));
   const table = createTable({ client: clients.dynamoDb, tableName, cursors });
   const blobs = createBlobs({ client: clients.s3, bucket: bucketName, cursors, clock: systemClock });
-  const opened = { proxy, functions, machine, events, ecs };
+  const opened = { proxy, functions, machine, events, ecs, logDriver };
   const api = remoteApi(http.url, () => settled(opened));
   const deployment = {
     description,
     url: http.url,
     ...opened,
-    logDriver,
     table,
     blobs,
     httpRequests: http.requests,
@@ -196,12 +195,13 @@ async function settled({
   machine,
   events,
   ecs,
-}: Pick<Deployment, "machine" | "events" | "ecs">): Promise<void> {
+  logDriver,
+}: Pick<Deployment, "machine" | "events" | "ecs" | "logDriver">): Promise<void> {
   let calm = 0;
   // Twice in a row: the end of one thing may be the beginning of another.
   while (calm < 2) {
     await events.idle();
-    const idle = machine.running() === 0 && events.isIdle() && ecs.isIdle();
+    const idle = machine.running() === 0 && events.isIdle() && ecs.isIdle() && logDriver.isIdle();
     calm = idle ? calm + 1 : 0;
     await sleep(20);
   }

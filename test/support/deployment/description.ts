@@ -54,6 +54,15 @@ export interface MachineDescription {
   readonly statements: readonly Statement[];
 }
 
+/** What is passed on of what is written into a log group. */
+export interface SubscriptionDescription {
+  readonly name: string;
+  readonly logGroup: string;
+  /** In the syntax of CloudWatch's filters. */
+  readonly pattern: string;
+  readonly functionArn: string;
+}
+
 export interface DeploymentDescription extends Account {
   readonly stage: string;
   readonly tableName: string;
@@ -63,6 +72,7 @@ export interface DeploymentDescription extends Account {
   readonly logGroup: string;
   readonly functions: readonly FunctionDescription[];
   readonly rules: readonly RuleDescription[];
+  readonly subscriptions: readonly SubscriptionDescription[];
   readonly routes: readonly RouteDescription[];
   readonly machine: MachineDescription;
 }

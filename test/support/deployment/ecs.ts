@@ -11,6 +11,7 @@ export interface RunTaskRequest {
   readonly Cluster: string;
   readonly TaskDefinition: string;
   readonly StartedBy: string;
+  readonly Tags: readonly { readonly Key: string; readonly Value: string }[];
   readonly CapacityProviderStrategy: readonly { readonly CapacityProvider: string }[];
   readonly Overrides: {
     readonly ContainerOverrides: readonly {
@@ -64,6 +65,7 @@ export type TaskTrouble =
 export interface TaskRecord {
   readonly arn: string;
   readonly startedBy: string;
+  readonly tags: readonly { readonly key: string; readonly value: string }[];
   readonly capacityProvider: string;
   readonly definition: TaskDefinition;
   readonly startedAt: number;
@@ -116,6 +118,7 @@ export function createEcs(options: {
       const task: TaskRecord = {
         arn: `${prefix}:task/${clusterName}/${id}`,
         startedBy: request.StartedBy,
+        tags: request.Tags.map(({ Key: key, Value: value }) => ({ key, value })),
         capacityProvider: request.CapacityProviderStrategy[0]?.CapacityProvider ?? "FARGATE",
         definition,
         startedAt: Date.now(),
@@ -180,7 +183,13 @@ export function createEcs(options: {
         }
         case "DescribeTasks": {
           const found = tasks.filter(({ arn }) => named.some((name) => idOf(name) === idOf(arn)));
-          return { tasks: found.map(({ arn, startedBy }) => ({ taskArn: arn, startedBy })), failures: [] };
+          const include = (input["include"] ?? []) as string[];
+          const described = found.map(({ arn, startedBy, tags }) => ({
+            taskArn: arn,
+            startedBy,
+            ...(include.includes("TAGS") && { tags }),
+          }));
+          return { tasks: described, failures: [] };
         }
         default:
           return undefined;

@@ -7,7 +7,7 @@ import { matchesPattern } from "./pattern.ts";
 export interface DeadLetter {
   readonly queueArn: string | undefined;
   readonly functionName: string;
-  readonly event: DeliveredEvent;
+  readonly event: object;
   readonly error: string;
 }
 
@@ -19,6 +19,8 @@ export interface EventRouter {
   /** Which events reach the rules in place of one that was put: twice, later, or never. Default: that one. */
   transform: (event: DeliveredEvent) => readonly DeliveredEvent[];
   put(bus: string, event: DeliveredEvent): void;
+  /** An asynchronous invocation by something else than a rule. */
+  send(functionArn: string, event: object): void;
   /** What the schedules would do now. */
   tick(): Promise<void>;
   /** Resolves when nothing is being delivered. */
@@ -36,7 +38,7 @@ export function createEventRouter(
   const deadLetters: DeadLetter[] = [];
 
   /** EventBridge hands the event to Lambda, and is content; Lambda retries what the function refuses. */
-  const deliver = async (target: FunctionDescription, event: DeliveredEvent): Promise<void> => {
+  const deliver = async (target: FunctionDescription, event: object): Promise<void> => {
     for (let attempt = 0; ; attempt++) {
       try {
         await functions.invoke(target.name, event);
@@ -53,7 +55,7 @@ export function createEventRouter(
     }
   };
 
-  const deliverTo = (arn: string, event: DeliveredEvent): void => {
+  const deliverTo = (arn: string, event: object): void => {
     const target = descriptions.find((each) => each.arn === arn);
     // Alarms and the like have other targets.
     if (target === undefined) return;
@@ -74,6 +76,7 @@ export function createEventRouter(
         }
       }
     },
+    send: deliverTo,
     async tick() {
       const event = {
         version: "0",

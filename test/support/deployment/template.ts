@@ -7,6 +7,7 @@ import type {
   MachineDescription,
   RouteDescription,
   RuleDescription,
+  SubscriptionDescription,
 } from "./description.ts";
 import { type Evaluator, type Resource, type StackTemplate, type Value, evaluatorFor } from "./intrinsic.ts";
 import type { Statement } from "./policy.ts";
@@ -78,6 +79,9 @@ export function readTemplates(options: ReadOptions): DeploymentDescription {
     logGroup: log?.ref ?? "",
     functions,
     rules: all("AWS::Events::Rule").map(describeRule),
+    subscriptions: all("AWS::Logs::SubscriptionFilter").map((found) =>
+      describeSubscription(found, all("AWS::Lambda::Permission")),
+    ),
     routes: describeRoutes(options),
     machine: describeMachine(only("AWS::StepFunctions::StateMachine"), statementsOf),
   };
@@ -155,6 +159,24 @@ function describeRule({ properties, logicalId }: Found): RuleDescription {
       retries: RetryPolicy?.MaximumRetryAttempts ?? 185,
       deadLetterArn: DeadLetterConfig?.Arn,
     })),
+  };
+}
+
+/** @throws Error when CloudWatch may not invoke the function: AWS would refuse to make the subscription */
+function describeSubscription({ properties }: Found, permissions: readonly Found[]): SubscriptionDescription {
+  const [logGroup, functionArn] = [properties["LogGroupName"], properties["DestinationArn"]] as string[];
+  const isAllowed = permissions
+    .filter(({ raw }) => raw["Principal"] === "logs.amazonaws.com")
+    .some(
+      ({ properties: { FunctionName, SourceArn } }) =>
+        FunctionName === functionArn && (SourceArn as string).endsWith(`:log-group:${logGroup}:*`),
+    );
+  if (!isAllowed) throw new Error(`CloudWatch may not pass on ${logGroup} to ${functionArn}`);
+  return {
+    name: properties["FilterName"] as string,
+    logGroup: logGroup!,
+    pattern: properties["FilterPattern"] as string,
+    functionArn: functionArn!,
   };
 }
 

@@ -41,10 +41,20 @@ export function taskAttempts(options: { client: ECSClient; cluster: string }): F
   };
 }
 
+/** Of which container of which task a stream is; undefined for a stream that is no job's. */
+export function parseStreamName(name: string): { container: string; task: string } | undefined {
+  const [, container, task] = /^job\/([^/]+)\/([^/]+)$/.exec(name) ?? [];
+  return container === undefined || task === undefined ? undefined : { container, task };
+}
+
 /** As the task definition's log configuration names them: prefix, container, task. */
+function streamName(container: string, task: string): string {
+  return `job/${container}/${task}`;
+}
+
 function sourcesOf({ kind }: LoggedJob, task: string): LogSource[] {
   const named = (container: string, stream: LogLine["stream"]): LogSource => {
-    return { name: `job/${container}/${task}`, stream };
+    return { name: streamName(container, task), stream };
   };
   return [
     named("stage-in", "system"),

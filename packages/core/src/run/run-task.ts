@@ -29,24 +29,32 @@ export interface TaskLaunch {
   readonly token: string;
 }
 
-const launchSchema = z.object({ run: idSchema("run"), task: z.coerce.number().int(), job: z.enum(jobKinds) });
+const tagSchema = z.object({ run: idSchema("run"), task: z.coerce.number().int(), job: z.enum(jobKinds) });
 
-/** @throws ZodError when it is not a request of our workflow's */
-export function readRunTask(request: RunTask): TaskLaunch {
-  const { TaskDefinition, StartedBy, Tags, Overrides } = runTaskSchema.parse(request);
-  const tag = (key: string) => Tags.find(({ Key }) => Key === key)?.Value;
-  const { run, task, job } = launchSchema.parse({
+/**
+ * What a task's tags say it is.
+ * @param tag the value of a tag, by its key
+ * @throws ZodError when it is no task of our workflow's
+ */
+export function readTaskTags(
+  tag: (key: string) => string | undefined,
+): Pick<TaskLaunch, "runId" | "taskIndex" | "kind"> {
+  const { run, task, job } = tagSchema.parse({
     run: tag(taskTag.run),
     task: tag(taskTag.task),
     job: tag(taskTag.job),
   });
+  return { runId: run, taskIndex: task, kind: job };
+}
+
+/** @throws ZodError when it is not a request of our workflow's */
+export function readRunTask(request: RunTask): TaskLaunch {
+  const { TaskDefinition, StartedBy, Tags, Overrides } = runTaskSchema.parse(request);
   const token = Overrides.ContainerOverrides.flatMap(({ Environment }) => Environment).find(
     ({ Name }) => Name === stageVariable.token,
   );
   return {
-    runId: run,
-    taskIndex: task,
-    kind: job,
+    ...readTaskTags((key) => Tags.find(({ Key }) => Key === key)?.Value),
     jobId: StartedBy,
     definition: TaskDefinition,
     token: z.string().parse(token?.Value),

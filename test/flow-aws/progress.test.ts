@@ -1,0 +1,50 @@
+/** How far a run is, told as events: by what its programs print, which CloudWatch passes on, and by their calls. */
+import { expect, it } from "vitest";
+import { bundleFiles, scored } from "../support/bundle.ts";
+import type { Deployment } from "../support/deployment/deployment.ts";
+import { describeDeployment } from "./environment.ts";
+
+function toldOf({ events }: Deployment, runId: string) {
+  return events.events
+    .map(({ event }) => event)
+    .filter(
+      ({ source, detail }) => source === "benchgen" && JSON.stringify(detail["run"] ?? "").includes(runId),
+    );
+}
+
+describeDeployment("the progress of a run", (deployment) => {
+  it("is an event when a program prints it, and none when the phase hides that", async () => {
+    const { actor, functions } = deployment();
+    const ada = await actor("ada", "author");
+    const printing = [
+      "printf 'loading\\nProcessing: 1/2 (50%%)\\nProcessing: 2/2 (100%%) accuracy=0.5\\n'",
+      // Longer than the log driver keeps lines to itself.
+      "sleep 3",
+      "cp /app/input/res/scores.json /app/output/",
+    ];
+    const scoring = { script: printing.join("\n") };
+    await ada.push(bundleFiles({ title: "telling", scoring }));
+    const run = await ada.evaluate("telling", scored(0.5));
+    const told = toldOf(deployment(), run.id);
+    expect(told.map((event) => event["detail-type"])).toEqual([
+      "Run Started",
+      "Run Progressed",
+      "Run Finished",
+    ]);
+    expect(told[1]!.detail).toMatchObject({
+      id: `progressed-${run.id}-1`,
+      run: { id: run.id },
+      task: 0,
+      progress: { done: 2, total: 2, percent: 100, values: { accuracy: 0.5 } },
+    });
+    expect(told[1]!.detail).not.toHaveProperty("usage");
+
+    await ada.push(bundleFiles({ title: "hiding", scoring, phase: { hide_output: true } }));
+    const hidden = await ada.evaluate("hiding", scored(0.5));
+    expect(toldOf(deployment(), hidden.id).map((event) => event["detail-type"])).toEqual([
+      "Run Started",
+      "Run Finished",
+    ]);
+    expect(functions.output.join("")).not.toContain('"level":"error","message":"progress"');
+  });
+});
