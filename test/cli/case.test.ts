@@ -51,6 +51,21 @@ it("says what to do where there is nothing to show", async () => {
   expect((await command("failures")).stdout).toBe("No case failed.\n");
 });
 
+it("says why cases that were written are not there", async () => {
+  const submission = await writeSubmission(join(home, "unread-good"), "1");
+  const runOf = async (name: string, script: string) => {
+    const bundle = await writeBundle(join(home, name), `${copyScore}\n${script}`);
+    return command("run", bundle, "--submission", submission);
+  };
+  await runOf("unread", 'echo \'[{"id": "a"}]\' > /app/output/results.jsonl');
+  expect((await command("cases")).stderr).toContain("nothing in its results.jsonl could be read");
+  expect((await command("report")).stdout).toContain("Line 1 is not an object");
+  const linked = await runOf("linked", "ln -s /app/input/res/score.txt /app/output/results.jsonl");
+  expect(linked.stdout).toContain("this was not kept: results.jsonl (a link)");
+  const elsewhere = await runOf("elsewhere", "mkdir /app/output/r; echo > /app/output/r/results.jsonl");
+  expect(elsewhere.stdout).toContain('which "r/results.jsonl" is not');
+});
+
 it("asks a judge about what a rule could not tell, within its limits", async () => {
   const bundle = await writeBundle(join(home, "judged"), `${copyScore}\n${writeCases}`);
   const submission = await writeSubmission(join(home, "judged-good"), "0.5");

@@ -104,6 +104,7 @@ describe("a run fails", () => {
   it("with scores.json that is a link, which is not followed", async () => {
     const run = await score("ln -s /etc/hostname /app/output/scores.json");
     expect(run.reason?.code).toBe("no_scores");
+    expect(run.tasks[0]!.notes.join()).toContain("scores.json (a link)");
   });
 
   it("when the ingestion program does, and then nothing is scored", async () => {

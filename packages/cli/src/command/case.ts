@@ -1,4 +1,5 @@
 import { type CaseReference, type CaseSummary, caseOutcomes } from "@benchgen/core/wire/case.ts";
+import type { Run } from "@benchgen/core/wire/api.ts";
 import type { RunId } from "@benchgen/core/wire/id.ts";
 import { InvalidArgumentError, Option } from "commander";
 import { maxPage } from "../client/client.ts";
@@ -6,7 +7,7 @@ import type { Context } from "../context.ts";
 import { positiveInteger } from "../execution.ts";
 import { renderCase, renderCases } from "../output/case.ts";
 import { count } from "../output/format.ts";
-import { text } from "../output/text.ts";
+import { type Text, text } from "../output/text.ts";
 import { resolveRun } from "../reference.ts";
 import type { Register } from "./command.ts";
 
@@ -70,13 +71,16 @@ async function listCases(
     out.note(text`\nOne of them, whole: benchgen case ${id} ID`);
     return;
   }
-  const { tasks } = await (await context.client()).getRun(id);
-  const total = tasks.reduce((sum, { cases: counts }) => sum + (counts?.total ?? 0), 0);
-  out.note(
-    total === 0
-      ? text`This run has no cases: its scoring program wrote no results.jsonl (docs/write-an-environment.md).`
-      : text`None of its ${count(total, "case")} matches.`,
-  );
+  out.note(whyNone(await (await context.client()).getRun(id)));
+}
+
+function whyNone({ id, tasks }: Run): Text {
+  const counts = tasks.flatMap(({ cases }) => cases ?? []);
+  const total = counts.reduce((sum, count) => sum + count.total, 0);
+  if (total > 0) return text`None of its ${count(total, "case")} matches.`;
+  return counts.length > 0
+    ? text`This run has no cases: nothing in its results.jsonl could be read as one. What is wrong with it: benchgen report ${id}`
+    : text`This run has no cases: its scoring program wrote no results.jsonl (docs/write-an-environment.md).`;
 }
 
 /** Goes on through pages that are short or empty: a search gives what it has found so far. */

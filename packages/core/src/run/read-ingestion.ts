@@ -5,6 +5,7 @@ import type { Reason } from "../wire/reason.ts";
 import { gatherCalls } from "../gateway/gather.ts";
 import { failTask, requireOutcome, sealJob, updateTask } from "./job-outcome.ts";
 import { isForgiven, limitFailure, limitReason } from "./limit.ts";
+import { outputNotes } from "./output-note.ts";
 import { type RunRecord, loadRun } from "./record.ts";
 import { type PlannedTask, plannedTaskSchema } from "./workflow.ts";
 
@@ -19,10 +20,11 @@ export async function readIngestion(
   const { runId, index } = plannedTaskSchema.parse(input);
   const outcome = await requireOutcome(ports, { runId, taskIndex: index, kind: "ingestion" });
   const [ingestionExit] = outcome.programs;
-  const seen = toAttributes({ ingestionExit, notes: outcome.notes, executor: outcome.executor });
+  const run = await loadRun(ports.table, runId);
+  const notes = [...outcome.notes, ...outputNotes(run, "ingestion", outcome)];
+  const seen = toAttributes({ ingestionExit, notes, executor: outcome.executor });
   await updateTask(ports, runId, index, "ingesting", seen);
   await sealJob(ports, runId, index, "ingestion");
-  const run = await loadRun(ports.table, runId);
   if (run.against !== undefined) await gatherCalls(ports, runId, index);
   if (outcome.reason === undefined) return { succeeded: true };
   const limit = await limitReason(ports, run);

@@ -8,7 +8,8 @@ import { gatherCalls } from "../gateway/gather.ts";
 import { loadVersionWhole } from "../environment/record.ts";
 import { InvalidInput, NotFound } from "../error.ts";
 import type { Ports } from "../ports.ts";
-import { toAttributes } from "../record/record.ts";
+import { tableKey } from "../record/key.ts";
+import { readRecord, toAttributes } from "../record/record.ts";
 import type { ScoredColumn } from "../score/parse.ts";
 import { type ScoringOutput, readScores } from "../score/read.ts";
 import { nothingScored, runScores, scoreRun } from "../score/score-run.ts";
@@ -18,7 +19,8 @@ import type { Reason } from "../wire/reason.ts";
 import { judgeNotes } from "./against.ts";
 import { limitFailure, limitReason } from "./limit.ts";
 import { failTask, requireOutcome, sealJob, updateTask } from "./job-outcome.ts";
-import { loadRun } from "./record.ts";
+import { misplacedNotes, outputNotes } from "./output-note.ts";
+import { loadRun, taskRecordSchema } from "./record.ts";
 import { type PlannedTask, plannedTaskSchema } from "./workflow.ts";
 
 /** Reports and per-case results larger than these are not kept apart; they stay in the job's output. */
@@ -55,10 +57,15 @@ async function endTask(
   const { document } = await loadVersionWhole(ports, run.environmentId, run.version);
   const { leaderboards, tasks } = document.manifest;
   const scorer = document.programs[tasks.find(({ index }) => index === taskIndex)?.scoringProgram ?? ""];
-  const seen = {
-    notes: [...outcome.notes, ...judgeNotes(run.against, scorer)],
-    executor: outcome.executor,
-  };
+  const task = await readRecord(ports.table, tableKey.task(runId, taskIndex), taskRecordSchema);
+  const notes = [
+    // What is known of the ingestion job; a step that is repeated finds its own as well.
+    ...(task?.notes ?? []),
+    ...outcome.notes,
+    ...judgeNotes(run.against, scorer),
+    ...outputNotes(run, job.kind, outcome),
+  ];
+  const seen = { notes: [...new Set(notes)], executor: outcome.executor };
   const fail = async (found: Reason, cases: CaseDirectory | undefined) => {
     const reason = limitFailure(found, await limitReason(ports, run));
     await failTask(ports, runId, taskIndex, reason, { ...seen, ...caseAttributes(cases) });
@@ -79,6 +86,7 @@ async function endTask(
   const endedAt = ports.clock.now().toISOString();
   const change = {
     ...seen,
+    notes: [...new Set([...notes, ...misplacedNotes(run, output.misplacedResults)])],
     written,
     scores,
     unscored: messagesOf(unscored),

@@ -34,6 +34,14 @@ test("finds scores, the detailed page and the cases in the output of a scoring j
   expect(output.results?.path).toBe("results.jsonl");
 });
 
+test.each(["Results.jsonl", "out/results.jsonl", "results.jsonl/part"])(
+  "tells of cases in %s",
+  async (path) => {
+    const output = await readScores(await archiveOf({ [path]: "{}", "my-results.jsonl": "{}" }), columns);
+    expect([output.results, output.misplacedResults]).toEqual([undefined, path]);
+  },
+);
+
 test("takes the only page of another name, and none of several", async () => {
   const one = await readScores(await archiveOf({ "report.html": "x" }), columns);
   expect(one.detailedResults?.path).toBe("report.html");

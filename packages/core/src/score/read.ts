@@ -8,6 +8,8 @@ export interface ScoringOutput {
   readonly detailedResults?: ZipEntry;
   /** `results.jsonl`: one line per case, kept as it is. */
   readonly results?: ZipEntry;
+  /** Without one: a path that looks like it, and is not read. */
+  readonly misplacedResults?: string;
 }
 
 /**
@@ -24,12 +26,17 @@ export async function readScores(
   const pages = files.filter((entry) => /\.html$/i.test(entry.path));
   const detailedResults = named("detailed_results.html") ?? (pages.length === 1 ? pages[0] : undefined);
   const results = named("results.jsonl");
+  const misplaced =
+    results === undefined
+      ? archive.entries.find(({ path }) => /(?:^|\/)results\.jsonl(?:\/|$)/i.test(path))
+      : undefined;
   const json = await readAtMost(archive, named("scores.json"), maxJsonBytes);
   const txt = json === undefined ? await readAtMost(archive, named("scores.txt"), maxTextBytes) : undefined;
   return {
     scores: parseScores({ json, txt }, columns),
     ...(detailedResults && { detailedResults }),
     ...(results && { results }),
+    ...(misplaced && { misplacedResults: misplaced.path }),
   };
 }
 
