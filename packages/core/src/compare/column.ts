@@ -1,9 +1,6 @@
-/** The cases of a run as columns of numbers: what a comparison needs of 200,000 cases in some 40 MB. */
-import type { StoredCase } from "../case/stored.ts";
-import { usageNames } from "../wire/comparison.ts";
-
-/** Names in `scores` that are compared; a program may make one up for every case. */
-const maxScoreNames = 16;
+/** The cases of a run as columns of numbers: what a comparison needs of 200,000 cases in some 50 MB. Pure. */
+import type { CaseGroup } from "../case/column-file.ts";
+import { maxScoreColumns } from "../case/column-writer.ts";
 
 /** Where the summary of a case lies. */
 export interface CasePlace {
@@ -14,40 +11,55 @@ export interface CasePlace {
 }
 
 /** Sums and counts by position, so that repeats are averaged. */
-class Averages {
-  #sums = new Float64Array(1024);
-  #counts = new Uint32Array(1024);
+export class Averages {
+  readonly #sums: Float64Array;
+  readonly #counts: Uint32Array;
 
-  add(position: number, value: number): void {
-    if (position >= this.#sums.length) {
-      const size = Math.max(position + 1, this.#sums.length * 2);
-      const [sums, counts] = [new Float64Array(size), new Uint32Array(size)];
-      sums.set(this.#sums);
-      counts.set(this.#counts);
-      [this.#sums, this.#counts] = [sums, counts];
-    }
-    this.#sums[position] = (this.#sums[position] ?? 0) + value;
-    this.#counts[position] = (this.#counts[position] ?? 0) + 1;
+  constructor(size: number) {
+    this.#sums = new Float64Array(size);
+    this.#counts = new Uint32Array(size);
   }
 
-  /** Undefined where there was no value. */
-  at(position: number): number | undefined {
-    const count = this.#counts[position] ?? 0;
-    return count === 0 ? undefined : (this.#sums[position] ?? 0) / count;
+  add(position: number, value: number): void {
+    this.#sums[position]! += value;
+    this.#counts[position]!++;
+  }
+
+  has(position: number): boolean {
+    return this.#counts[position]! > 0;
+  }
+
+  /** Not a number where there was no value. */
+  at(position: number): number {
+    return this.#sums[position]! / this.#counts[position]!;
   }
 }
 
 /** A run's cases, by position in the order of their first repeats. */
 export class CaseColumns {
+  readonly #capacity: number;
   readonly #positions = new Map<string, number>();
-  readonly #contents: string[] = [];
-  readonly #places: CasePlace[] = [];
+  readonly #contents: Float64Array;
+  readonly #tasks: Uint32Array;
+  readonly #offsets: Float64Array;
+  readonly #lengths: Uint32Array;
   readonly #clusters = new Map<number, string>();
-  readonly #measures = new Map<string, Averages>();
+  readonly #numbers = new Map<string, Averages>();
   #repeated = false;
+  /** Of the summaries so far, of the task that was added last. */
+  #end = { task: -1, offset: 0 };
+
+  /** @param capacity results that will be added, repeats included */
+  constructor(capacity: number) {
+    this.#capacity = capacity;
+    this.#contents = new Float64Array(capacity);
+    this.#tasks = new Uint32Array(capacity);
+    this.#offsets = new Float64Array(capacity);
+    this.#lengths = new Uint32Array(capacity);
+  }
 
   get size(): number {
-    return this.#contents.length;
+    return this.#positions.size;
   }
 
   /** Whether any case has more than one repeat. */
@@ -55,37 +67,54 @@ export class CaseColumns {
     return this.#repeated;
   }
 
-  /** @param key what the case is paired by */
-  add(key: string, stored: StoredCase, place: CasePlace): void {
-    let position = this.#positions.get(key);
-    if (position === undefined) {
-      position = this.size;
+  /** Whether any case belongs to a cluster. */
+  get clustered(): boolean {
+    return this.#clusters.size > 0;
+  }
+
+  /** Groups in the order of the file, task by task. */
+  add(task: number, { ids, contents, lengths, clusters, numbers }: CaseGroup): void {
+    if (this.#end.task !== task) this.#end = { task, offset: 0 };
+    const positions = ids.map((id, row) => {
+      const key = `${task} ${id}`;
+      const length = lengths[row]!;
+      const offset = this.#end.offset;
+      this.#end.offset += length;
+      const known = this.#positions.get(key);
+      if (known !== undefined) {
+        this.#repeated = true;
+        return known;
+      }
+      const position = this.size;
       this.#positions.set(key, position);
-      this.#contents.push(stored.content);
-      this.#places.push(place);
-      if (stored.cluster !== undefined) this.#clusters.set(position, stored.cluster);
-    } else this.#repeated = true;
-    const { outcome, score, scores } = stored;
-    if (outcome.status !== "not_scored")
-      this.#measure("passed", position, outcome.status === "passed" ? 1 : 0);
-    this.#measure("score", position, score);
-    for (const [name, value] of Object.entries(scores ?? {})) {
-      this.#measure(`scores.${name}`, position, value);
+      this.#contents[position] = contents[row]!;
+      this.#tasks[position] = task;
+      this.#offsets[position] = offset;
+      this.#lengths[position] = length;
+      const cluster = clusters?.[row];
+      if (cluster !== undefined) this.#clusters.set(position, `${task} ${cluster}`);
+      return position;
+    });
+    for (const [name, values] of numbers) {
+      const averages = this.#averagesOf(name);
+      if (averages === undefined) continue;
+      for (const [row, value] of values.entries()) {
+        if (value !== undefined) averages.add(positions[row]!, value);
+      }
     }
-    for (const name of usageNames) this.#measure(name, position, stored[name]);
   }
 
-  #measure(name: string, position: number, value: number | undefined): void {
-    if (value === undefined) return;
-    let averages = this.#measures.get(name);
-    if (averages === undefined) {
-      if (name.startsWith("scores.") && this.scoreNames().length >= maxScoreNames) return;
-      averages = new Averages();
-      this.#measures.set(name, averages);
-    }
-    averages.add(position, value);
+  #averagesOf(name: string): Averages | undefined {
+    const known = this.#numbers.get(name);
+    if (known !== undefined) return known;
+    // Each task has no more than so many, but a run may have many tasks.
+    if (name.startsWith("scores.") && this.scoreNames().length >= maxScoreColumns) return undefined;
+    const made = new Averages(this.#capacity);
+    this.#numbers.set(name, made);
+    return made;
   }
 
+  /** By task and id. */
   keys(): IterableIterator<[key: string, position: number]> {
     return this.#positions.entries();
   }
@@ -95,25 +124,30 @@ export class CaseColumns {
   }
 
   /** Equal for equal input and target. */
-  contentAt(position: number): string | undefined {
-    return this.#contents[position];
+  contentAt(position: number): number {
+    return this.#contents[position]!;
   }
 
   placeAt(position: number): CasePlace {
-    return this.#places[position]!;
+    return {
+      task: this.#tasks[position]!,
+      offset: this.#offsets[position]!,
+      length: this.#lengths[position]!,
+    };
   }
 
+  /** Of different tasks they are different, whatever their names. */
   clusterAt(position: number): string | undefined {
     return this.#clusters.get(position);
   }
 
-  /** The average over a case's repeats: of `passed` (1 or 0), `score`, `scores.NAME`, or a name of usage. */
-  valueAt(name: string, position: number): number | undefined {
-    return this.#measures.get(name)?.at(position);
+  /** Averages over a case's repeats: of `passed` (1 or 0), `score`, `scores.NAME`, or a name of usage. */
+  numbers(name: string): Averages | undefined {
+    return this.#numbers.get(name);
   }
 
   /** Those that `scores` of any case names. */
   scoreNames(): string[] {
-    return [...this.#measures.keys()].filter((name) => name.startsWith("scores."));
+    return [...this.#numbers.keys()].filter((name) => name.startsWith("scores."));
   }
 }

@@ -1,5 +1,8 @@
-import { array, assert, boolean, integer, option, property, record } from "fast-check";
+import { array, assert, asyncProperty, boolean, integer, option, record } from "fast-check";
 import { describe, expect, test } from "vitest";
+import { chunks } from "../bundle/byte-source.ts";
+import { readGroups } from "../case/column-file.ts";
+import { ColumnWriter } from "../case/column-writer.ts";
 import type { StoredCase } from "../case/stored.ts";
 import type { PassComparison } from "../wire/comparison.ts";
 import { CaseColumns } from "./column.ts";
@@ -10,16 +13,27 @@ import { resolutionOf, sentenceOf } from "./sentence.ts";
 
 type Written = { id: number; passed: boolean | null; content?: number; cluster?: string; score?: number };
 
-function columnsOf(cases: readonly Written[]): CaseColumns {
-  const columns = new CaseColumns();
-  for (const { id, passed, content = 0, ...more } of cases) {
+async function columnsOf(cases: readonly Written[], task = 0): Promise<CaseColumns> {
+  const writer = new ColumnWriter();
+  const groups = cases.map(({ id, passed, content = 0, ...more }) => {
     const outcome: StoredCase["outcome"] =
       passed === null
         ? { status: "not_scored", reason: { code: "declined", message: "" } }
         : { status: passed ? "passed" : "failed" };
-    const stored = { id: String(id), epoch: 1, outcome, content: String(content), line: 1, ...more };
-    columns.add(String(id), { ...stored, at: [0, 0] }, { task: 0, offset: id, length: 1 });
-  }
+    const hash = String(content).padEnd(32, "0");
+    const stored = {
+      id: String(id),
+      epoch: 1,
+      outcome,
+      content: hash,
+      line: 1,
+      at: [0, 0] as [number, number],
+    };
+    return writer.add({ ...stored, ...more }, 1);
+  });
+  const columns = new CaseColumns(cases.length);
+  const file = chunks([...groups, writer.end()].filter((group) => group !== undefined));
+  for await (const group of readGroups(file)) columns.add(task, group);
   return columns;
 }
 
@@ -34,43 +48,40 @@ const written = array(
 ).map((cases) => [...new Map(cases.map((each) => [each.id, each])).values()]);
 
 describe("pairing", () => {
-  test("puts every case of either run in exactly one place, as a look at all of them does", () => {
-    assert(
-      property(written, written, (a, b) => {
-        const [first, other] = [columnsOf(a), columnsOf(b)];
-        const paired = pairCases(first, other);
-        const ids = (
-          cases: readonly Written[],
-          keep: (each: Written, twin: Written | undefined) => boolean,
-        ) =>
-          cases
-            .filter((each) =>
-              keep(
-                each,
-                (cases === a ? b : a).find(({ id }) => id === each.id),
-              ),
-            )
-            .map(({ id }) => id);
-        const idOf = (columns: CaseColumns) => (position: number) => columns.placeAt(position).offset;
-        expect(paired.onlyInFirst.map(idOf(first))).toEqual(ids(a, (_, twin) => twin === undefined));
-        expect(paired.onlyInOther.map(idOf(other))).toEqual(ids(b, (_, twin) => twin === undefined));
-        expect(paired.matched.map((pair) => idOf(first)(pair.first))).toEqual(
-          ids(a, ({ content }, twin) => twin?.content === content),
+  test("puts every case of either run in exactly one place, as a look at all of them does", async () => {
+    await assert(
+      asyncProperty(written, written, async (a, b) => {
+        const runs = { first: await columnsOf(a), other: await columnsOf(b) };
+        const paired = pairCases(runs);
+        const kept = (cases: readonly Written[], keep: (each: Written, twin?: Written) => boolean) =>
+          cases.filter((each) =>
+            keep(
+              each,
+              (cases === a ? b : a).find(({ id }) => id === each.id),
+            ),
+          );
+        // Every summary was said to have one byte: its offset is which case it is.
+        const [inFirst, inOther] = [
+          (position: number) => a[runs.first.placeAt(position).offset],
+          (position: number) => b[runs.other.placeAt(position).offset],
+        ];
+        const same = kept(a, ({ content }, twin) => twin?.content === content);
+        expect(paired.onlyInFirst.map(inFirst)).toEqual(kept(a, (_, twin) => twin === undefined));
+        expect(paired.onlyInOther.map(inOther)).toEqual(kept(b, (_, twin) => twin === undefined));
+        expect(Array.from(paired.matched.first, inFirst)).toEqual(same);
+        expect(Array.from(paired.matched.other, inOther).map((each) => each?.id)).toEqual(
+          same.map(({ id }) => id),
         );
-        expect(paired.matched.map((pair) => idOf(other)(pair.other))).toEqual(
-          paired.matched.map((pair) => idOf(first)(pair.first)),
-        );
-        expect(paired.changed.length + paired.matched.length + paired.onlyInFirst.length).toBe(a.length);
+        expect(paired.changed.length + same.length + paired.onlyInFirst.length).toBe(a.length);
       }),
     );
   });
 
-  test("counts each pair that was scored in one of four cells", () => {
-    assert(
-      property(written, written, (a, b) => {
-        const runs = { first: columnsOf(a), other: columnsOf(b) };
-        const { matched } = pairCases(runs.first, runs.other);
-        const passed = comparePassed(runs, matched)?.comparison;
+  test("counts each pair that was scored in one of four cells", async () => {
+    await assert(
+      asyncProperty(written, written, async (a, b) => {
+        const runs = { first: await columnsOf(a), other: await columnsOf(b) };
+        const passed = comparePassed(runs, pairCases(runs).matched)?.comparison;
         const both = a.flatMap((one) => {
           const two = b.find(({ id, content }) => id === one.id && content === one.content);
           return two === undefined || one.passed === null || two.passed === null
@@ -93,19 +104,31 @@ describe("pairing", () => {
   });
 });
 
-test("differences that are all alike are no certainty: there is no interval", () => {
+test("differences that are all alike are no certainty: there is no interval", async () => {
   const cases = (score: number) => columnsOf([1, 2, 3].map((id) => ({ id, passed: true, score })));
-  const runs = { first: cases(1), other: cases(2) };
-  const [score] = compareScores(runs, pairCases(runs.first, runs.other).matched);
+  const runs = { first: await cases(1), other: await cases(2) };
+  const [score] = compareScores(runs, pairCases(runs).matched);
   expect(score?.difference).toEqual({ estimate: 1, method: "t" });
 });
 
-test("cases of one cluster count as alike", () => {
-  const cases = (passed: (id: number) => boolean) =>
-    columnsOf([1, 2, 3, 4, 5, 6].map((id) => ({ id, passed: passed(id), cluster: id < 4 ? "a" : "b" })));
-  const runs = { first: cases(() => false), other: cases((id) => id < 3) };
-  const passed = comparePassed(runs, pairCases(runs.first, runs.other).matched)?.comparison;
-  expect(passed?.difference).toMatchObject({ method: "clustered_t" });
+describe("clusters", () => {
+  const cases = (passed: (id: number) => boolean, clusterOf: (id: number) => string) =>
+    columnsOf([1, 2, 3, 4, 5, 6].map((id) => ({ id, passed: passed(id), cluster: clusterOf(id) })));
+  const difference = async (clusterOf: (id: number) => string) => {
+    const runs = {
+      first: await cases(() => false, clusterOf),
+      other: await cases((id) => id < 3, clusterOf),
+    };
+    return comparePassed(runs, pairCases(runs).matched)?.comparison.difference;
+  };
+
+  test("count their cases as alike", async () => {
+    expect(await difference((id) => (id < 4 ? "a" : "b"))).toMatchObject({ method: "clustered_t" });
+  });
+
+  test("of one case each are none", async () => {
+    expect(await difference(String)).toMatchObject({ method: "tango" });
+  });
 });
 
 describe("the sentence", () => {

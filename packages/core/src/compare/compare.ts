@@ -6,7 +6,7 @@ import { holm } from "../statistic/multiple.ts";
 import type { ComparedRun, Comparison, PassComparison, RunComparison } from "../wire/comparison.ts";
 import type { CaseColumns } from "./column.ts";
 import { type PassResult, comparePassed, compareScores, compareUsage } from "./measure.ts";
-import { type Pair, type PairedCases, pairCases } from "./pair.ts";
+import { type ComparedColumns, type Pair, type PairedCases, pairCases } from "./pair.ts";
 import { type ExampleRuns, readColumns, readExamples } from "./read.ts";
 import { resolutionOf, sentenceOf } from "./sentence.ts";
 
@@ -39,7 +39,7 @@ async function comparePair(
 ): Promise<Unsettled> {
   const columns = await readColumns(ports, run.cases);
   const runs = { first: first.columns, other: columns };
-  const cases = pairCases(first.columns, columns);
+  const cases = pairCases(runs);
   const passed = comparePassed(runs, cases.matched);
   const sources: ExampleRuns = {
     first: { id: first.run.shown.id, columns: first.columns },
@@ -52,7 +52,7 @@ async function comparePair(
   return {
     run: run.shown,
     notes: [...run.notes],
-    matched: cases.matched.length,
+    matched: cases.matched.first.length,
     fixed: await listed(passed?.fixed ?? []),
     broken: await listed(passed?.broken ?? []),
     changed: await listed(cases.changed),
@@ -65,17 +65,14 @@ async function comparePair(
   };
 }
 
-function countNotScored(
-  runs: { readonly first: CaseColumns; readonly other: CaseColumns },
-  { matched }: PairedCases,
-): RunComparison["notScored"] {
+function countNotScored(runs: ComparedColumns, { matched }: PairedCases): RunComparison["notScored"] {
   const counts = { first: 0, other: 0, both: 0 };
-  for (const pair of matched) {
-    const first = runs.first.valueAt("passed", pair.first) === undefined;
-    const other = runs.other.valueAt("passed", pair.other) === undefined;
-    if (first && other) counts.both++;
-    else if (first) counts.first++;
-    else if (other) counts.other++;
+  const [one, two] = [runs.first.numbers("passed"), runs.other.numbers("passed")];
+  for (let i = 0; i < matched.first.length; i++) {
+    const scored = [one?.has(matched.first[i]!) === true, two?.has(matched.other[i]!) === true] as const;
+    if (!scored[0] && !scored[1]) counts.both++;
+    else if (!scored[0]) counts.first++;
+    else if (!scored[1]) counts.other++;
   }
   return counts;
 }

@@ -1,5 +1,5 @@
 /** What two runs differ in, and how sure that is. Pure. */
-import { differencesOf, pairedBootstrap } from "../statistic/bootstrap.ts";
+import { type BootstrapInterval, bootstrapIntervals, differencesOf } from "../statistic/bootstrap.ts";
 import { type Interval, meanOf } from "../statistic/interval.ts";
 import { mcnemarExact, pairedDifferenceInterval, pairedMeanInterval } from "../statistic/paired.ts";
 import { resolvableGap } from "../statistic/power.ts";
@@ -11,13 +11,7 @@ import {
   type UsageComparison,
   usageNames,
 } from "../wire/comparison.ts";
-import type { CaseColumns } from "./column.ts";
-import { type Pair, type PairedValues, valuesOf } from "./pair.ts";
-
-export interface ComparedColumns {
-  readonly first: CaseColumns;
-  readonly other: CaseColumns;
-}
+import { type ComparedColumns, type Pair, type PairedValues, type Pairs, valuesOf } from "./pair.ts";
 
 export interface PassResult {
   readonly comparison: Omit<PassComparison, "adjustedPValue">;
@@ -29,21 +23,26 @@ export interface PassResult {
  * Undefined when no case was scored in both. Where cases are repeated, one that passes more often is fixed and one that
  * passes less often is broken, so that the test is the sign test, which McNemar's is for a single repeat.
  */
-export function comparePassed(runs: ComparedColumns, matched: readonly Pair[]): PassResult | undefined {
+export function comparePassed(runs: ComparedColumns, matched: Pairs): PassResult | undefined {
   const values = valuesOf(runs, matched, "passed");
-  const n = values.pairs.length;
-  if (n === 0) return undefined;
   const { a, b } = values;
-  const fixed = values.pairs.filter((_, i) => b[i]! > a[i]!);
-  const broken = values.pairs.filter((_, i) => b[i]! < a[i]!);
-  const bothPassed = a.filter((share, i) => share === b[i] && share >= 0.5).length;
+  const n = a.length;
+  if (n === 0) return undefined;
+  const [fixed, broken]: [Pair[], Pair[]] = [[], []];
+  let bothPassed = 0;
+  for (let i = 0; i < n; i++) {
+    if (a[i] === b[i]) {
+      if (a[i]! >= 0.5) bothPassed++;
+    } else (b[i]! > a[i]! ? fixed : broken).push({ first: values.first[i]!, other: values.other[i]! });
+  }
+  const changed = fixed.length + broken.length;
   const table = {
     bothPassed,
     fixed: fixed.length,
     broken: broken.length,
-    bothFailed: n - bothPassed - fixed.length - broken.length,
+    bothFailed: n - bothPassed - changed,
   };
-  const gap = resolvableGap(n, (fixed.length + broken.length) / n);
+  const gap = resolvableGap(n, changed / n);
   return {
     fixed,
     broken,
@@ -67,44 +66,43 @@ function shareDifference(
   if (runs.first.repeated || runs.other.repeated || clustersOf(runs, values) !== undefined) {
     return meanDifference(runs, values);
   }
-  const counts = { gained: table.fixed, lost: table.broken, n: values.pairs.length };
+  const counts = { gained: table.fixed, lost: table.broken, n: values.a.length };
   return asDifference(pairedDifferenceInterval(counts), "tango", values);
 }
 
 /** Of `score` and of each name in `scores` that both runs have, more than one case of them. */
-export function compareScores(runs: ComparedColumns, matched: readonly Pair[]): NumberComparison[] {
-  const names = ["score", ...runs.first.scoreNames()];
-  return names.flatMap((name): NumberComparison[] => {
+export function compareScores(runs: ComparedColumns, matched: Pairs): NumberComparison[] {
+  const measured = ["score", ...runs.first.scoreNames()].flatMap((name) => {
     const values = valuesOf(runs, matched, name);
-    const n = values.pairs.length;
-    if (n < 2) return [];
-    const drawn = pairedBootstrap(values);
-    return [
-      {
-        name: name.replace(/^scores\./, ""),
-        n,
-        first: meanOf(values.a),
-        other: meanOf(values.b),
-        difference: meanDifference(runs, values),
-        ...(drawn && {
-          bootstrap: {
-            low: drawn.low,
-            high: drawn.high,
-            seed: drawn.seed,
-            samples: drawn.samples,
-            generator: drawn.generator,
-          },
-        }),
-      },
-    ];
+    const [first, other] = [meanOf(values.a), meanOf(values.b)];
+    // Numbers near the largest there are: their sum is none.
+    const finite = Number.isFinite(first) && Number.isFinite(other) && Number.isFinite(other - first);
+    return values.a.length < 2 || !finite ? [] : [{ name, values, first, other }];
   });
+  const drawn = bootstrapIntervals(
+    measured.map(({ values }) => ({ values: differencesOf(values), clusters: clustersOf(runs, values) })),
+  );
+  return measured.map(({ name, values, first, other }, i) => ({
+    name: name.replace(/^scores\./, ""),
+    n: values.a.length,
+    first,
+    other,
+    difference: meanDifference(runs, values),
+    ...resampled(drawn[i]),
+  }));
+}
+
+function resampled(drawn: BootstrapInterval | undefined): Pick<NumberComparison, "bootstrap"> {
+  if (drawn === undefined || !Number.isFinite(drawn.high - drawn.low)) return {};
+  const { low, high, seed, samples, generator } = drawn;
+  return { bootstrap: { low, high, seed, samples, generator } };
 }
 
 /** Latency, tokens and cost are skewed, and a few slow answers would rule their mean: medians. */
-export function compareUsage(runs: ComparedColumns, matched: readonly Pair[]): UsageComparison[] {
+export function compareUsage(runs: ComparedColumns, matched: Pairs): UsageComparison[] {
   return usageNames.flatMap((name): UsageComparison[] => {
     const values = valuesOf(runs, matched, name);
-    const n = values.pairs.length;
+    const n = values.a.length;
     if (n === 0) return [];
     const differences = differencesOf(values);
     const interval = pairedMedianInterval(differences);
@@ -134,20 +132,25 @@ function asDifference(
   method: PairedDifference["method"],
   { a, b }: PairedValues,
 ): PairedDifference {
-  return interval === undefined || interval.low === interval.high
-    ? { estimate: meanOf(b) - meanOf(a), method }
-    : { ...ends(interval), method };
+  const known = interval !== undefined && interval.low < interval.high;
+  return known && Number.isFinite(interval.high - interval.low)
+    ? { ...ends(interval), method }
+    : { estimate: meanOf(b) - meanOf(a), method };
 }
 
 function ends({ estimate, low, high }: Interval): Pick<Interval, "estimate" | "low" | "high"> {
   return { estimate, low, high };
 }
 
-/** A cluster for each pair, a case without one being its own; undefined when no case names one. */
+/**
+ * A cluster for each pair, a case without one being its own. Undefined when none names one, or every case has its own:
+ * then they are independent.
+ */
 function clustersOf(
   { first }: ComparedColumns,
-  { pairs }: PairedValues,
+  { first: positions }: Pairs,
 ): readonly (string | number)[] | undefined {
-  const named = pairs.some((pair) => first.clusterAt(pair.first) !== undefined);
-  return named ? pairs.map((pair) => first.clusterAt(pair.first) ?? pair.first) : undefined;
+  if (!first.clustered) return undefined;
+  const clusters = Array.from(positions, (position) => first.clusterAt(position) ?? position);
+  return new Set(clusters).size === clusters.length ? undefined : clusters;
 }

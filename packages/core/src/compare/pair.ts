@@ -7,50 +7,78 @@ export interface Pair {
   readonly other: number;
 }
 
+/** Many pairs: one is at the same place in both lists. */
+export interface Pairs {
+  readonly first: Uint32Array;
+  readonly other: Uint32Array;
+}
+
 export interface PairedCases {
   /** With equal input and target, in the first run's order. */
-  readonly matched: readonly Pair[];
+  readonly matched: Pairs;
   /** Found in both under one id, with another input or target: not the same question. */
   readonly changed: readonly Pair[];
   readonly onlyInFirst: readonly number[];
   readonly onlyInOther: readonly number[];
 }
 
-/** Pairs by the keys the cases were added under. */
-export function pairCases(first: CaseColumns, other: CaseColumns): PairedCases {
-  const [matched, changed]: [Pair[], Pair[]] = [[], []];
+export interface ComparedColumns {
+  readonly first: CaseColumns;
+  readonly other: CaseColumns;
+}
+
+/** Pairs by task and id. */
+export function pairCases({ first, other }: ComparedColumns): PairedCases {
+  const matched = { first: new Uint32Array(first.size), other: new Uint32Array(first.size) };
+  const changed: Pair[] = [];
   const onlyInFirst: number[] = [];
+  let count = 0;
   for (const [key, position] of first.keys()) {
     const found = other.positionOf(key);
     if (found === undefined) onlyInFirst.push(position);
-    else {
-      const same = first.contentAt(position) === other.contentAt(found);
-      (same ? matched : changed).push({ first: position, other: found });
+    else if (first.contentAt(position) !== other.contentAt(found)) {
+      changed.push({ first: position, other: found });
+    } else {
+      matched.first[count] = position;
+      matched.other[count] = found;
+      count++;
     }
   }
   const onlyInOther = [...other.keys()].flatMap(([key, position]) =>
     first.positionOf(key) === undefined ? [position] : [],
   );
-  return { matched, changed, onlyInFirst, onlyInOther };
+  return { matched: firstOf(matched, count), changed, onlyInFirst, onlyInOther };
 }
 
-export interface PairedValues {
-  readonly pairs: readonly Pair[];
+function firstOf({ first, other }: Pairs, count: number): Pairs {
+  return { first: first.subarray(0, count), other: other.subarray(0, count) };
+}
+
+/** Pairs for which both runs have a number, and the numbers. */
+export interface PairedValues extends Pairs {
   readonly a: Float64Array;
   readonly b: Float64Array;
 }
 
-/** The pairs for which both runs have the value, and the values. */
-export function valuesOf(
-  runs: { readonly first: CaseColumns; readonly other: CaseColumns },
-  matched: readonly Pair[],
-  name: string,
-): PairedValues {
-  const pairs = matched.filter(
-    ({ first, other }) =>
-      runs.first.valueAt(name, first) !== undefined && runs.other.valueAt(name, other) !== undefined,
-  );
-  const a = Float64Array.from(pairs, ({ first }) => runs.first.valueAt(name, first)!);
-  const b = Float64Array.from(pairs, ({ other }) => runs.other.valueAt(name, other)!);
-  return { pairs, a, b };
+/** @param name of a number, as columns have it */
+export function valuesOf(runs: ComparedColumns, matched: Pairs, name: string): PairedValues {
+  const [one, two] = [runs.first.numbers(name), runs.other.numbers(name)];
+  const all = one === undefined || two === undefined ? 0 : matched.first.length;
+  const values = {
+    first: new Uint32Array(all),
+    other: new Uint32Array(all),
+    a: new Float64Array(all),
+    b: new Float64Array(all),
+  };
+  let count = 0;
+  for (let i = 0; i < all; i++) {
+    const [first, other] = [matched.first[i]!, matched.other[i]!];
+    if (!one!.has(first) || !two!.has(other)) continue;
+    values.first[count] = first;
+    values.other[count] = other;
+    values.a[count] = one!.at(first);
+    values.b[count] = two!.at(other);
+    count++;
+  }
+  return { ...firstOf(values, count), a: values.a.subarray(0, count), b: values.b.subarray(0, count) };
 }

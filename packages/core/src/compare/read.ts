@@ -1,9 +1,11 @@
-/** Reads what a comparison is made of: all of a run's summaries once, and a few of them again as examples. */
+/** Reads what a comparison is made of: the numbers of all of a run's cases, and the summaries of a few as examples. */
 import { collect } from "../bundle/byte-source.ts";
-import { caseHash } from "../case/id-index.ts";
-import type { RunCases } from "../case/list.ts";
+import { readGroups } from "../case/column-file.ts";
+import { ColumnWriter } from "../case/column-writer.ts";
+import type { RunCases, TaskCases } from "../case/list.ts";
 import { parseStored, scanSummaries } from "../case/scan.ts";
 import type { StoredCase } from "../case/stored.ts";
+import { NotFound } from "../error.ts";
 import type { Ports } from "../ports.ts";
 import type { CaseExample } from "../wire/comparison.ts";
 import type { RunId } from "../wire/id.ts";
@@ -16,22 +18,50 @@ const maxExamples = 10;
 
 /** All of a run's cases, paired by task and id: repeats of one are the same case. */
 export async function readColumns({ blobs }: Pick<Ports, "blobs">, run: RunCases): Promise<CaseColumns> {
-  const columns = new CaseColumns();
-  for (const { index: task, directory } of run.tasks) {
-    const range = { start: 0, end: directory.bytes, expected: directory.bytes };
-    let offset = 0;
-    for await (const { case: stored, next } of scanSummaries(
-      blobs,
-      blobKey.cases(run.id, task, "summary.jsonl"),
-      range,
-    )) {
-      columns.add(`${task} ${caseHash(stored.id, 1)}`, stored, { task, offset, length: next - offset });
-      offset = next;
+  const total = run.tasks.reduce((sum, { directory }) => sum + directory.counts.total, 0);
+  const columns = new CaseColumns(total);
+  for (const task of run.tasks) {
+    for await (const group of readGroups(await columnFile(blobs, run.id, task))) {
+      columns.add(task.index, group);
     }
   }
   return columns;
 }
 
+/** The stored one, or, of a run from before there were any, one that is made of its summaries. */
+async function columnFile(
+  blobs: Ports["blobs"],
+  runId: RunId,
+  task: TaskCases,
+): Promise<AsyncIterable<Uint8Array>> {
+  try {
+    return await blobs.stream(blobKey.cases(runId, task.index, "columns"));
+  } catch (error) {
+    if (!(error instanceof NotFound)) throw error;
+    return columnsOfSummaries(blobs, runId, task);
+  }
+}
+
+async function* columnsOfSummaries(
+  blobs: Ports["blobs"],
+  runId: RunId,
+  { index, directory: { bytes } }: TaskCases,
+): AsyncGenerator<Uint8Array> {
+  const writer = new ColumnWriter();
+  const key = blobKey.cases(runId, index, "summary.jsonl");
+  let offset = 0;
+  for await (const { case: stored, next } of scanSummaries(blobs, key, {
+    start: 0,
+    end: bytes,
+    expected: bytes,
+  })) {
+    const group = writer.add(stored, next - offset);
+    offset = next;
+    if (group !== undefined) yield group;
+  }
+  const last = writer.end();
+  if (last !== undefined) yield last;
+}
 export interface ExampleRuns {
   readonly first: { readonly id: RunId; readonly columns: CaseColumns };
   readonly other: { readonly id: RunId; readonly columns: CaseColumns };

@@ -1,5 +1,5 @@
 /** A mean over cases, the repeats of each averaged first, with its interval. Pure. */
-import { bootstrapInterval } from "../statistic/bootstrap.ts";
+import { bootstrapIntervals } from "../statistic/bootstrap.ts";
 import { clusteredMeanInterval, meanInterval, wilsonInterval } from "../statistic/interval.ts";
 import type { Estimate, Interval } from "../wire/report.ts";
 
@@ -79,7 +79,7 @@ function intervalOf(
 
 /** Where values are far from a bell: many zeros, a few that are very large. */
 function resampledInterval(values: readonly number[], seed: number): Interval | undefined {
-  const drawn = bootstrapInterval(values, { seed });
+  const [drawn] = bootstrapIntervals([{ values }], { seed });
   const interval = withMethod(drawn, "bootstrap", false);
   if (drawn === undefined || interval === undefined) return undefined;
   const { samples, generator } = drawn;

@@ -1,6 +1,6 @@
 import { type Interval, type Numbers, defaultLevel, meanOf } from "./interval.ts";
 import { quantile } from "./quantile.ts";
-import { generatorName, seededRandom } from "./random.ts";
+import { type Draw, generatorName, seededRandom } from "./random.ts";
 
 /** With what it takes to draw the same again. */
 export interface BootstrapInterval extends Interval {
@@ -17,48 +17,109 @@ export interface BootstrapOptions {
   readonly level?: number;
 }
 
+/** Values whose mean is asked for. */
+export interface Sample {
+  readonly values: Numbers;
+  /** Of each value, where those of one cluster may resemble each other: clusters are then resampled whole. */
+  readonly clusters?: ArrayLike<string | number> | undefined;
+}
+
 /** What is used when nobody chooses. */
 export const defaultSeed = 20_240_601;
 
 /** More draws would take seconds, and for so many values the t interval says the same. */
 const maxDraws = 100_000_000;
 
-/**
- * For the mean of values, however they are distributed: Efron's percentile interval over resampled sets. 2,000 samples
- * unless told otherwise, and for more than 50,000 values fewer, but no fewer than 500. Two values at least.
- */
-export function bootstrapInterval(
-  values: Numbers,
-  options: BootstrapOptions = {},
-): BootstrapInterval | undefined {
-  const n = values.length;
-  if (n < 2) return undefined;
-  const { seed = defaultSeed, level = defaultLevel } = options;
-  const samples = options.samples ?? Math.max(500, Math.min(2000, Math.floor(maxDraws / n)));
-  const random = seededRandom(seed);
-  const means = new Float64Array(samples);
-  for (let sample = 0; sample < samples; sample++) {
-    let sum = 0;
-    for (let i = 0; i < n; i++) sum += values[Math.floor((random() / 2 ** 32) * n)] ?? 0;
-    means[sample] = sum / n;
-  }
-  means.sort();
-  const tail = (1 - level) / 2;
-  const low = quantile(means, tail) ?? Number.NaN;
-  const high = quantile(means, 1 - tail) ?? Number.NaN;
-  return { estimate: meanOf(values), low, high, level, seed, samples, generator: generatorName };
+/** How many resampled sets of `n` values are drawn unless told otherwise: 2,000, fewer of more than 50,000 values, never below 500. */
+export function samplesFor(n: number): number {
+  return Math.max(500, Math.min(2000, Math.floor(maxDraws / n)));
 }
 
-/** For the mean difference within pairs: whole pairs are resampled, which keeps what the two have in common. */
-export function pairedBootstrap(
-  pairs: { readonly a: Numbers; readonly b: Numbers },
+/**
+ * For the mean of each sample's values, however they are distributed: Efron's percentile interval over resampled sets.
+ * Undefined for fewer than two values, or clusters. Samples of one size are drawn together, each as it would be alone:
+ * most of the time goes into drawing.
+ */
+export function bootstrapIntervals(
+  samples: readonly Sample[],
   options: BootstrapOptions = {},
-): BootstrapInterval | undefined {
-  return bootstrapInterval(differencesOf(pairs), options);
+): (BootstrapInterval | undefined)[] {
+  const intervals: (BootstrapInterval | undefined)[] = samples.map(() => undefined);
+  const resampled = samples.map((sample, position) => ({ ...sample, ...unitsOf(sample), position }));
+  for (const [n, group] of Map.groupBy(resampled, ({ sums }) => sums.length)) {
+    if (n < 2) continue;
+    const { seed = defaultSeed, level = defaultLevel } = options;
+    const rounds = options.samples ?? samplesFor(n);
+    const means = resampledMeans(group, rounds, seededRandom(seed));
+    for (const [i, { values, position }] of group.entries()) {
+      const ascending = means[i]!.sort();
+      const end = (share: number) => quantile(ascending, share) ?? Number.NaN;
+      const [low, high] = [end((1 - level) / 2), end((1 + level) / 2)];
+      const drawn = { seed, samples: rounds, generator: generatorName };
+      intervals[position] = { estimate: meanOf(values), low, high, level, ...drawn };
+    }
+  }
+  return intervals;
+}
+
+/** What is resampled: each value, or the sum of each cluster's with how many they are. */
+interface Units {
+  readonly sums: Float64Array;
+  readonly sizes?: Float64Array;
+}
+
+function unitsOf({ values, clusters }: Sample): Units {
+  if (clusters === undefined) return { sums: Float64Array.from(values) };
+  const units = new Map<string | number | undefined, { sum: number; size: number }>();
+  for (let i = 0; i < values.length; i++) {
+    const unit = units.get(clusters[i]) ?? { sum: 0, size: 0 };
+    units.set(clusters[i], unit);
+    unit.sum += values[i] ?? 0;
+    unit.size++;
+  }
+  const all = [...units.values()];
+  return {
+    sums: Float64Array.from(all, ({ sum }) => sum),
+    sizes: Float64Array.from(all, ({ size }) => size),
+  };
+}
+
+/** The means of each of the units, which are as many of each, in each round. */
+function resampledMeans(group: readonly Units[], rounds: number, draw: Draw): Float64Array[] {
+  const n = group[0]?.sums.length ?? 0;
+  const means = group.map(() => new Float64Array(rounds));
+  // How often each unit was drawn: once on average. 256 times cannot be met by chance, of however many.
+  const counts = new Uint8Array(n);
+  const block = new Uint32Array(4096);
+  for (let round = 0; round < rounds; round++) {
+    drawCounts(counts, block, draw);
+    for (const [i, { sums, sizes }] of group.entries()) {
+      means[i]![round] = weightedSum(sums, counts) / (sizes === undefined ? n : weightedSum(sizes, counts));
+    }
+  }
+  return means;
+}
+
+function drawCounts(counts: Uint8Array, block: Uint32Array, draw: Draw): void {
+  const n = counts.length;
+  counts.fill(0);
+  for (let left = n; left > 0; left -= block.length) {
+    const part = left < block.length ? block.subarray(0, left) : block;
+    draw(part);
+    for (let i = 0; i < part.length; i++) counts[Math.floor((part[i]! / 2 ** 32) * n)]!++;
+  }
+}
+
+function weightedSum(values: Float64Array, weights: Uint8Array): number {
+  let sum = 0;
+  for (let i = 0; i < values.length; i++) sum += values[i]! * weights[i]!;
+  return sum;
 }
 
 /** b − a, by position. */
 export function differencesOf({ a, b }: { readonly a: Numbers; readonly b: Numbers }): Float64Array {
   if (a.length !== b.length) throw new Error(`pairs of ${a.length} and ${b.length} values`);
-  return Float64Array.from(a, (value, i) => (b[i] ?? 0) - value);
+  const differences = new Float64Array(a.length);
+  for (let i = 0; i < a.length; i++) differences[i] = b[i]! - a[i]!;
+  return differences;
 }

@@ -29,7 +29,7 @@ export const blobKey = {
   detailedResults: (runId: RunId, taskIndex: number) =>
     `runs/${runId}/tasks/${taskIndex}/detailed_results.html`,
   results: (runId: RunId, taskIndex: number) => `runs/${runId}/tasks/${taskIndex}/results.jsonl`,
-  /** What is made of a task's results.jsonl: summaries of all cases and of some, indexes, and what was wrong. */
+  /** What is made of a task's results.jsonl: summaries of all cases and of some, indexes, numbers by column, and what was wrong. */
   cases: (runId: RunId, taskIndex: number, part: CasePart) =>
     `runs/${runId}/tasks/${taskIndex}/cases.${part}`,
   report: (runId: RunId) => `runs/${runId}/report.json`,
@@ -40,7 +40,8 @@ export const blobKey = {
 };
 
 /** The blobs of a task's cases; a section is named by its position in the directory. */
-export type CasePart = "summary.jsonl" | "ids" | "words" | "problems.json" | `section-${number}.jsonl`;
+export type CasePart =
+  "summary.jsonl" | "ids" | "words" | "columns" | "problems.json" | `section-${number}.jsonl`;
 
 /** The upload a created object belongs to; undefined for every other key. */
 export function parseUploadKey(key: string): UploadId | undefined {
