@@ -1,16 +1,16 @@
 /** The gateway over the real local adapters; the model is a server of ours that computes its answers. */
-import { randomBytes } from "node:crypto";
-import { type GatewayAccess, gatewayToken, grantOf, grantOperation } from "@benchgen/core/gateway/access.ts";
 import type { Budget } from "@benchgen/core/gateway/budget.ts";
-import { type Call, eachCall, loadTotals } from "@benchgen/core/gateway/call.ts";
-import { loadModel } from "@benchgen/core/model/record.ts";
-import type { RunId } from "@benchgen/core/wire/id.ts";
 import { type Solver, type SolverOptions, startSolver } from "@benchgen/cli/solver/server.ts";
 import { afterAll, afterEach, beforeAll, describe, expect, it } from "vitest";
 import { type TestApi, openApi, until } from "../support/api.ts";
+import {
+  type Scene,
+  errorOf,
+  modelKey as key,
+  modelPrices as prices,
+  openScene,
+} from "../support/gateway.ts";
 
-const key = "sk-very-secret-0123456789";
-const prices = { input: 1000, output: 1000, version: "2026-01" };
 let api: TestApi;
 let author: string;
 let solver: Solver;
@@ -22,64 +22,16 @@ beforeAll(async () => {
 
 afterAll(() => api.close());
 
-afterEach(async () => {
-  await api.call("DELETE", "/models/solver", { token: author });
-  await solver.close();
-});
+afterEach(() => solver.close());
 
-interface Scene {
-  readonly runId: RunId;
-  readonly token: string;
-  readonly ask: (
-    prompt: string,
-    more?: object,
-    headers?: Record<string, string>,
-    signal?: AbortSignal,
-  ) => Promise<Response>;
-  readonly calls: () => Promise<Call[]>;
-}
-
-/** A model, and a run that may call it. */
+/** A solver as the model, and a run that may call it. */
 async function open(
   options: SolverOptions = {},
   budget: Budget = {},
-  more: object = { prices },
+  model: object = { prices },
 ): Promise<Scene> {
   solver = await startSolver({ key, ...options });
-  const body = { name: "solver", baseUrl: solver.url, model: "solver-1", key, ...more };
-  expect((await api.call("POST", "/models", { token: author, body })).status).toBe(201);
-  const { ports } = api.local;
-  const runId = ports.ids.next("run");
-  const token = gatewayToken(randomBytes(8).toString("hex"), "ingestion");
-  const access: GatewayAccess = {
-    runId,
-    taskIndex: 0,
-    program: "ingestion",
-    grant: grantOf(await loadModel(ports.table, "lab", "solver")),
-    budget,
-    expiresAt: "2999-01-01T00:00:00.000Z",
-  };
-  await ports.table.write([grantOperation(token, access)]);
-  return {
-    runId,
-    token,
-    ask: async (prompt, more = {}, headers = {}, signal?) =>
-      api.fetch(
-        new Request("http://benchgen.invalid/gateway/v1/chat/completions", {
-          method: "POST",
-          headers: { authorization: `Bearer ${token}`, ...headers },
-          body: JSON.stringify({ model: "any", messages: [{ role: "user", content: prompt }], ...more }),
-          ...(signal === undefined ? {} : { signal }),
-        }),
-      ),
-    calls: () => Array.fromAsync(eachCall(ports, runId, 0)),
-  };
-}
-
-async function errorOf(response: Response) {
-  const { error } = (await response.json()) as { error: { code: string; type: string; message: string } };
-  expect(JSON.stringify(error)).not.toContain(key);
-  return { status: response.status, retry: response.headers.get("x-should-retry"), code: error.code };
+  return openScene(api, author, solver.url, { budget, model });
 }
 
 /** What OpenAI's own endpoint would have sent. */
@@ -140,19 +92,19 @@ describe("a call", () => {
   it.each([{}, { stream: true }])(
     "is estimated, and flagged, where the usage is missing: %j",
     async (more) => {
-      const { ask, calls, runId } = await open({ fail: () => "no_usage" });
+      const { ask, calls, totals } = await open({ fail: () => "no_usage" });
       await (await ask("What is 6 * 7?", more)).text();
       expect(await calls()).toMatchObject([{ estimated: true, usage: { outputTokens: 1 } }]);
-      expect(await loadTotals(api.local.ports, runId)).toMatchObject({ estimated: 1, calls: 1 });
+      expect(await totals()).toMatchObject({ estimated: 1, calls: 1 });
     },
   );
 
   it("has no cost where a price is unknown, and tokens all the same", async () => {
-    const { ask, calls, runId } = await open({}, {}, {});
+    const { ask, calls, totals } = await open({}, {}, {});
     await (await ask("What is 1 + 1?")).text();
     const [call] = await calls();
     expect(call?.costNano).toBeUndefined();
-    expect(await loadTotals(api.local.ports, runId)).toMatchObject({ unpriced: 1, inputTokens: 4 });
+    expect(await totals()).toMatchObject({ unpriced: 1, inputTokens: 4 });
   });
 
   it("is refused with another token, and below any path that is not a model's", async () => {
@@ -175,12 +127,12 @@ describe("an endpoint that fails", () => {
     ["malformed", 502, "upstream_unreadable", "true"],
     ["cut", 502, "upstream_cut", "true"],
   ] as const)("by %s is told to the program with %d %s", async (mode, status, code, retry) => {
-    const { ask, calls, runId } = await open({ fail: () => mode }, { tokens: 10_000 });
+    const { ask, calls, totals } = await open({ fail: () => mode }, { tokens: 10_000 });
     const response = await ask("What is 1 + 1?");
     expect(response.headers.get("retry-after")).toBe(mode === "rate_limit" ? "1" : null);
     expect(await errorOf(response)).toEqual({ status, code, retry });
     expect(await calls()).toMatchObject([{ error: { code } }]);
-    expect(await loadTotals(api.local.ports, runId)).toMatchObject({ failed: 1, heldTokens: 0 });
+    expect(await totals()).toMatchObject({ failed: 1, heldTokens: 0 });
   });
 
   it("in the middle of a stream ends it with an error that clients throw", async () => {
@@ -210,14 +162,14 @@ describe("an endpoint that fails", () => {
 describe("a budget", () => {
   it("is kept to the token by calls at the same time", async () => {
     // Each takes 4 tokens in and 1 out, and sets aside more than that.
-    const { ask, runId } = await open({ latencyMs: 5 }, { tokens: 500 });
+    const { ask, totals } = await open({ latencyMs: 5 }, { tokens: 500 });
     const responses = await Promise.all(
       Array.from({ length: 40 }, (_, i) => ask(`What is ${i} * 7?`, { max_tokens: 100 })),
     );
-    const totals = await loadTotals(api.local.ports, runId);
+    const spent = await totals();
     const answered = responses.filter(({ status }) => status === 200).length;
-    expect(totals.inputTokens + totals.outputTokens).toBeLessThanOrEqual(500);
-    expect(totals).toMatchObject({ calls: answered, heldTokens: totals.inputTokens + totals.outputTokens });
+    expect(spent.inputTokens + spent.outputTokens).toBeLessThanOrEqual(500);
+    expect(spent).toMatchObject({ calls: answered, heldTokens: spent.inputTokens + spent.outputTokens });
     expect(answered).toBeGreaterThan(10);
   });
 
@@ -226,11 +178,11 @@ describe("a budget", () => {
     ["tokens", { tokens: 300 }],
     ["cost", { costNano: 300_000_000 }],
   ] as const)("of %s that is used up ends in an error that is not tried again", async (kind, budget) => {
-    const { ask, runId, calls } = await open({}, budget);
+    const { ask, totals, calls } = await open({}, budget);
     expect((await ask("What is 1 + 1?", { max_tokens: 200 })).status).toBe(200);
     const refused = await ask("What is 2 + 2?", { max_tokens: 290 });
     expect(await errorOf(refused)).toEqual({ status: 429, code: "budget_exhausted", retry: "false" });
-    expect(await loadTotals(api.local.ports, runId)).toMatchObject({ endedBy: kind, refused: 1, calls: 1 });
+    expect(await totals()).toMatchObject({ endedBy: kind, refused: 1, calls: 1 });
     expect(await calls()).toHaveLength(1);
   });
 
@@ -245,7 +197,7 @@ describe("a client's second try", () => {
   const second = { "x-stainless-retry-count": "1" };
 
   it.each([{}, { stream: true }])("gets the answer that nobody took, and costs nothing: %j", async (more) => {
-    const { ask, runId, calls } = await open({ latencyMs: 200 });
+    const { ask, totals, calls } = await open({ latencyMs: 200 });
     const gone = new AbortController();
     const first = ask("What is 6 * 7?", more, {}, gone.signal);
     await until(
@@ -258,7 +210,7 @@ describe("a client's second try", () => {
     const text = await answer.text();
     expect(text).toBe(await direct("What is 6 * 7?", more));
     await first.then((response) => response.text()).catch(() => undefined);
-    expect(await loadTotals(api.local.ports, runId)).toMatchObject({ calls: 1 });
+    expect(await totals()).toMatchObject({ calls: 1 });
     expect(await calls()).toHaveLength(1);
   });
 

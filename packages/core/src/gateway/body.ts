@@ -4,7 +4,7 @@
 export async function readBody(
   body: AsyncIterable<Uint8Array>,
   maxBytes: number,
-): Promise<{ bytes: Uint8Array; whole: boolean }> {
+): Promise<{ bytes: Uint8Array<ArrayBuffer>; whole: boolean }> {
   const chunks: Uint8Array[] = [];
   let size = 0;
   for await (const chunk of body) {

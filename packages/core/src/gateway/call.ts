@@ -5,8 +5,9 @@ import { partition, tableKey } from "../record/key.ts";
 import { readRecord, toAttributes, toItem } from "../record/record.ts";
 import { type RunId, idSchema } from "../wire/id.ts";
 import { programNames } from "../wire/job.ts";
-import { type Amount, type Budget, type BudgetKind, type Totals, admission, totalsSchema } from "./budget.ts";
+import { type BudgetKind, type Totals, totalsSchema } from "./budget.ts";
 import { gatewayOperations } from "./request.ts";
+import type { TotalsChange } from "./reservation.ts";
 
 /** How long the table keeps a call by itself: its task's end gathers it into a blob long before. */
 const keptSeconds = 30 * 86_400;
@@ -47,6 +48,8 @@ export const callSchema = z.object({
   priceVersion: z.string().optional(),
   /** As the endpoint gave it: `stop`, `length`, `content_filter`. */
   stopReason: z.string().optional(),
+  /** The limit its request was given because the budget had no more left. Tokens of each answer. */
+  outputLimit: count.optional(),
   /** Why there was no whole answer. */
   error: z.object({ code: z.string(), message: z.string() }).optional(),
 });
@@ -55,6 +58,8 @@ export type Call = z.infer<typeof callSchema>;
 /** What the table knows of a call beside what was measured. */
 export const callItemSchema = callSchema.extend({
   state: z.enum(["open", "ended"]),
+  /** When it was last heard of, while it is open. */
+  aliveAt: z.string().optional(),
   /** What nobody was there to take, as far as is known: given to the client's next try. */
   undelivered: z.object({ status: z.int(), contentType: z.string(), text: z.string() }).optional(),
   claimed: z.boolean().optional(),
@@ -65,45 +70,42 @@ export function callKey(call: Pick<Call, "runId" | "taskIndex" | "id">, fingerpr
   return tableKey.call(call.runId, call.taskIndex, fingerprint, call.id);
 }
 
-/** Lets a call in: sets aside what it may take, and notes that it is under way. One write, all or nothing. */
-export function beginOperations(
-  call: Call,
-  fingerprint: string,
-  { budget, expected }: { budget: Budget; expected: Amount },
-): WriteOperation[] {
+/** Lets a call in, by a change of the totals, and notes that it is under way. One write, all or nothing. */
+export function beginOperations(call: Call, fingerprint: string, change: TotalsChange): WriteOperation[] {
   return [
-    {
-      kind: "update",
-      key: tableKey.callTotals(call.runId),
-      add: { heldCalls: 1, heldTokens: expected.tokens, heldCostNano: expected.costNano },
-      conditions: admission(budget, expected),
-    },
+    { kind: "update", key: tableKey.callTotals(call.runId), ...change },
     { kind: "put", item: callItem(callKey(call, fingerprint), { ...call, state: "open" }) },
   ];
 }
 
-/** Ends a call: what it took instead of what was set aside, and the record of it. */
+/** Says that a call is still under way. */
+export function aliveOperation(call: Call, fingerprint: string, now: Date): WriteOperation {
+  const conditions = [{ kind: "exists" }] as const;
+  return { kind: "update", key: callKey(call, fingerprint), set: { aliveAt: now.toISOString() }, conditions };
+}
+
+/** Ends a call: counts it in the totals, by that change of what is held, and puts the record of it in its place. */
 export function endOperations(
   call: Call,
   fingerprint: string,
-  end: { expected: Amount; took: Amount; undelivered?: CallItem["undelivered"] },
+  end: { change: TotalsChange; undelivered?: CallItem["undelivered"] },
 ): WriteOperation[] {
-  const { expected, took, undelivered } = end;
+  const { change, undelivered } = end;
   const { usage } = call;
   const flag = (condition: boolean) => (condition ? 1 : 0);
   return [
     {
       kind: "update",
       key: tableKey.callTotals(call.runId),
+      ...change,
       add: {
-        heldTokens: took.tokens - expected.tokens,
-        heldCostNano: took.costNano - expected.costNano,
+        ...change.add,
         calls: 1,
         inputTokens: usage?.inputTokens ?? 0,
         cachedInputTokens: usage?.cachedInputTokens ?? 0,
         outputTokens: usage?.outputTokens ?? 0,
         reasoningTokens: usage?.reasoningTokens ?? 0,
-        costNano: took.costNano,
+        costNano: (usage && call.costNano) ?? 0,
         unpriced: flag(usage !== undefined && call.costNano === undefined),
         estimated: flag(call.estimated === true),
         failed: flag(call.error !== undefined),
@@ -125,15 +127,15 @@ function callItem(key: Key, item: CallItem) {
   return toItem(key, { ...item, expiresAt });
 }
 
-/** Notes the limit that ended a run; the first one stays. */
-export async function noteRefusal(
+/** Notes the limit that ended a run, and what it did to a call; the first limit stays. */
+export async function noteLimit(
   ports: Pick<Ports, "table">,
   runId: RunId,
-  kind: BudgetKind,
+  { by, to }: { readonly by: BudgetKind; readonly to: "refused" | "cut" },
 ): Promise<void> {
   const { endedBy } = await loadTotals(ports, runId);
-  const set: { [attribute: string]: Json } = endedBy === undefined ? toAttributes({ endedBy: kind }) : {};
-  await ports.table.write([{ kind: "update", key: tableKey.callTotals(runId), set, add: { refused: 1 } }]);
+  const set: { [attribute: string]: Json } = endedBy === undefined ? toAttributes({ endedBy: by }) : {};
+  await ports.table.write([{ kind: "update", key: tableKey.callTotals(runId), set, add: { [to]: 1 } }]);
 }
 
 /** All zero for a run that has called no model. */

@@ -2,8 +2,10 @@
 import { BenchgenError, messageOf } from "../error.ts";
 import type { Ports } from "../ports.ts";
 import type { GatewayAccess } from "./access.ts";
-import { type Amount, amountOf } from "./budget.ts";
-import { type Call, type CallItem, endOperations } from "./call.ts";
+import { amountOf, oneCall } from "./budget.ts";
+import { type Call, type CallItem, noteLimit } from "./call.ts";
+import type { AnswerEnd } from "./allowance.ts";
+import type { Lease } from "./lease.ts";
 import type { Observer } from "./observe.ts";
 import { costOf } from "./price.ts";
 import type { CheckedCall } from "./request.ts";
@@ -12,9 +14,10 @@ import { type Usage, estimateUsage } from "./usage.ts";
 /** A call that was let in. */
 export interface BegunCall {
   readonly call: Call;
-  readonly fingerprint: string;
-  /** What was set aside for it. */
-  readonly expected: Amount;
+  /** Of what was set aside for it. */
+  readonly lease: Lease;
+  /** Where the budget ends its answer at the latest. */
+  readonly answerEnd: AnswerEnd | undefined;
   readonly access: GatewayAccess;
   readonly checked: CheckedCall;
 }
@@ -28,13 +31,14 @@ export interface CallEnd {
 
 /** Answers that are larger are not kept for a second try: an item has 400 KB. Characters. */
 const maxKeptAnswer = 200_000;
-const nothing: Amount = { calls: 1, tokens: 0, costNano: 0 };
 
 export class Measurement {
   readonly #ports: Pick<Ports, "table" | "clock">;
   readonly #begun: BegunCall;
   #observer: Observer | undefined;
   #firstTokenAt: Date | undefined;
+  #outputLimit: number | undefined;
+  #wasCut = false;
 
   constructor(ports: Pick<Ports, "table" | "clock">, begun: BegunCall) {
     this.#ports = ports;
@@ -47,9 +51,19 @@ export class Measurement {
     this.#firstTokenAt = firstTokenAt;
   }
 
+  /** That its request was given a limit, tokens of each answer. */
+  limit(outputLimit: number | undefined): void {
+    this.#outputLimit = outputLimit;
+  }
+
+  /** That its answer was ended here, for its length. */
+  cut(): void {
+    this.#wasCut = true;
+  }
+
   /** Writes the record, and gives back what was set aside and not used. */
   async end({ problem, undelivered }: CallEnd): Promise<void> {
-    const { call, fingerprint, expected, access } = this.#begun;
+    const { call, lease, answerEnd, access } = this.#begun;
     const { prices } = access.grant;
     const startedAt = Date.parse(call.startedAt);
     const { usage, estimated } = this.#usage(problem !== undefined);
@@ -65,11 +79,16 @@ export class Measurement {
       ...(costNano === undefined ? {} : { costNano }),
       ...(prices === undefined ? {} : { priceVersion: prices.version }),
       ...(stopReason === undefined ? {} : { stopReason }),
+      ...(this.#outputLimit === undefined ? {} : { outputLimit: this.#outputLimit }),
       ...(problem === undefined ? {} : { error: errorOf(problem) }),
     };
-    const kept = undelivered !== undefined && undelivered.text.length <= maxKeptAnswer ? { undelivered } : {};
-    const took = usage === undefined ? nothing : amountOf(usage, costNano);
-    await this.#ports.table.write(endOperations(ended, fingerprint, { expected, took, ...kept }));
+    const kept =
+      undelivered !== undefined && undelivered.text.length <= maxKeptAnswer ? undelivered : undefined;
+    const metBudget = this.#wasCut || (this.#outputLimit !== undefined && stopReason === "length");
+    if (metBudget && answerEnd !== undefined) {
+      await noteLimit(this.#ports, call.runId, { by: answerEnd.by, to: "cut" });
+    }
+    await lease.end(ended, usage === undefined ? oneCall : amountOf(usage, costNano), kept);
   }
 
   /** As the endpoint counted; else by lengths. A call that failed before it answered is not charged by anybody. */

@@ -1,6 +1,7 @@
 /** What the gateway says to a program when it has no answer of a model for it: OpenAI's error shape. */
 import { BenchgenError } from "../error.ts";
 import type { UpstreamFault } from "../ports.ts";
+import type { BudgetKind } from "./budget.ts";
 import type { UpstreamCode, UpstreamProblem } from "./upstream-answer.ts";
 
 export const refusalCodes = [
@@ -31,6 +32,14 @@ export class GatewayRefusal extends BenchgenError {
   }
 }
 
+/** There is no more of the run's budget for a call. */
+export function budgetExhausted(by: BudgetKind): GatewayRefusal {
+  return new GatewayRefusal("budget_exhausted", `The run's budget of ${by} is used up.`, {
+    status: 429,
+    hint: "Write what you have, and end.",
+  });
+}
+
 /** The body of an error as OpenAI's clients read it. */
 export function errorBody({ code, message, hint }: Pick<BenchgenError, "code" | "message" | "hint">): object {
   const type = code.startsWith("upstream_") ? "upstream_error" : typeOf(code);
@@ -57,6 +66,15 @@ export function refusalOfProblem(
     return new GatewayRefusal(code, message, { status: 429, retry: true, ...seen });
   if (code === "upstream_rejected") return new GatewayRefusal(code, message, { status, ...seen });
   return new GatewayRefusal(code, message, { status: 502, retry: code === "upstream_failed", ...seen });
+}
+
+/** An endpoint that echoes what it was sent would give the key away. */
+export function keyInAnswer(): GatewayRefusal {
+  return unreadable("The model's endpoint put the key into its answer, which is not passed on.", false);
+}
+
+export function unreadable(message: string, retry: boolean): GatewayRefusal {
+  return new GatewayRefusal("upstream_unreadable", message, { status: 502, retry });
 }
 
 /** How a program is told that an endpoint gave no answer. */

@@ -1,6 +1,6 @@
 import { describe, expect, it } from "vitest";
 import { GatewayRefusal } from "./refusal.ts";
-import { checkCall, maxRequestBytes } from "./request.ts";
+import { checkCall, maxRequestBytes, withOutputLimit } from "./request.ts";
 
 const bytes = (value: unknown) => new TextEncoder().encode(JSON.stringify(value));
 const check = (value: object) => {
@@ -29,10 +29,22 @@ describe("checkCall", () => {
     expect(check({ stream: false }).sent).not.toHaveProperty("stream_options");
   });
 
-  it("expects as many tokens as the request allows, for every answer it asks for", () => {
-    expect(check({ max_tokens: 100 }).expected.outputTokens).toBe(100);
-    expect(check({ max_completion_tokens: 50, n: 3 }).expected.outputTokens).toBe(150);
-    expect(checkCall("embeddings", bytes({ input: "x" }), "m").expected.outputTokens).toBe(0);
+  it("reads how many answers it asks for, and how it limits them", () => {
+    expect(check({ max_tokens: 100 })).toMatchObject({ outputLimit: 100, answers: 1 });
+    expect(check({ max_completion_tokens: 50, n: 3 })).toMatchObject({ outputLimit: 50, answers: 3 });
+    expect(check({}).outputLimit).toBeUndefined();
+    expect(checkCall("embeddings", bytes({ input: "x" }), "m").outputLimit).toBe(0);
+  });
+
+  it("takes a limit by either name, and keeps the rest as it was", () => {
+    const call = checkCall("chat/completions", bytes({ messages: [], seed: 1 }), "m");
+    const sent = withOutputLimit(call, "max_completion_tokens", 20);
+    expect(JSON.parse(new TextDecoder().decode(sent))).toEqual({
+      model: "m",
+      messages: [],
+      seed: 1,
+      max_completion_tokens: 20,
+    });
   });
 
   it.each([

@@ -18,12 +18,19 @@ export interface CheckedCall {
   readonly stream: boolean;
   /** The client did not ask for the chunk with the usage, so it is taken out of the stream. */
   readonly hideUsage: boolean;
-  /** What is set aside for it until its usage is known. */
-  readonly expected: { readonly inputTokens: number; readonly outputTokens: number };
+  /** Of the prompt, by its length. */
+  readonly inputTokens: number;
+  /** How many it asks for. */
+  readonly answers: number;
+  /** Tokens of each, as far as the request limits them. */
+  readonly outputLimit: number | undefined;
 }
 
-/** Set aside for an answer whose length is not limited by the request. */
-const assumedOutputTokens = 256;
+/**
+ * The names of the limit of an answer, in the order in which they are tried: newer models of OpenAI know the second
+ * alone, and say so; most other endpoints know the first.
+ */
+export const outputLimitNames = ["max_tokens", "max_completion_tokens"] as const;
 
 const limit = z.number().int().positive().max(1e9).nullish();
 const choices = z.number().int().min(1).max(128).nullish();
@@ -61,17 +68,25 @@ export function checkCall(operation: GatewayOperation, bytes: Uint8Array, model:
   const options = { ...asked.stream_options, include_usage: true };
   const sent = { ...asked, model, ...(stream ? { stream_options: options } : {}) };
   const body = new TextEncoder().encode(JSON.stringify(sent));
-  const output = asked.max_completion_tokens ?? asked.max_tokens ?? assumedOutputTokens;
-  const answers = Math.max(asked.n ?? 1, asked.best_of ?? 1);
+  const outputLimit = asked.max_completion_tokens ?? asked.max_tokens ?? undefined;
   return {
     operation,
     body,
     promptBytes: bytes.length,
     stream,
     hideUsage: stream && asked.stream_options?.include_usage !== true,
-    expected: {
-      inputTokens: estimateTokens(bytes.length),
-      outputTokens: operation === "embeddings" ? 0 : output * answers,
-    },
+    inputTokens: estimateTokens(bytes.length),
+    answers: Math.max(asked.n ?? 1, asked.best_of ?? 1),
+    outputLimit: operation === "embeddings" ? 0 : outputLimit,
   };
+}
+
+/** The body of a call whose answers are given a limit that the client did not set. */
+export function withOutputLimit(
+  { body }: CheckedCall,
+  name: (typeof outputLimitNames)[number],
+  limit: number,
+) {
+  const asked = JSON.parse(new TextDecoder().decode(body)) as object;
+  return new TextEncoder().encode(JSON.stringify({ ...asked, [name]: limit }));
 }

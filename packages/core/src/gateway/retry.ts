@@ -11,6 +11,7 @@ import { partition } from "../record/key.ts";
 import { writeIf } from "../record/write.ts";
 import type { GatewayAccess } from "./access.ts";
 import { type CallItem, callItemSchema, callKey } from "./call.ts";
+import { silentMs } from "./lease.ts";
 import type { CheckedCall } from "./request.ts";
 
 export interface CallIdentity {
@@ -33,8 +34,6 @@ export function mayRepeat({ retries, idempotencyKey }: CallIdentity): boolean {
   return retries > 0 || idempotencyKey !== undefined;
 }
 
-/** A call that has been under way for longer is one whose process died. */
-const longestCallMs = 15 * 60_000;
 const pollMs = 250;
 /** Equal calls that are looked at: the newest are not first, but more tries than this are no tries. */
 const maxEqual = 100;
@@ -66,8 +65,10 @@ export async function earlierAnswer(
       const isFree = call.undelivered !== undefined && (hearsLeaving || underWay.has(call.id));
       if (isFree && (await claim(ports, call, fingerprint))) return call.undelivered;
     }
-    const since = new Date(ports.clock.now().getTime() - longestCallMs).toISOString();
-    const open = calls.filter(({ state, startedAt }) => state === "open" && startedAt > since);
+    const since = new Date(ports.clock.now().getTime() - silentMs).toISOString();
+    const isUnderWay = ({ state, startedAt, aliveAt = startedAt }: CallItem) =>
+      state === "open" && aliveAt > since;
+    const open = calls.filter(isUnderWay);
     if (open.length === 0) return undefined;
     for (const { id } of open) underWay.add(id);
     await sleep(pollMs, undefined, { signal });

@@ -1,4 +1,5 @@
 /** What an endpoint's refusal means, in our words. Pure. */
+import { redact } from "./redact.ts";
 
 /** Codes of all that can go wrong between the gateway and an endpoint. Part of the gateway's interface. */
 export const upstreamCodes = [
@@ -66,16 +67,32 @@ export function problemOfAnswer(status: number, body: string, key?: string): Ups
   return { code: "upstream_failed", message: `The model's endpoint failed (HTTP ${status})${because}` };
 }
 
+/** Whether an endpoint rejected a call for the limit of its answer, or for the limit's name. */
+export function isAboutLimit({
+  code,
+  message,
+}: {
+  readonly code: string;
+  readonly message: string;
+}): boolean {
+  return code === "upstream_rejected" && /max_(completion_)?tokens/.test(message);
+}
+
+/** The longest a program is told to wait, seconds: more is no use to a run. */
+const maxRetryAfter = 3600;
+
+/** Seconds to wait, of the header that may hold a date instead; undefined when it makes no sense. Source: RFC 9110 §10.2.3. */
+export function retryAfterOf(header: string | undefined, now: Date): string | undefined {
+  if (header === undefined) return undefined;
+  const seconds = /^\d{1,9}$/.test(header) ? Number(header) : (Date.parse(header) - now.getTime()) / 1000;
+  return Number.isNaN(seconds) ? undefined : String(Math.min(maxRetryAfter, Math.max(0, Math.ceil(seconds))));
+}
+
 /** The sentence in an error body: OpenAI's shape, or the beginning of whatever it is. */
 function saidIn(body: string, key: string | undefined): string {
-  const text = messageIn(body) ?? body;
-  const redacted = key === undefined ? text : text.replaceAll(key, "***");
   // Providers quote keys in part: sk-ab***xyz.
-  return redacted
-    .replace(/\bsk-[\w*.-]+/g, "***")
-    .replace(/\s+/g, " ")
-    .trim()
-    .slice(0, maxMessage);
+  const redacted = redact(messageIn(body) ?? body, key).replace(/\bsk-[\w*.-]+/g, "***");
+  return redacted.trim().slice(0, maxMessage).toWellFormed();
 }
 
 function messageIn(body: string): string | undefined {

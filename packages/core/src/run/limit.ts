@@ -12,14 +12,21 @@ export async function limitReason(
   run: Pick<RunRecord, "id" | "against">,
 ): Promise<Reason | undefined> {
   if (run.against === undefined) return undefined;
-  const { endedBy, refused } = await loadTotals(ports, run.id);
+  const { endedBy, refused, cut } = await loadTotals(ports, run.id);
   if (endedBy === undefined) return undefined;
-  const calls = refused === 1 ? "1 call was" : `${refused} calls were`;
+  const came = [
+    ...(refused === 0 ? [] : [`${counted(refused, "call")} not let through`]),
+    ...(cut === 0 ? [] : [`${counted(cut, "answer")} cut short`]),
+  ];
   return {
     code: "limit",
-    message: `The run's budget of ${amountOf(run.against.budget, endedBy)} was used up; ${calls} not let through. What it had by then was scored.`,
+    message: `The run's budget of ${amountOf(run.against.budget, endedBy)} was used up; ${came.join(", ")}. What it had by then was scored.`,
     hint: "Run it again with a larger budget, or on fewer cases: --limit N",
   };
+}
+
+function counted(count: number, noun: string): string {
+  return count === 1 ? `1 ${noun} was` : `${count} ${noun}s were`;
 }
 
 function amountOf(budget: NonNullable<RunRecord["against"]>["budget"], kind: BudgetKind): string {

@@ -1,0 +1,113 @@
+/** A model, a run that may call it, and its program: what tests of the gateway begin with. */
+import { randomBytes } from "node:crypto";
+import assert from "node:assert/strict";
+import { once } from "node:events";
+import { type RequestListener, createServer } from "node:http";
+import type { AddressInfo } from "node:net";
+import { type GatewayAccess, gatewayToken, grantOf, grantOperation } from "@benchgen/core/gateway/access.ts";
+import type { Budget, Totals } from "@benchgen/core/gateway/budget.ts";
+import { type Call, eachCall, loadTotals } from "@benchgen/core/gateway/call.ts";
+import { loadModel } from "@benchgen/core/model/record.ts";
+import type { RunId } from "@benchgen/core/wire/id.ts";
+import type { TestApi } from "./api.ts";
+
+export const modelKey = "sk-very-secret-0123456789";
+/** A tenth of a cent a token: a million billionths of a dollar. */
+export const modelPrices = { input: 1000, output: 1000, version: "2026-01" };
+
+export interface Scene {
+  readonly runId: RunId;
+  readonly token: string;
+  readonly modelName: string;
+  readonly access: GatewayAccess;
+  /** Asks as a program does. `path` is below the gateway's. */
+  readonly post: (
+    path: string,
+    body: object,
+    headers?: Record<string, string>,
+    signal?: AbortSignal,
+  ) => Promise<Response>;
+  /** A chat completion of one message. */
+  readonly ask: (
+    prompt: string,
+    more?: object,
+    headers?: Record<string, string>,
+    signal?: AbortSignal,
+  ) => Promise<Response>;
+  readonly calls: () => Promise<Call[]>;
+  readonly totals: () => Promise<Totals>;
+}
+
+let models = 0;
+
+/** Adds a model at that URL, and lets a run call it. */
+export async function openScene(
+  api: TestApi,
+  author: string,
+  baseUrl: string,
+  { budget = {}, model = { prices: modelPrices } }: { budget?: Budget; model?: object } = {},
+): Promise<Scene> {
+  models += 1;
+  const modelName = `model-${models}`;
+  const body = { name: modelName, baseUrl, model: "solver-1", key: modelKey, ...model };
+  assert.equal((await api.call("POST", "/models", { token: author, body })).status, 201);
+  const { ports } = api.local;
+  const runId = ports.ids.next("run");
+  const token = gatewayToken(randomBytes(8).toString("hex"), "ingestion");
+  const access: GatewayAccess = {
+    runId,
+    taskIndex: 0,
+    program: "ingestion",
+    grant: grantOf(await loadModel(ports.table, "lab", modelName)),
+    budget,
+    expiresAt: "2999-01-01T00:00:00.000Z",
+  };
+  await ports.table.write([grantOperation(token, access)]);
+  const post: Scene["post"] = async (path, json, headers = {}, signal?) =>
+    api.fetch(
+      new Request(`http://benchgen.invalid/gateway/v1/${path}`, {
+        method: "POST",
+        headers: { authorization: `Bearer ${token}`, ...headers },
+        body: JSON.stringify(json),
+        ...(signal === undefined ? {} : { signal }),
+      }),
+    );
+  return {
+    runId,
+    token,
+    modelName,
+    access,
+    post,
+    ask: (prompt, more = {}, headers = {}, signal?) => {
+      const messages = [{ role: "user", content: prompt }];
+      return post("chat/completions", { model: "any", messages, ...more }, headers, signal);
+    },
+    calls: () => Array.fromAsync(eachCall(ports, runId, 0)),
+    totals: () => loadTotals(ports, runId),
+  };
+}
+
+/** Code, status and whether to try again, of the gateway's errors. The key is in none of them. */
+export async function errorOf(response: Response) {
+  const { error } = (await response.json()) as { error: { code: string; type: string; message: string } };
+  assert.ok(!JSON.stringify(error).includes(modelKey));
+  return { status: response.status, retry: response.headers.get("x-should-retry"), code: error.code };
+}
+
+/** An endpoint on this machine's loopback that does whatever the listener does. */
+export async function startEndpoint(
+  listener: RequestListener,
+): Promise<{ readonly url: string; close(): Promise<void> }> {
+  const server = createServer(listener);
+  server.listen(0, "127.0.0.1");
+  await once(server, "listening");
+  return {
+    url: `http://127.0.0.1:${(server.address() as AddressInfo).port}/v1`,
+    async close() {
+      const closed = once(server, "close");
+      server.close();
+      server.closeAllConnections();
+      await closed;
+    },
+  };
+}
