@@ -86,7 +86,14 @@ describe.skipIf(!hasPython)("warehouse-agent", () => {
     expect(run).toMatchObject({ status: "succeeded", scores: { success: 1, finished: 30 } });
     expect(run.scores["turns"]).toBeGreaterThan(2);
     expect(run.usage?.calls).toBe(Math.round(30 * run.scores["turns"]!));
-    const { result } = await author.json(caseDetailSchema, "GET", `/runs/${run.id}/cases/0/order-01`);
+    const order = await author.json(caseDetailSchema, "GET", `/runs/${run.id}/cases/0/order-01`);
+    expect(order.measured).toMatchObject({ calls: expect.any(Number), model: "solver" });
+    expect((await casesOf(run)).find(({ id }) => id === "order-01")).toMatchObject({
+      latencyMs: order.latencyMs,
+      costUsd: order.costUsd,
+      measured: order.measured,
+    });
+    const { result } = order;
     expect(result).toMatchObject({
       usage: { input_tokens: expect.any(Number) },
       metadata: { kind: "clear" },

@@ -35,7 +35,7 @@ describe("a table of cases", () => {
   });
 });
 
-it("shows one case with all it has, each text on lines of its own", () => {
+describe("one case", () => {
   const detail: CaseDetail = {
     task: 0,
     id: "c1",
@@ -43,6 +43,8 @@ it("shows one case with all it has, each text on lines of its own", () => {
     line: 4,
     outcome: { status: "failed" },
     failure: { category: "refusal", source: "rule", confidence: "low", signature: "" },
+    inputTokens: 12,
+    outputTokens: 3,
     result: {
       id: "c1",
       epoch: 1,
@@ -59,31 +61,43 @@ it("shows one case with all it has, each text on lines of its own", () => {
       mine: true,
     },
   };
-  expect(renderCase(detail).plain.split("\n")).toEqual([
-    "c1 failed",
-    "task 0 · epoch 1 · line 4 of results.jsonl",
-    "failed for: refusal (by rule, not certain)",
-    "",
-    "input",
-    "  [system] Be brief.",
-    "  [user] 2 + 2?",
-    "  Now.",
-    "",
-    "answer",
-    "  I will not.",
-    "",
-    "expected",
-    "  4",
-    "  four",
-    "",
-    "score 0 · 12 tokens in · 3 out",
-    "",
-    "other fields",
-    "  {",
-    '    "metadata": {',
-    '      "level": "easy"',
-    "    },",
-    '    "mine": true',
-    "  }",
-  ]);
+  it("is shown with all it has, each text on lines of its own", () => {
+    expect(renderCase(detail).plain.split("\n")).toEqual([
+      "c1 failed",
+      "task 0 · epoch 1 · line 4 of results.jsonl",
+      "failed for: refusal (by rule, not certain)",
+      "",
+      "input",
+      "  [system] Be brief.",
+      "  [user] 2 + 2?",
+      "  Now.",
+      "",
+      "answer",
+      "  I will not.",
+      "",
+      "expected",
+      "  4",
+      "  four",
+      "",
+      "score 0",
+      "claimed by the program: 12 tokens in · 3 out",
+      "",
+      "other fields",
+      "  {",
+      '    "metadata": {',
+      '      "level": "easy"',
+      "    },",
+      '    "mine": true',
+      "  }",
+    ]);
+  });
+
+  it("shows what was measured as measured, beside what its program claims", () => {
+    const measured = { calls: 2, model: "solver", cachedInputTokens: 5, stopReason: "stop", estimated: true };
+    const shown = renderCase({ ...detail, inputTokens: 40, latencyMs: 12.4, costUsd: 0.5, measured }).plain;
+    expect(shown).toContain(
+      "measured by the gateway: 12 ms · 2 calls · 40 tokens in (5 cached) · 3 out · $0.5 · solver · stopped: stop · tokens estimated\n" +
+        "claimed by the program: 12 tokens in · 3 out\n",
+    );
+  });
 });

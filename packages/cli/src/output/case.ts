@@ -76,7 +76,8 @@ function causeOf({ category, confidence }: CaseFailure): string {
 }
 
 /** Everything the case has. Texts stand on lines of their own. */
-export function renderCase({ task, id, epoch, line, outcome, failure, result }: CaseDetail): Text {
+export function renderCase(shown: CaseDetail): Text {
+  const { task, id, epoch, line, outcome, failure, result } = shown;
   const why = outcome.status === "not_scored" ? text` ${outcome.reason.message}` : text``;
   const head = text`${paint.bold(id)} ${paintOutcome(outcome)}${why}`;
   const place = paint.dim(`task ${task} · epoch ${epoch} · line ${line} of results.jsonl`);
@@ -87,13 +88,17 @@ export function renderCase({ task, id, epoch, line, outcome, failure, result }: 
           text`failed for: ${paint.red(failure.category)} ${paint.dim(`(${sourceOf(failure)})`)}`,
           ...(failure.explanation ? [text`  ${failure.explanation}`] : []),
         ];
-  const facts = factsOf(result);
+  const facts = [
+    scoresOf(result).join(" · "),
+    factLine("measured by the gateway", measuredOf(shown)),
+    factLine("claimed by the program", claimedIn(result)),
+  ].flatMap((fact) => (fact === "" ? [] : [paint.dim(fact)]));
   const rest = otherFields(result);
   return join(
     [
       join([head, place, ...cause], "\n"),
       ...textsOf(result).map(([title, value]) => text`${paint.cyan(title)}\n${lines(value, 2)}`),
-      ...(facts.length === 0 ? [] : [paint.dim(facts.join(" · "))]),
+      ...(facts.length === 0 ? [] : [join(facts, "\n")]),
       ...(Object.keys(rest).length === 0
         ? []
         : [text`${paint.cyan("other fields")}\n${lines(JSON.stringify(rest, undefined, 2), 2)}`]),
@@ -137,17 +142,60 @@ function messagesText(value: CaseLine["output"]): string | undefined {
     .join("\n");
 }
 
-function factsOf(result: CaseLine): string[] {
-  const { score, scores, latency_ms, usage, cost_usd, model, stop_reason } = result;
+function scoresOf({ score, scores }: CaseLine): string[] {
+  const named = Object.entries(scores ?? {}).map(([name, value]) => `${name} ${value}`);
+  return typeof score === "number" ? [`score ${score}`, ...named] : named;
+}
+
+function factLine(title: string, facts: readonly string[]): string {
+  return facts.length === 0 ? "" : `${title}: ${facts.join(" · ")}`;
+}
+
+/** What a case took, whoever says so. */
+interface Taken {
+  readonly latencyMs?: number | null | undefined;
+  readonly calls?: number | undefined;
+  readonly inputTokens?: number | undefined;
+  readonly cachedInputTokens?: number | undefined;
+  readonly outputTokens?: number | undefined;
+  readonly reasoningTokens?: number | undefined;
+  readonly costUsd?: number | null | undefined;
+  readonly model?: string | null | undefined;
+  readonly stopReason?: string | null | undefined;
+}
+
+function measuredOf({ measured, ...taken }: CaseDetail): string[] {
+  if (measured === undefined) return [];
   return [
-    ...(typeof score === "number" ? [`score ${score}`] : []),
-    ...Object.entries(scores ?? {}).map(([name, value]) => `${name} ${value}`),
-    ...(typeof latency_ms === "number" ? [`${Math.round(latency_ms)} ms`] : []),
-    ...(usage?.input_tokens === undefined ? [] : [`${usage.input_tokens} tokens in`]),
-    ...(usage?.output_tokens === undefined ? [] : [`${usage.output_tokens} out`]),
-    ...(typeof cost_usd === "number" ? [`$${cost_usd}`] : []),
-    ...(model ? [model] : []),
-    ...(stop_reason ? [`stopped: ${stop_reason}`] : []),
+    ...factsOf({ ...taken, ...measured }),
+    ...(measured.estimated === true ? ["tokens estimated"] : []),
+  ];
+}
+
+function claimedIn({ latency_ms, usage, cost_usd, model, stop_reason }: CaseLine): string[] {
+  return factsOf({
+    latencyMs: latency_ms,
+    inputTokens: usage?.input_tokens,
+    cachedInputTokens: usage?.cached_input_tokens,
+    outputTokens: usage?.output_tokens,
+    reasoningTokens: usage?.reasoning_tokens,
+    costUsd: cost_usd,
+    model,
+    stopReason: stop_reason,
+  });
+}
+
+function factsOf(taken: Taken): string[] {
+  const { latencyMs, calls, inputTokens, cachedInputTokens, outputTokens, reasoningTokens } = taken;
+  const part = (count: number | undefined, name: string) => (count ? ` (${count} ${name})` : "");
+  return [
+    ...(typeof latencyMs === "number" ? [`${Math.round(latencyMs)} ms`] : []),
+    ...(calls !== undefined && calls > 1 ? [`${calls} calls`] : []),
+    ...(inputTokens === undefined ? [] : [`${inputTokens} tokens in${part(cachedInputTokens, "cached")}`]),
+    ...(outputTokens === undefined ? [] : [`${outputTokens} out${part(reasoningTokens, "reasoning")}`]),
+    ...(typeof taken.costUsd === "number" ? [`$${taken.costUsd}`] : []),
+    ...(taken.model ? [taken.model] : []),
+    ...(taken.stopReason ? [`stopped: ${taken.stopReason}`] : []),
   ];
 }
 

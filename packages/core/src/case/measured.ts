@@ -1,21 +1,43 @@
+/** What the gateway measured of a case's calls, put over what the program claims of them. Pure. */
 import { type CaseUsage, caseUsageKey } from "../gateway/gather.ts";
-import type { CaseLine } from "../wire/case.ts";
+import type { CaseFailure, CaseLine, CaseOutcome, MeasuredCalls } from "../wire/case.ts";
+import { failureOf } from "./failure.ts";
 
-/** A case with what the gateway measured of its calls in place of what the program claims; as it is without any. */
-export function withMeasured(line: CaseLine, measured: ReadonlyMap<string, CaseUsage>): CaseLine {
-  const found = measured.get(caseUsageKey(line.id, line.epoch));
-  if (found === undefined) return line;
+/** A case as it counts. */
+export interface SeenCase {
+  readonly line: CaseLine;
+  readonly outcome: CaseOutcome;
+  readonly failure: CaseFailure | undefined;
+  /** Absent when nothing was measured: the numbers in the line are the program's own. */
+  readonly measured?: MeasuredCalls;
+}
+
+/**
+ * The case with what was measured of it. How its last call stopped was measured too, and may be why it failed: a program
+ * that does not look at it takes a truncated answer for a wrong one.
+ */
+export function withMeasured(found: SeenCase, measured: ReadonlyMap<string, CaseUsage>): SeenCase {
+  const { id, epoch } = found.line;
+  const usage = measured.get(caseUsageKey(id, epoch));
+  if (usage === undefined) return found;
+  const line = {
+    ...found.line,
+    latency_ms: usage.latencyMs,
+    usage: { input_tokens: usage.inputTokens, output_tokens: usage.outputTokens },
+    cost_usd: usage.costUsd ?? null,
+    stop_reason: usage.stopReason ?? found.line.stop_reason,
+  };
+  return { line, outcome: found.outcome, failure: failureOf(line, found.outcome), measured: callsOf(usage) };
+}
+
+function callsOf(usage: CaseUsage): MeasuredCalls {
+  const { calls, model, stopReason, cachedInputTokens, reasoningTokens, estimated } = usage;
   return {
-    ...line,
-    latency_ms: found.latencyMs,
-    usage: {
-      input_tokens: found.inputTokens,
-      cached_input_tokens: found.cachedInputTokens,
-      output_tokens: found.outputTokens,
-      reasoning_tokens: found.reasoningTokens,
-    },
-    cost_usd: found.costUsd ?? null,
-    model: found.model,
-    ...(found.stopReason === undefined ? {} : { stop_reason: found.stopReason }),
+    calls,
+    model,
+    ...(stopReason !== undefined && { stopReason }),
+    ...(cachedInputTokens > 0 && { cachedInputTokens }),
+    ...(reasoningTokens > 0 && { reasoningTokens }),
+    ...(estimated && { estimated }),
   };
 }

@@ -143,7 +143,8 @@ class CaseWriter {
 
   #keep(found: ReadCase, hash: string): Uint8Array {
     const { number: line, offset, length } = found;
-    const stored = toStored(withMeasured(found.line, this.#measured), found, { line, at: [offset, length] });
+    const seen = withMeasured(found, this.#measured);
+    const stored = toStored(seen.line, seen, { line, at: [offset, length] });
     const bytes = Buffer.from(`${JSON.stringify(stored)}\n`);
     const start = this.#bytes;
     this.#bytes += bytes.length;

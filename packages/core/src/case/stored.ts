@@ -3,7 +3,8 @@ import { createHash } from "node:crypto";
 import * as z from "zod";
 import { canonicalJson } from "../port/canonical-json.ts";
 import type { Json } from "../ports.ts";
-import { type CaseFailure, type CaseLine, type CaseOutcome, caseSummarySchema } from "../wire/case.ts";
+import { type CaseLine, caseSummarySchema } from "../wire/case.ts";
+import type { SeenCase } from "./measured.ts";
 import { questionOf, snippet, targetText, textOf } from "./text.ts";
 
 /** Characters of a text that lists show. */
@@ -27,7 +28,7 @@ export type StoredCase = z.infer<typeof storedCaseSchema>;
 /** What is stored of a case. Pure. */
 export function toStored(
   line: CaseLine,
-  judged: { readonly outcome: CaseOutcome; readonly failure: CaseFailure | undefined },
+  seen: Omit<SeenCase, "line">,
   place: { readonly line: number; readonly at: readonly [number, number] },
 ): StoredCase {
   const { usage, metadata } = line;
@@ -36,7 +37,7 @@ export function toStored(
     .filter(([name]) => name.length <= maxScoreName)
     .slice(0, maxScores);
   const optional = {
-    failure: judged.failure,
+    failure: seen.failure,
     score: line.score,
     input: snippet(questionOf(line.input), snippetLength.input),
     output: snippet(textOf(line.output), snippetLength.output),
@@ -45,6 +46,7 @@ export function toStored(
     inputTokens: usage?.input_tokens,
     outputTokens: usage?.output_tokens,
     costUsd: line.cost_usd,
+    measured: seen.measured,
     errorType: snippet(line.error?.type ?? "", snippetLength.errorType),
     scores: scores.length === 0 ? undefined : Object.fromEntries(scores),
     cluster:
@@ -53,7 +55,7 @@ export function toStored(
   return {
     id: line.id,
     epoch: line.epoch,
-    outcome: judged.outcome,
+    outcome: seen.outcome,
     ...present(optional),
     content: contentHash(line),
     line: place.line,

@@ -116,6 +116,33 @@ export const caseReferenceSchema = z.object({
 });
 export type CaseReference = z.infer<typeof caseReferenceSchema>;
 
+/** The calls of a case, as the gateway measured them. */
+export const measuredCallsSchema = z.object({
+  /** How many; latency, tokens and cost are of all of them together. */
+  calls: count,
+  /** As the endpoint calls it. */
+  model: text,
+  /** Of the last call that gave one. */
+  stopReason: text.optional(),
+  /** Absent: none. */
+  cachedInputTokens: count.optional(),
+  reasoningTokens: count.optional(),
+  /** The endpoint did not say the usage of every call: it was reckoned from lengths. */
+  estimated: z.boolean().optional(),
+});
+export type MeasuredCalls = z.infer<typeof measuredCallsSchema>;
+
+/** What a case took. What is unknown is absent, which is never zero. */
+const taken = {
+  latencyMs: number.optional(),
+  inputTokens: count.optional(),
+  outputTokens: count.optional(),
+  /** US dollars. */
+  costUsd: number.optional(),
+  /** Present: the numbers beside it are the gateway's. Absent: they are what the program claims. */
+  measured: measuredCallsSchema.optional(),
+};
+
 /** A case as lists show it: texts are cut short, what is unknown is absent. */
 export const caseSummarySchema = caseReferenceSchema
   .extend({
@@ -126,10 +153,7 @@ export const caseSummarySchema = caseReferenceSchema
     input: text.optional(),
     output: text.optional(),
     target: text.optional(),
-    latencyMs: number.optional(),
-    inputTokens: count.optional(),
-    outputTokens: count.optional(),
-    costUsd: number.optional(),
+    ...taken,
     errorType: text.optional(),
   })
   .meta({ id: "CaseSummary" });
@@ -142,6 +166,8 @@ export const caseDetailSchema = caseReferenceSchema
     line: z.int().positive(),
     outcome: caseOutcomeSchema,
     failure: caseFailureSchema.optional(),
+    ...taken,
+    /** As the program wrote it, with what it claims. */
     result: caseLineSchema,
   })
   .meta({ id: "CaseDetail" });
