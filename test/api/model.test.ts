@@ -3,6 +3,8 @@ import { modelSchema, modelTestSchema, pageOf, problemSchema } from "@benchgen/c
 import { type Solver, type SolverOptions, startSolver } from "@benchgen/cli/solver/server.ts";
 import { afterAll, afterEach, beforeAll, describe, expect, it } from "vitest";
 import { type Call, type TestApi, openApi } from "../support/api.ts";
+import { bundleFiles } from "../support/bundle.ts";
+import { Actor } from "../support/pipeline.ts";
 
 const key = "sk-very-secret-0123456789";
 let api: TestApi;
@@ -125,4 +127,21 @@ describe("a test of a model", () => {
       problem: { code: "upstream_unreachable" },
     });
   });
+});
+
+it("a run is not made again, at the cost of another workspace's model, by the environment's author", async () => {
+  const ada = new Actor(api, author);
+  const eve = new Actor(api, await api.token("eve", "author", "elsewhere"));
+  await ada.push(bundleFiles({ title: "Open", ingestion: { script: "exit 1" } }));
+  await ada.call("PATCH", "/environments/open", { body: { visibility: "public" } });
+  await eve.call("POST", "/models", { body: { name: "hers", baseUrl: "http://127.0.0.1:9/v1", model: "m" } });
+  const { id } = await eve.start({ environment: "lab/open", model: "hers" });
+  expect(await ada.cancel(id)).toMatchObject({ status: "cancelled" });
+  expect(await ada.problem("POST", `/runs/${id}/retry`)).toMatchObject({
+    status: 403,
+    code: "models_not_yours",
+  });
+  const again = await eve.retry(id);
+  expect(again).toMatchObject({ retryOf: id, model: { name: "hers" } });
+  await eve.ended(again.id);
 });

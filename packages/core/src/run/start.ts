@@ -8,7 +8,7 @@ import {
   loadVersion,
 } from "../environment/record.ts";
 import { resolveVersion } from "../environment/version.ts";
-import { Conflict, InvalidInput } from "../error.ts";
+import { Conflict, Forbidden, InvalidInput } from "../error.ts";
 import type { Ports } from "../ports.ts";
 import { loadOwnSubmission } from "../submission/create.ts";
 import { loadSubmission } from "../submission/record.ts";
@@ -69,6 +69,7 @@ export async function startRun(ports: StartPorts, principal: Principal, request:
 /**
  * Runs the same submission against the same version and phase again, as a run of its own that counts like any other.
  * @throws Conflict `run_not_over`, `phase_closed`
+ * @throws Forbidden `models_not_yours` for a run that asked models of another workspace, at its cost
  */
 export async function retryRun(ports: StartPorts, principal: Principal, runId: RunId): Promise<Run> {
   requireScope(principal, "submit");
@@ -82,6 +83,14 @@ export async function retryRun(ports: StartPorts, principal: Principal, runId: R
       },
     );
   }
+  const submission = await loadSubmission(ports.table, run.submissionId);
+  if (run.against !== undefined && submission.workspace !== principal.workspace) {
+    throw new Forbidden(
+      "models_not_yours",
+      `Run ${run.id} asks models of the workspace "${submission.workspace}", at its cost.`,
+      { hint: `Only ${run.participant} can run it again.` },
+    );
+  }
   const environment = await loadEnvironment(ports.table, run.environmentId);
   const version = await loadVersion(ports.table, run.environmentId, run.version);
   const { manifest } = await loadDocument(ports.blobs, version);
@@ -93,7 +102,7 @@ export async function retryRun(ports: StartPorts, principal: Principal, runId: R
     version: run.version,
     phase,
     tasks: run.taskList,
-    submission: await loadSubmission(ports.table, run.submissionId),
+    submission,
     participant: run.participant,
     participantKey: run.participantKey,
     as: run.as,
