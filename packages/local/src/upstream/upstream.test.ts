@@ -1,6 +1,8 @@
+import { execFile } from "node:child_process";
 import { once } from "node:events";
 import { type RequestListener, type Server, createServer } from "node:http";
-import type { AddressInfo } from "node:net";
+import { type AddressInfo, type Server as SocketServer, createServer as createSocketServer } from "node:net";
+import { promisify } from "node:util";
 import { InvalidInput } from "@benchgen/core/error.ts";
 import { UpstreamFailed } from "@benchgen/core/ports.ts";
 import { afterEach, describe, expect, it } from "vitest";
@@ -52,9 +54,44 @@ describe("assertUrl", () => {
     "https://0x7f.1/v1",
     "https://2130706433/v1",
     "https://127.0.0.1/v1",
+    "https://127.0.0.1./v1",
+    "https://127.1/v1",
+    "https://0/v1",
+    "https://0177.0.0.1/v1",
+    "https://0x7f000001/v1",
+    "https://017700000001/v1",
+    "https://１２７.0.0.1/v1",
+    "https://127。0。0。1/v1",
+    "https://%31%32%37.0.0.1/v1",
+    "https://[::]/v1",
+    "https://[::1]/v1",
+    "https://[::ffff:a9fe:a9fe]/v1",
+    "https://[::ffff:8.8.8.8]/v1",
+    "https://[64:ff9b::7f00:1]/v1",
+    "https://[2002:7f00:1::]/v1",
+    "https://[2001:0:7f00:1::]/v1",
+    "https://[fe80::1%25eth0]/v1",
+    "https://[fd00:ec2::254]/v1",
+    "https://api.example.com@127.0.0.1/v1",
+    "https://api.example.com:pass@127.0.0.1/v1",
+    "https://127.0.0.1%00.example.com/v1",
+    "https://api.example.com/v1#",
+    "https://api.example.com/v1#/x",
+    "file:///etc/passwd",
+    "data:application/json,{}",
+    "unix:/var/run/docker.sock",
+    "//api.example.com/v1",
+    "",
   ])("refuses %s in a deployment", (url) => {
     expect(() => deployed().assertUrl(url)).toThrow(InvalidInput);
   });
+
+  it.each(["https://api.example.com/v1", "https://api.example.com./v1", "https://8.8.8.8:8443/v1"])(
+    "takes %s",
+    (url) => {
+      expect(() => deployed().assertUrl(url)).not.toThrow();
+    },
+  );
 
   it("takes loopback by http on one machine, and no other address by http", () => {
     expect(() => local().assertUrl("http://127.0.0.1:11434/v1")).not.toThrow();
@@ -88,15 +125,22 @@ describe("send", () => {
     expect(asked).toBe(1);
   });
 
-  it("refuses when one of several addresses is inside", async () => {
-    const mixed: Resolve = (_hostname, callback) =>
-      callback(null, [
-        { address: "8.8.8.8", family: 4 },
-        { address: "169.254.169.254", family: 4 },
-      ]);
-    expect(await faultOf(deployed({ resolve: mixed }).send(get("https://model.example.com/")))).toBe(
-      "refused",
-    );
+  it.each([
+    ["the cloud's metadata", ["169.254.169.254"]],
+    ["one of several", ["8.8.8.8", "10.0.0.1"]],
+    ["a mapped address", ["::ffff:127.0.0.1"]],
+    ["NAT64's of this machine", ["64:ff9b::7f00:1"]],
+    ["a link-local with its zone", ["fe80::1%lo"]],
+    ["any address of this machine", ["0.0.0.0"]],
+    ["what is no address", ["localhost"]],
+    ["nothing", []],
+  ])("refuses a name that resolves to %s", async (_what, addresses) => {
+    const resolve: Resolve = (_hostname, callback) =>
+      callback(
+        null,
+        addresses.map((address) => ({ address, family: address.includes(":") ? 6 : 4 })),
+      );
+    expect(await faultOf(deployed({ resolve }).send(get("https://model.example.com/")))).toBe("refused");
   });
 
   it("refuses plain http to a name that is not this machine", async () => {
@@ -113,6 +157,73 @@ describe("send", () => {
 
   it("says when nobody listens", async () => {
     expect(await faultOf(local().send(get("http://127.0.0.1:1/")))).toBe("unreachable");
+  });
+
+  it("asks no proxy, whatever the environment says", async () => {
+    const seen: (string | undefined)[] = [];
+    const proxy = await serve((request, response) => {
+      seen.push(request.url);
+      response.end("proxy");
+    });
+    const port = await serve((_request, response) => response.end("model"));
+    const script = `
+      import { createUpstream } from ${JSON.stringify(new URL("./upstream.ts", import.meta.url).href)};
+      const upstream = createUpstream({ allowLoopback: true });
+      const { body } = await upstream.send({ method: "GET", url: "http://127.0.0.1:${port}/", headers: {} });
+      for await (const bytes of body) process.stdout.write(bytes);
+    `;
+    const url = `http://127.0.0.1:${proxy}`;
+    const proxies = { HTTP_PROXY: url, HTTPS_PROXY: url, http_proxy: url, https_proxy: url, ALL_PROXY: url };
+    const { stdout } = await promisify(execFile)(
+      process.execPath,
+      ["--input-type=module", "--eval", script],
+      { env: { ...process.env, ...proxies, NODE_USE_ENV_PROXY: "1", NO_PROXY: "", no_proxy: "" } },
+    );
+    expect([stdout, seen]).toEqual(["model", []]);
+  });
+
+  it("refuses headers without an end", async () => {
+    const port = await serve((_request, { socket }) => {
+      socket?.write("HTTP/1.1 200 OK\r\n");
+      const more = () =>
+        void (socket?.writable && socket.write(`x-more: ${"x".repeat(1000)}\r\n`, () => setImmediate(more)));
+      more();
+    });
+    expect(await faultOf(local().send(get(`http://127.0.0.1:${port}/`)))).toBe("unreachable");
+  });
+
+  it.each([
+    "HTTP/1.1 101 Switching Protocols\r\nupgrade: x\r\nconnection: upgrade\r\n\r\n",
+    "SSH-2.0-x\r\n",
+    "\0",
+  ])("does not speak with what is no HTTP server: %j", async (greeting) => {
+    const server: SocketServer = createSocketServer((socket) => {
+      socket.on("error", () => {});
+      socket.end(greeting);
+    });
+    server.listen(0, "127.0.0.1");
+    await once(server, "listening");
+    const { port } = server.address() as AddressInfo;
+    expect(await faultOf(local().send(get(`http://127.0.0.1:${port}/`)))).toBe("unreachable");
+    server.close();
+  });
+
+  it("gives up on an endpoint that takes a connection and no handshake", async () => {
+    const server = createSocketServer(() => {});
+    server.listen(0, "127.0.0.1");
+    await once(server, "listening");
+    const { port } = server.address() as AddressInfo;
+    expect(await faultOf(local({ connectMs: 50 }).send(get(`https://127.0.0.1:${port}/`)))).toBe("slow");
+    server.close();
+  });
+
+  it("gives up on an answer that goes on for ever", async () => {
+    const port = await serve((_request, response) => {
+      const timer = setInterval(() => response.write("more"), 5);
+      response.once("close", () => clearInterval(timer));
+    });
+    const response = await local({ wholeMs: 150 }).send(get(`http://127.0.0.1:${port}/`));
+    expect(await faultOf(read(response.body))).toBe("slow");
   });
 
   it("gives up on an endpoint that says nothing", async () => {

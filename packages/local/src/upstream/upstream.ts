@@ -9,6 +9,7 @@ import { isIP, type LookupFunction } from "node:net";
 import { InvalidInput } from "@benchgen/core/error.ts";
 import { type Upstream, UpstreamFailed, type UpstreamRequest } from "@benchgen/core/ports.ts";
 import { isLoopback, isPublic } from "./address.ts";
+import { Watch } from "./watch.ts";
 
 export interface UpstreamOptions {
   /** Whether an endpoint may be this machine itself, and then by http too. */
@@ -17,6 +18,8 @@ export interface UpstreamOptions {
   readonly connectMs?: number;
   /** Without a byte, before the answer or in the middle of it, milliseconds. Default: 5 minutes: models think. */
   readonly idleMs?: number;
+  /** From the request to the end of the answer, milliseconds. Default: 15 minutes, as long as Lambda lets a call take. */
+  readonly wholeMs?: number;
   /** How names become addresses. Default: the system's. */
   readonly resolve?: Resolve;
 }
@@ -29,7 +32,8 @@ export type Resolve = (
 const systemResolve: Resolve = (hostname, callback) => lookup(hostname, { all: true }, callback);
 
 export function createUpstream(options: UpstreamOptions): Upstream {
-  const { allowLoopback, connectMs = 10_000, idleMs = 300_000, resolve = systemResolve } = options;
+  const { allowLoopback, resolve = systemResolve } = options;
+  const { connectMs = 10_000, idleMs = 300_000, wholeMs = 900_000 } = options;
   const isAllowed = (address: string, url: URL): boolean =>
     (allowLoopback && isLoopback(address)) || (url.protocol === "https:" && isPublic(address));
 
@@ -39,13 +43,13 @@ export function createUpstream(options: UpstreamOptions): Upstream {
     async send(request) {
       const url = failing("refused", () => checkedUrl(request.url, isAllowed, allowLoopback));
       const clock = new AbortController();
-      const watch = new IdleWatch(clock, { host: url.host, connectMs, idleMs });
+      const watch = new Watch(clock, { host: url.host, connectMs, idleMs, wholeMs });
       const signals = [clock.signal, ...(request.signal === undefined ? [] : [request.signal])];
       try {
         const response = await open(url, request, {
           lookup: guardedLookup(url, resolve, isAllowed),
           signal: AbortSignal.any(signals),
-          onSent: () => watch.beat(),
+          onConnected: () => watch.beat(),
         });
         watch.beat();
         return {
@@ -76,7 +80,7 @@ function checkedUrl(text: string, isAllowed: IsAllowed, allowLoopback: boolean):
   if (url.protocol !== "https:" && !(allowLoopback && url.protocol === "http:"))
     throw refuse(`${url.protocol.slice(0, -1)} is not https`);
   if (url.username !== "" || url.password !== "") throw refuse("it holds a user or a password");
-  if (url.search !== "" || url.hash !== "") throw refuse("it holds a query or a fragment");
+  if (/[?#]/.test(url.href)) throw refuse("it holds a query or a fragment");
   // Node asks nobody about the address when the host is one.
   const host = bare(url.hostname);
   if (isIP(host) !== 0 && !isAllowed(host, url)) throw refuse(`${host} is not an address it may have`);
@@ -106,7 +110,7 @@ function guardedLookup(url: URL, resolve: Resolve, isAllowed: IsAllowed): Lookup
 function open(
   url: URL,
   { method, headers, body }: UpstreamRequest,
-  how: { lookup: LookupFunction; signal: AbortSignal; onSent: () => void },
+  how: { lookup: LookupFunction; signal: AbortSignal; onConnected: () => void },
 ): Promise<IncomingMessage> {
   return new Promise((resolve, reject) => {
     const send = url.protocol === "https:" ? httpsRequest : httpRequest;
@@ -118,45 +122,19 @@ function open(
       signal: how.signal,
       agent: false,
     });
-    sent.once("socket", (socket) => socket.once("connect", how.onSent));
+    const connected = url.protocol === "https:" ? "secureConnect" : "connect";
+    sent.once("socket", (socket) => socket.once(connected, how.onConnected));
     sent.once("response", resolve);
     sent.on("error", reject);
+    // One that ends without either was answered by a change of protocol.
+    sent.once("close", () => reject(new Error("the connection was closed")));
     sent.end(body);
   });
 }
 
-/** Ends a request when nothing has happened for too long. */
-class IdleWatch {
-  readonly #clock: AbortController;
-  readonly #limits: { readonly host: string; readonly connectMs: number; readonly idleMs: number };
-  #timer: NodeJS.Timeout;
-
-  constructor(clock: AbortController, limits: { host: string; connectMs: number; idleMs: number }) {
-    this.#clock = clock;
-    this.#limits = limits;
-    this.#timer = this.#start(limits.connectMs);
-  }
-
-  /** Something happened. */
-  beat(): void {
-    clearTimeout(this.#timer);
-    this.#timer = this.#start(this.#limits.idleMs);
-  }
-
-  stop(): void {
-    clearTimeout(this.#timer);
-  }
-
-  #start(ms: number): NodeJS.Timeout {
-    const slow = () =>
-      new UpstreamFailed("slow", `${this.#limits.host} sent nothing for ${ms / 1000} seconds.`);
-    return setTimeout(() => this.#clock.abort(slow()), ms);
-  }
-}
-
 async function* bodyOf(
   response: IncomingMessage,
-  on: { url: URL; clock: AbortController; watch: IdleWatch; signal: AbortSignal | undefined },
+  on: { url: URL; clock: AbortController; watch: Watch; signal: AbortSignal | undefined },
 ): AsyncGenerator<Uint8Array> {
   try {
     for await (const chunk of response as AsyncIterable<Buffer>) {
