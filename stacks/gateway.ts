@@ -1,6 +1,7 @@
 /** The gateway to models: a function of its own, which holds their keys, and streams. */
 import { FunctionUrlAuthType, InvokeMode } from "aws-cdk-lib/aws-lambda";
 import { type Function, type Stack, use } from "sst/constructs";
+import { Events } from "./event.ts";
 import { pipelineFunction } from "./function.ts";
 import * as grant from "./grant.ts";
 import { namesOf } from "./name.ts";
@@ -14,20 +15,28 @@ export function gatewayFunction(stack: Stack): Function {
   const names = namesOf(stack.stage);
   const { gatewayConcurrency } = settingsOf(stack);
   const { table } = use(Storage);
+  const { bus } = use(Events);
   return pipelineFunction(stack, "gateway", {
     description: "The gateway to models",
     timeoutSeconds: gatewaySeconds,
     // It waits for models: a third of a CPU is enough, and waiting is what is paid for.
     memoryMb: 512,
     ...(gatewayConcurrency === undefined ? {} : { reservedConcurrency: gatewayConcurrency }),
-    environment: { BENCHGEN_TABLE: table.tableName, BENCHGEN_SECRET_PREFIX: names.secretPrefix },
+    environment: {
+      BENCHGEN_TABLE: table.tableName,
+      BENCHGEN_BUS: bus.eventBusName,
+      BENCHGEN_SECRET_PREFIX: names.secretPrefix,
+    },
     grants: [
       {
         ...grant.tableGrant(table, "GetItem", "Query", "PutItem", "UpdateItem"),
-        // It is open to everybody: it sees the tokens of runs' programs and their calls, and nothing else.
-        // What these begin with: packages/core/src/record/key.ts.
-        conditions: { "ForAllValues:StringLike": { "dynamodb:LeadingKeys": ["GATEWAY#*", "CALLS#*"] } },
+        // It is open to everybody: it sees the tokens of runs' programs, their calls, what was told of their progress, and
+        // nothing else. What these begin with: packages/core/src/record/key.ts.
+        conditions: {
+          "ForAllValues:StringLike": { "dynamodb:LeadingKeys": ["GATEWAY#*", "CALLS#*", "PROGRESS#*"] },
+        },
       },
+      grant.publishGrant(bus.eventBusArn),
       {
         actions: ["secretsmanager:GetSecretValue"],
         resources: [names.modelSecretArns],

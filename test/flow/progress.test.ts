@@ -98,10 +98,11 @@ for case in range(3):
     body = json.dumps({"messages": [{"role": "user", "content": f"What is {case} + 4?"}], "max_tokens": 8}).encode()
     urllib.request.urlopen(urllib.request.Request(os.environ["OPENAI_BASE_URL"] + "/chat/completions", data=body,
         headers={"Authorization": "Bearer " + os.environ["OPENAI_API_KEY"], "Content-Type": "application/json"}))
-time.sleep(100)
+time.sleep(2)
 `;
 
 it.skipIf(!hasPython)("is the calls of a program that prints nothing, with what they came to", async () => {
+  const told = eventsOf(pipeline);
   const solver = await startSolver();
   const model = { name: "solver", baseUrl: solver.url, model: "solver-1", key: "any" };
   await ada.json(modelSchema, "POST", "/models", { ...model, prices: { input: 1, output: 2, version: "1" } });
@@ -117,7 +118,21 @@ it.skipIf(!hasPython)("is the calls of a program that prints nothing, with what 
   expect(run.tasks[0]!.progress).toEqual(run.progress);
   expect(run.usage).toMatchObject({ calls: 3, failed: 0 });
   expect(run.usage?.costUsd).toBeGreaterThan(0);
-  await ada.cancel(id);
+  const [first] = told(id).filter(({ type }) => type === "Run Progressed");
+  expect(first?.detail).toMatchObject({
+    task: 0,
+    progress: { done: 1, total: 10, percent: 10, unit: "calls" },
+    usage: { calls: 1, failed: 0, costUsd: expect.any(Number) as number },
+  });
+  // The program has ended: how many calls it made is told at once.
+  await until(
+    () => Promise.resolve(told(id).filter(({ type }) => type === "Run Progressed")),
+    ({ length }) => length === 2,
+  );
+  expect(told(id).findLast(({ type }) => type === "Run Progressed")?.detail).toMatchObject({
+    progress: { done: 3, total: 10, percent: 30, unit: "calls" },
+    usage: { calls: 3, failed: 0 },
+  });
   await ada.ended(id);
   await solver.close();
 });

@@ -30,7 +30,7 @@ const clientsOf: Readonly<Record<FunctionName, readonly string[]>> = {
   progress: ["dynamodb", "ecs", "eventbridge"],
   api: [...ending, "cloudwatch-logs", "secrets-manager"],
   authorizer: ["dynamodb"],
-  gateway: ["dynamodb", "secrets-manager"],
+  gateway: ["dynamodb", "eventbridge", "secrets-manager"],
 };
 
 type Output = Metafile["outputs"][string];

@@ -227,7 +227,7 @@ describe.each([
     expect(JSON.stringify(streamed[0].Uri)).toContain("/response-streaming-invocations");
   });
 
-  it("lets the gateway see calls and the tokens for them, and read the keys of models, and nothing else", () => {
+  it("lets the gateway see calls and the tokens for them, tell of progress, and read the keys of models, and nothing else", () => {
     const allowed = statementsOf(made)
       .filter(({ of, resource }) => of.includes("gatewayrole") && resource.Type === "AWS::IAM::Role")
       .map(({ statement }) => statement)
@@ -237,12 +237,13 @@ describe.each([
       "dynamodb:PutItem",
       "dynamodb:Query",
       "dynamodb:UpdateItem",
+      "events:PutEvents",
       "logs:CreateLogStream",
       "logs:PutLogEvents",
       "secretsmanager:GetSecretValue",
     ]);
     expect(JSON.stringify(allowed)).toContain(
-      '{"ForAllValues:StringLike":{"dynamodb:LeadingKeys":["GATEWAY#*","CALLS#*"]}}',
+      '{"ForAllValues:StringLike":{"dynamodb:LeadingKeys":["GATEWAY#*","CALLS#*","PROGRESS#*"]}}',
     );
     expect(JSON.stringify(allowed)).toContain(`:secret:benchgen/${stage}/model/*`);
   });

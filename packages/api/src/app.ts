@@ -7,6 +7,7 @@ import { type UploadPolicy, defaultUploadPolicy } from "@benchgen/core/upload/pa
 import { Hono } from "hono";
 import { bodyLimit } from "hono/body-limit";
 import { methodNotAllowed } from "hono/method-not-allowed";
+import { createAnnouncer } from "./announcer.ts";
 import { limitAnswers } from "./answer-limit.ts";
 import type { ApiEnv, ApiServices, ErrorContext } from "./context.ts";
 import { setSecurityHeaders } from "./header.ts";
@@ -56,6 +57,7 @@ export interface ApiOptions {
 export function createApi(options: ApiOptions): Hono<ApiEnv> {
   const { ports, events, version, maxBodyBytes = 1024 ** 2, logPollMs = 500 } = options;
   const { uploadPolicy = defaultUploadPolicy } = options;
+  const announcer = createAnnouncer(ports, options);
   let document: ReturnType<typeof openApiDocument> | undefined;
   const services: ApiServices = {
     ports,
@@ -65,7 +67,8 @@ export function createApi(options: ApiOptions): Hono<ApiEnv> {
     logPollMs,
     logFollowMs: options.logFollowMs,
     authenticate: (request, env) => options.authenticate(request, env),
-    gateway: new Gateway(ports),
+    announcer,
+    gateway: new Gateway(ports, { onCallEnded: (access) => announcer.callEnded(access) }),
     gatewayUrl: options.gatewayUrl,
     onError: (error, context) => options.onError?.(error, context),
     // Made when first asked for: it would cost every cold start about 10 ms.

@@ -3,6 +3,7 @@ import { randomUUID } from "node:crypto";
 import type { Principal } from "@benchgen/core/access/principal.ts";
 import type { Gateway } from "@benchgen/core/gateway/gateway.ts";
 import type { EventFeed, Ports } from "@benchgen/core/ports.ts";
+import type { Announcer } from "@benchgen/core/run/announcer.ts";
 import type { UploadPolicy } from "@benchgen/core/upload/part-plan.ts";
 import { OpenAPIHono } from "@hono/zod-openapi";
 import type { Context } from "hono";
@@ -26,6 +27,8 @@ export interface ApiServices {
   /** Told of every error that is not the client's. */
   onError(error: unknown, context: ErrorContext): void;
   readonly gateway: Gateway;
+  /** Of how far runs are. */
+  readonly announcer: Announcer;
   /** Where programs reach the gateway; undefined: as sandboxes of one machine do. */
   readonly gatewayUrl: string | undefined;
   /** Of benchgen. */

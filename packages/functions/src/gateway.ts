@@ -10,11 +10,18 @@ import { streamHandle } from "hono/aws-lambda";
 import { type LambdaContext, told } from "./handler.ts";
 import { errorFields, writeLog } from "./log.ts";
 import { once } from "./once.ts";
-import { clock, ids, secrets, table, upstream } from "./port.ts";
+import { bus, clock, ids, secrets, table, upstream } from "./port.ts";
 
 const gateway = once(() =>
   createGatewayApp({
-    ports: { table: table(), secrets: secrets(), upstream: upstream(), clock, ids: ids() },
+    ports: {
+      table: table(),
+      secrets: secrets(),
+      upstream: upstream(),
+      bus: bus(),
+      clock,
+      ids: ids(),
+    },
     hearsLeaving: false,
     onError: (error, context) => writeLog("error", "gateway", { ...context, ...errorFields(error) }),
   }),

@@ -3,7 +3,7 @@ import { gunzipSync } from "node:zlib";
 import { ecsClient } from "@benchgen/aws/client.ts";
 import { type TaskJob, taskJobs } from "@benchgen/aws/launcher/task-job.ts";
 import { parseStreamName } from "@benchgen/aws/log/source.ts";
-import { Announcer } from "@benchgen/core/run/announce.ts";
+import { Announcer } from "@benchgen/core/run/announcer.ts";
 import { newestProgress } from "@benchgen/core/run/progress.ts";
 import { programNames } from "@benchgen/core/wire/job.ts";
 import * as z from "zod";

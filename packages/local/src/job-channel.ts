@@ -2,10 +2,15 @@ import { createReadStream } from "node:fs";
 import { blobSource } from "@benchgen/core/bundle/byte-source.ts";
 import { jobFileKey, loadJobSpec, reportJobOutcome } from "@benchgen/core/job/exchange.ts";
 import type { Ports } from "@benchgen/core/ports.ts";
+import type { Announcer } from "@benchgen/core/run/announcer.ts";
 import type { JobChannel } from "@benchgen/runner/channel.ts";
 
 /** The platform as a job's stages see it from within the same process: the same use cases as over HTTP, no URLs. */
-export function inProcessChannel(ports: Pick<Ports, "table" | "blobs" | "clock">, token: string): JobChannel {
+export function inProcessChannel(
+  ports: Pick<Ports, "table" | "blobs" | "clock">,
+  token: string,
+  announcer: Announcer,
+): JobChannel {
   return {
     spec: () => loadJobSpec(ports, token),
     open: (input) => blobSource(ports.blobs, input.blob),
@@ -14,6 +19,6 @@ export function inProcessChannel(ports: Pick<Ports, "table" | "blobs" | "clock">
       const contentType = file === "output.zip" ? "application/zip" : "text/plain; charset=utf-8";
       await ports.blobs.put(key, createReadStream(path), { size, sha256, contentType });
     },
-    report: (outcome) => reportJobOutcome(ports, token, outcome),
+    report: async (outcome) => announcer.jobEnded(await reportJobOutcome(ports, token, outcome)),
   };
 }

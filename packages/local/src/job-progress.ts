@@ -1,5 +1,6 @@
 import type { LogLine } from "@benchgen/core/ports.ts";
-import type { Announcer, ProgressSource } from "@benchgen/core/run/announce.ts";
+import type { ProgressSource } from "@benchgen/core/run/announce.ts";
+import type { Announcer } from "@benchgen/core/run/announcer.ts";
 import { newestProgress } from "@benchgen/core/run/progress.ts";
 import type { JobSpec } from "@benchgen/core/wire/job.ts";
 

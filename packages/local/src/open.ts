@@ -9,7 +9,7 @@ import type { Limits } from "@benchgen/core/wire/job.ts";
 import type { EventFeed, Json, Ports } from "@benchgen/core/ports.ts";
 import type { JobPolicy } from "@benchgen/core/job/definition.ts";
 import { createIds } from "@benchgen/core/port/id.ts";
-import { Announcer } from "@benchgen/core/run/announce.ts";
+import { Announcer } from "@benchgen/core/run/announcer.ts";
 import { finishRun, finishWorkflow } from "@benchgen/core/run/finish.ts";
 import { launchJob } from "@benchgen/core/run/launch.ts";
 import { mergeScores } from "@benchgen/core/run/merge.ts";
@@ -114,7 +114,7 @@ export async function openLocal(options: LocalOptions): Promise<Local> {
     warn(`A run's progress was not announced: ${messageOf(error)}`),
   );
   const launcher = createLauncher({
-    channel: (token) => inProcessChannel(ports, token),
+    channel: (token) => inProcessChannel(ports, token, announcer),
     workDir: join(dir, "work"),
     logSink: (job) => logs.sink(job),
     sayProgress: (source) => announcer.say(source),

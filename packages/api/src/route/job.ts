@@ -49,6 +49,7 @@ export const jobRoutes = newRoutes()
     c.json(await signJobUpload(c.var.api.ports, c.var.jobToken, c.req.valid("json")), 201),
   )
   .openapi(outcome, async (c) => {
-    await reportJobOutcome(c.var.api.ports, c.var.jobToken, c.req.valid("json"));
+    const job = await reportJobOutcome(c.var.api.ports, c.var.jobToken, c.req.valid("json"));
+    await c.var.api.announcer.jobEnded(job);
     return c.body(null, 204);
   });

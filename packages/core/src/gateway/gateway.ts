@@ -35,17 +35,21 @@ const mostBytesPerToken = 8;
 export interface GatewayOptions {
   /** Whether a request's signal tells when its client has gone. Default: yes; Lambda does not. */
   readonly hearsLeaving?: boolean;
+  /** Told of every call that was let in once it is settled; must not throw. */
+  readonly onCallEnded?: (access: GatewayAccess) => Promise<void>;
 }
 
 export class Gateway {
   readonly #ports: GatewayPorts;
   readonly #hearsLeaving: boolean;
+  readonly #onCallEnded: GatewayOptions["onCallEnded"];
   readonly #keys: KeyRing;
 
-  constructor(ports: GatewayPorts, { hearsLeaving = true }: GatewayOptions = {}) {
+  constructor(ports: GatewayPorts, { hearsLeaving = true, onCallEnded }: GatewayOptions = {}) {
     this.#ports = ports;
     this.#keys = new KeyRing(ports);
     this.#hearsLeaving = hearsLeaving;
+    this.#onCallEnded = onCallEnded;
   }
 
   /** The one model there is, as the endpoint calls it. @throws GatewayRefusal */
@@ -72,7 +76,7 @@ export class Gateway {
     }
     const call = this.#newCall(access, checked, identity);
     const { lease, allowance } = await admit(this.#ports, { access, checked, call, fingerprint, signal });
-    const begun = { call, lease, answerEnd: allowance.end, access, checked };
+    const begun = { call, lease, answerEnd: allowance.end, access, checked, onEnded: this.#onCallEnded };
     return this.#forward({ ...begun, measurement: new Measurement(this.#ports, begun), signal });
   }
 

@@ -20,6 +20,8 @@ export interface BegunCall {
   readonly answerEnd: AnswerEnd | undefined;
   readonly access: GatewayAccess;
   readonly checked: CheckedCall;
+  /** Told once it is settled. */
+  readonly onEnded: ((access: GatewayAccess) => Promise<void>) | undefined;
 }
 
 export interface CallEnd {
@@ -63,7 +65,7 @@ export class Measurement {
 
   /** Writes the record, and gives back what was set aside and not used. */
   async end({ problem, undelivered }: CallEnd): Promise<void> {
-    const { call, lease, answerEnd, access } = this.#begun;
+    const { call, lease, answerEnd, access, onEnded } = this.#begun;
     const { prices } = access.grant;
     const startedAt = Date.parse(call.startedAt);
     const { usage, estimated } = this.#usage(problem !== undefined);
@@ -89,6 +91,7 @@ export class Measurement {
       await noteLimit(this.#ports, call.runId, { by: answerEnd.by, to: "cut" });
     }
     await lease.end(ended, usage === undefined ? oneCall : amountOf(usage, costNano), kept);
+    await onEnded?.(access);
   }
 
   /** As the endpoint counted; else by lengths. A call that failed before it answered is not charged by anybody. */

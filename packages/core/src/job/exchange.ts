@@ -102,6 +102,7 @@ export async function signJobUpload(
 
 /**
  * Stores the outcome, last of all. Reporting twice is fine; the first report counts, for the files are those it names.
+ * @returns the job that is over
  * @throws InvalidInput when it is another job's
  * @throws Unauthenticated
  */
@@ -109,7 +110,7 @@ export async function reportJobOutcome(
   ports: Pick<Ports, "table" | "blobs" | "clock">,
   token: string,
   outcome: JobOutcome,
-): Promise<void> {
+): Promise<JobRecord> {
   const { run, job } = await openJob(ports, token);
   const checked = jobOutcomeSchema.parse(outcome);
   if (checked.jobId !== job.id) {
@@ -120,6 +121,7 @@ export async function reportJobOutcome(
   const key = blobKey.jobFile(run.id, job.taskIndex, job.kind, "outcome.json");
   const options = { sha256, size: bytes.length, contentType: "application/json", ifAbsent: true };
   await ports.blobs.put(key, bytes, options);
+  return job;
 }
 
 /** The outcome a job reported; undefined when it has not. */

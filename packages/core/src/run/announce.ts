@@ -18,7 +18,6 @@ import {
   announceMs,
   announcementSchema,
   decide,
-  isWhole,
   never,
   progressedEvent,
 } from "./announcement.ts";
@@ -36,8 +35,13 @@ export type ProgressSource =
       readonly job: JobKind;
       readonly progress: Progress;
     }
-  /** A call to the run's model has ended: the gateway's totals say how many have. */
-  | { readonly kind: "calls"; readonly runId: RunId };
+  /** Calls to the run's model have ended: the gateway's totals say how many. */
+  | {
+      readonly kind: "calls";
+      readonly runId: RunId;
+      /** The program that makes them is over. */
+      readonly last?: boolean;
+    };
 
 /**
  * Tells it, unless it is not worth an event (`decide`), or the run is over or was never planned. An event that the bus
@@ -55,7 +59,8 @@ export async function announceProgress(
     const now = ports.clock.now();
     const dueCallsAt = known.toldAt + announceMs;
     // Calls come too often to read their totals each time.
-    if (source.kind === "calls" && !known.prints && now.getTime() < dueCallsAt) {
+    const mayWait = source.kind === "calls" && source.last !== true && !known.prints;
+    if (mayWait && now.getTime() < dueCallsAt) {
       return { verdict: "early", dueAt: dueCallsAt };
     }
     const said = source.kind === "printed" ? saidBy(source) : await callsSaid(ports, source, known);
@@ -79,12 +84,12 @@ function saidBy({ taskIndex, job, progress }: Extract<ProgressSource, { kind: "p
 
 async function callsSaid(
   ports: AnnouncePorts,
-  { runId }: ProgressSource,
+  { runId, last = false }: Extract<ProgressSource, { kind: "calls" }>,
   { calls }: Announcement,
 ): Promise<Said> {
   const totals = await loadTotals(ports, runId);
   const progress = callProgress(totals.calls, calls?.expected, ports.clock.now().toISOString());
-  return { task: calls?.task, stage: "calls", progress };
+  return { task: calls?.task, stage: "calls", progress, last };
 }
 
 async function publish(ports: AnnouncePorts, known: Announcement, said: Said): Promise<void> {
@@ -99,70 +104,4 @@ async function publish(ports: AnnouncePorts, known: Announcement, said: Said): P
       detail: progressedEvent(known, said, usage),
     },
   ]);
-}
-
-/** Sources of which one process remembers when they are due. */
-const maxSources = 1000;
-
-interface Pace {
-  dueAt: number;
-  /** What was said last. */
-  done?: number | undefined;
-  total?: number | undefined;
-  /** That all is done was said. */
-  whole: boolean;
-}
-
-/**
- * The sources of one process. It remembers when each is due, so that a line or a call that comes too early costs nothing.
- */
-export class Announcer {
-  readonly #ports: AnnouncePorts;
-  readonly #onError: (error: unknown) => void;
-  readonly #paces = new Map<string, Pace>();
-
-  /** @param onError told why something could not be announced; nothing else depends on it */
-  constructor(ports: AnnouncePorts, onError: (error: unknown) => void) {
-    this.#ports = ports;
-    this.#onError = onError;
-  }
-
-  /**
-   * Tells of it when it is due.
-   * @returns when to say it again, milliseconds, where it is too early; undefined when it needs no more telling
-   */
-  async say(source: ProgressSource): Promise<number | undefined> {
-    const pace = this.#paceOf(source);
-    const progress = source.kind === "printed" ? source.progress : undefined;
-    if (progress !== undefined && progress.done === pace.done && progress.total === pace.total) {
-      return undefined;
-    }
-    const isLast = progress !== undefined && isWhole(progress) && !pace.whole;
-    const now = this.#ports.clock.now().getTime();
-    if (now < pace.dueAt && !isLast) return pace.dueAt === never ? undefined : pace.dueAt;
-    // What comes while this is under way is early, too.
-    pace.dueAt = now + announceMs;
-    pace.whole ||= isLast;
-    try {
-      const { verdict, dueAt } = await announceProgress(this.#ports, source);
-      pace.dueAt = dueAt;
-      if (verdict === "early") return dueAt;
-      Object.assign(pace, { done: progress?.done, total: progress?.total });
-    } catch (error) {
-      this.#onError(error);
-    }
-    return undefined;
-  }
-
-  #paceOf(source: ProgressSource): Pace {
-    const of = source.kind === "printed" ? `${source.taskIndex} ${source.job}` : "calls";
-    const key = `${source.runId} ${of}`;
-    const pace = this.#paces.get(key) ?? { dueAt: 0, whole: false };
-    // The one that was needed last goes to the end: the first is the one to forget.
-    this.#paces.delete(key);
-    this.#paces.set(key, pace);
-    const [oldest] = this.#paces.keys();
-    if (this.#paces.size > maxSources && oldest !== undefined) this.#paces.delete(oldest);
-    return pace;
-  }
 }

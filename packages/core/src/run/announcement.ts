@@ -65,6 +65,8 @@ export interface Said {
   readonly task: number | undefined;
   readonly stage: (typeof stages)[number];
   readonly progress: Progress;
+  /** Nothing comes after it, although it may be less than the whole. */
+  readonly last?: boolean;
 }
 
 export interface Decision {
@@ -118,7 +120,8 @@ export function decide(known: Announcement, said: Said, now: number): Decision {
   if (last !== undefined && !isFurther(said, last)) {
     return { verdict: "needless", dueAt: now + announceMs, ...unsaid };
   }
-  const whole = isWhole(said.progress);
+  // A task's last word; the calls of several tasks have none.
+  const whole = isWhole(said.progress) || (said.last === true && said.task !== undefined);
   const wasWhole = last?.stage === said.stage && last.whole;
   const dueAt = known.toldAt + announceMs;
   if (now < dueAt && (!whole || wasWhole)) return { verdict: "early", dueAt, ...unsaid };
