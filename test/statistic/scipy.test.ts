@@ -1,6 +1,11 @@
-import { fairCoinCdf, normalQuantile, studentQuantile } from "@benchgen/core/statistic/distribution.ts";
+import {
+  fairCoinCdf,
+  normalQuantile,
+  studentQuantile,
+  studentTails,
+} from "@benchgen/core/statistic/distribution.ts";
 import { clusteredMeanInterval, meanInterval, wilsonInterval } from "@benchgen/core/statistic/interval.ts";
-import { mcnemarExact, pairedDifferenceInterval } from "@benchgen/core/statistic/paired.ts";
+import { mcnemarExact, pairedDifferenceInterval, pairedMeanTest } from "@benchgen/core/statistic/paired.ts";
 import { pairedMedianInterval, quantile } from "@benchgen/core/statistic/quantile.ts";
 import { xoshiro128 } from "@benchgen/core/statistic/random.ts";
 import { describe, expect, test } from "vitest";
@@ -57,6 +62,8 @@ def xoshiro(state, count):
 
 answers = {
     "student": lambda p, d: stats.t.ppf(p, d),
+    "tails": lambda t, d: 2 * stats.t.sf(abs(t), d),
+    "paired": lambda a, b: stats.ttest_rel(b, a).pvalue,
     "normal": lambda p: stats.norm.ppf(p),
     "coin": lambda k, n: stats.binom.cdf(k, n, 0.5),
     "wilson": lambda k, n: list(stats.binomtest(k, n).proportion_ci(method="wilson")),
@@ -79,6 +86,14 @@ const questions: Question[] = [
   ...[1, 2, 3, 9, 30, 199, 10_000, 200_000].flatMap((d) =>
     [0.9, 0.975, 0.995].map((p): Question => ["student", [p, d], studentQuantile(p, d)]),
   ),
+  ...[1, 4, 99, 1999, 199_999].flatMap((d) =>
+    [0.01, 1, 1.96, -3, 9].map((t): Question => ["tails", [t, d], studentTails(t, d)]),
+  ),
+  [
+    "paired",
+    [sample, sample.toReversed()],
+    pairedMeanTest({ a: sample, b: sample.toReversed() }) ?? Number.NaN,
+  ],
   ...[0.8, 0.975, 0.9995].map((p): Question => ["normal", [p], normalQuantile(p)]),
   ...[
     [5, 20],

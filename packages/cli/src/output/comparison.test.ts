@@ -35,6 +35,7 @@ const pair: RunComparison = {
     other: 0.795,
     difference: { estimate: 0.04, low: 0.001, high: 0.085, method: "tango" },
     pValue: 0.012,
+    test: "mcnemar",
     adjustedPValue: 0.012,
   },
   scores: [{ name: "score", n: 200, first: 0.5, other: 0.75, difference: { estimate: 0.25, method: "t" } }],

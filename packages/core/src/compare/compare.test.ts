@@ -13,6 +13,15 @@ import { resolutionOf, sentenceOf } from "./sentence.ts";
 
 type Written = { id: number; passed: boolean | null; content?: number; cluster?: string; score?: number };
 
+function storedOf({ id, passed, content = 0, ...more }: Written): StoredCase {
+  const outcome: StoredCase["outcome"] =
+    passed === null
+      ? { status: "not_scored", reason: { code: "declined", message: "" } }
+      : { status: passed ? "passed" : "failed" };
+  const hash = String(content).padEnd(32, "0");
+  return { id: String(id), epoch: 1, outcome, content: hash, line: 1, at: [0, 0], ...more };
+}
+
 async function columnsOf(cases: readonly Written[], task = 0): Promise<CaseColumns> {
   const writer = new ColumnWriter();
   const groups = cases.map(({ id, passed, content = 0, ...more }) => {
@@ -113,21 +122,55 @@ test("differences that are all alike are no certainty: there is no interval", as
 
 describe("clusters", () => {
   const cases = (passed: (id: number) => boolean, clusterOf: (id: number) => string) =>
-    columnsOf([1, 2, 3, 4, 5, 6].map((id) => ({ id, passed: passed(id), cluster: clusterOf(id) })));
-  const difference = async (clusterOf: (id: number) => string) => {
+    columnsOf(
+      Array.from({ length: 40 }, (_, id) => ({ id, passed: passed(id), cluster: clusterOf(id), score: id })),
+    );
+  /** Cases that all failed, and the same with those below 20 passed. */
+  const compared = async (clusterOf: (id: number) => string) => {
     const runs = {
       first: await cases(() => false, clusterOf),
-      other: await cases((id) => id < 3, clusterOf),
+      other: await cases((id) => id < 20, clusterOf),
     };
-    return comparePassed(runs, pairCases(runs).matched)?.comparison.difference;
+    return comparePassed(runs, pairCases(runs).matched)?.comparison;
   };
 
-  test("count their cases as alike", async () => {
-    expect(await difference((id) => (id < 4 ? "a" : "b"))).toMatchObject({ method: "clustered_t" });
+  test("count their cases as alike, in the interval and in the test", async () => {
+    // Known: two of four clusters fixed is a mean of 0, 0, 1, 1 with 3 degrees of freedom: t = √3.
+    const four = await compared((id) => String(Math.floor(id / 10)));
+    expect(four).toMatchObject({ test: "clustered_t", difference: { estimate: 0.5, method: "clustered_t" } });
+    expect(four?.pValue).toBeCloseTo(0.1817, 4);
+    expect(four?.difference.low).toBeLessThan(0);
+    expect(four?.resolvableGap).toBeUndefined();
+  });
+
+  test("that changed all alike are as many tosses of a coin", async () => {
+    const runs = {
+      first: await cases(
+        () => false,
+        (id) => String(id % 5),
+      ),
+      other: await cases(
+        () => true,
+        (id) => String(id % 5),
+      ),
+    };
+    const passed = comparePassed(runs, pairCases(runs).matched)?.comparison;
+    expect(passed).toMatchObject({ test: "sign", difference: { method: "clustered_t" } });
+    expect(passed?.pValue).toBeCloseTo(0.0625, 10);
   });
 
   test("of one case each are none", async () => {
-    expect(await difference(String)).toMatchObject({ method: "tango" });
+    expect(await compared(String)).toMatchObject({ test: "mcnemar", difference: { method: "tango" } });
+  });
+
+  test("of different tasks are different, whatever their names", async () => {
+    const columns = new CaseColumns(2);
+    for (const task of [0, 1]) {
+      const writer = new ColumnWriter();
+      writer.add(storedOf({ id: 1, passed: true, cluster: "a" }), 1);
+      for await (const group of readGroups(chunks([writer.end()!]))) columns.add(task, group);
+    }
+    expect(columns.clusterAt(0)).not.toBe(columns.clusterAt(1));
   });
 });
 
@@ -139,6 +182,7 @@ describe("the sentence", () => {
     other: 0.56,
     difference: { estimate: 0.04, low: 0.005, high: 0.075, method: "tango" },
     pValue: 0.03,
+    test: "mcnemar",
     adjustedPValue: 0.03,
     resolvableGap: 0.0557,
     ...more,
@@ -162,11 +206,30 @@ describe("the sentence", () => {
     );
   });
 
+  test("needs the interval and the direction to agree with the test", () => {
+    const difference = { estimate: 0.04, low: -0.01, high: 0.09, method: "t" as const };
+    expect(say({ difference, test: "sign" })).toMatch(/^No clear difference .* B passes 4\.0 points more/);
+    // Repeats: three cases lost all of theirs, twelve gained one of ten.
+    const lost = { estimate: -0.09, low: -0.17, high: -0.01, method: "t" as const };
+    expect(say({ difference: lost, test: "sign" })).toMatch(
+      /^No clear difference .* A passes 9\.0 points more/,
+    );
+  });
+
   test("tells of the score where nothing passed or failed, and of nothing in common", () => {
     const difference = { estimate: -0.12345, low: -0.2, high: -0.01, method: "t" as const };
-    const scores = [{ name: "bleu", n: 50, first: 0.5, other: 0.4, difference }];
-    expect(sentenceOf("C", { scores, matched: 50 })).toBe(
-      "C has a bleu lower by 0.123 on average (95 % CI -0.2 to -0.01), over 50 cases.",
+    const score = { name: "bleu", n: 50, first: 0.5, other: 0.4, difference, pValue: 0.012 };
+    expect(sentenceOf("C", { scores: [{ ...score, adjustedPValue: 0.024 }], matched: 50 })).toBe(
+      "C has a bleu lower by 0.123 on average (95 % CI -0.2 to -0.01), p = 0.024 (Holm), over 50 cases.",
+    );
+    expect(sentenceOf("C", { scores: [{ ...score, adjustedPValue: 0.06 }], matched: 50 })).toMatch(
+      /^No clear difference between A and C: a bleu lower by 0\.123 on average .* p = 0\.06 \(Holm\)/,
+    );
+    const alike = [
+      { name: "bleu", n: 3, first: 1, other: 2, difference: { estimate: 1, method: "t" as const } },
+    ];
+    expect(sentenceOf("B", { scores: alike, matched: 3 })).toBe(
+      "No clear difference between A and B: a bleu higher by 1 on average, over 3 cases.",
     );
     expect(sentenceOf("C", { scores: [], matched: 3 })).toBe("No case was scored in both A and C.");
     expect(sentenceOf("C", { scores: [], matched: 0 })).toBe("A and C have no case in common.");

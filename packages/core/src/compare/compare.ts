@@ -3,7 +3,13 @@ import type { RunCases } from "../case/list.ts";
 import type { Ports } from "../ports.ts";
 import { defaultLevel } from "../statistic/interval.ts";
 import { holm } from "../statistic/multiple.ts";
-import type { ComparedRun, Comparison, PassComparison, RunComparison } from "../wire/comparison.ts";
+import type {
+  ComparedRun,
+  Comparison,
+  NumberComparison,
+  PassComparison,
+  RunComparison,
+} from "../wire/comparison.ts";
 import type { CaseColumns } from "./column.ts";
 import { type PassResult, comparePassed, compareScores, compareUsage } from "./measure.ts";
 import { type ComparedColumns, type Pair, type PairedCases, pairCases } from "./pair.ts";
@@ -79,19 +85,32 @@ function countNotScored(runs: ComparedColumns, { matched }: PairedCases): RunCom
 
 /** With all of them known their p-values can be corrected, and the result said in words. Pure. */
 function settle(unsettled: readonly Unsettled[]): RunComparison[] {
-  const tested = unsettled.flatMap(({ passed }) => (passed === undefined ? [] : [passed]));
-  const adjusted = holm(tested.map(({ pValue }) => pValue));
+  const tested = unsettled.flatMap(({ passed }) => (passed === undefined ? [] : [passed.pValue]));
+  const correctPassed = correction(tested);
   return unsettled.map(({ passed: result, ...rest }) => {
     const passed: PassComparison | undefined = result && {
       ...result,
-      adjustedPValue: adjusted[tested.indexOf(result)] ?? result.pValue,
+      adjustedPValue: correctPassed(result.pValue),
     };
+    const scores = rest.scores.map((score): NumberComparison => {
+      if (score.pValue === undefined) return score;
+      const same = unsettled.flatMap((pair) => pair.scores.filter(({ name }) => name === score.name));
+      const correct = correction(same.flatMap(({ pValue }) => pValue ?? []));
+      return { ...score, adjustedPValue: correct(score.pValue) };
+    });
     const resolution = resolutionOf(passed);
     return {
       ...rest,
-      sentence: sentenceOf(rest.run.label, { passed, scores: rest.scores, matched: rest.matched }),
+      scores,
+      sentence: sentenceOf(rest.run.label, { passed, scores, matched: rest.matched }),
       ...(resolution !== undefined && { resolution }),
       ...(passed && { passed }),
     };
   });
+}
+
+/** What each of the p-values becomes, for there being all of them. */
+function correction(pValues: readonly number[]): (pValue: number) => number {
+  const adjusted = holm(pValues);
+  return (pValue) => adjusted[pValues.indexOf(pValue)] ?? pValue;
 }

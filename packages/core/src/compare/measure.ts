@@ -1,7 +1,12 @@
 /** What two runs differ in, and how sure that is. Pure. */
 import { type BootstrapInterval, bootstrapIntervals, differencesOf } from "../statistic/bootstrap.ts";
-import { type Interval, meanOf } from "../statistic/interval.ts";
-import { mcnemarExact, pairedDifferenceInterval, pairedMeanInterval } from "../statistic/paired.ts";
+import { type Interval, clusterSums, meanOf } from "../statistic/interval.ts";
+import {
+  mcnemarExact,
+  pairedDifferenceInterval,
+  pairedMeanInterval,
+  pairedMeanTest,
+} from "../statistic/paired.ts";
 import { resolvableGap } from "../statistic/power.ts";
 import { pairedMedianInterval, quantile } from "../statistic/quantile.ts";
 import {
@@ -21,7 +26,7 @@ export interface PassResult {
 
 /**
  * Undefined when no case was scored in both. Where cases are repeated, one that passes more often is fixed and one that
- * passes less often is broken, so that the test is the sign test, which McNemar's is for a single repeat.
+ * passes less often is broken.
  */
 export function comparePassed(runs: ComparedColumns, matched: Pairs): PassResult | undefined {
   const values = valuesOf(runs, matched, "passed");
@@ -42,7 +47,8 @@ export function comparePassed(runs: ComparedColumns, matched: Pairs): PassResult
     broken: broken.length,
     bothFailed: n - bothPassed - changed,
   };
-  const gap = resolvableGap(n, changed / n);
+  // Its formula is of independent cases: of others so many show less.
+  const gap = values.clusters === undefined ? resolvableGap(n, changed / n) : undefined;
   return {
     fixed,
     broken,
@@ -52,19 +58,35 @@ export function comparePassed(runs: ComparedColumns, matched: Pairs): PassResult
       first: meanOf(a),
       other: meanOf(b),
       difference: shareDifference(runs, values, table),
-      pValue: mcnemarExact(fixed.length, broken.length),
+      ...changeTest(runs, values, table),
       ...(gap !== undefined && { resolvableGap: gap }),
     },
   };
 }
 
-function shareDifference(
+type Changes = Pick<PassComparison["table"], "fixed" | "broken">;
+
+/** McNemar's test takes cases for independent. Where they belong together so does the test, as the interval does. */
+function changeTest(
   runs: ComparedColumns,
   values: PairedValues,
-  table: { readonly fixed: number; readonly broken: number },
-): PairedDifference {
-  if (runs.first.repeated || runs.other.repeated || clustersOf(runs, values) !== undefined) {
-    return meanDifference(runs, values);
+  { fixed, broken }: Changes,
+): Pick<PassComparison, "pValue" | "test"> {
+  const { clusters } = values;
+  if (clusters === undefined) {
+    const repeated = runs.first.repeated || runs.other.repeated;
+    return { pValue: mcnemarExact(fixed, broken), test: repeated ? "sign" : "mcnemar" };
+  }
+  const pValue = pairedMeanTest(values, clusters);
+  if (pValue !== undefined) return { pValue, test: "clustered_t" };
+  const sums = Array.from(clusterSums(differencesOf(values), clusters).sums);
+  const [up, down] = [sums.filter((sum) => sum > 0), sums.filter((sum) => sum < 0)];
+  return { pValue: mcnemarExact(up.length, down.length), test: "sign" };
+}
+
+function shareDifference(runs: ComparedColumns, values: PairedValues, table: Changes): PairedDifference {
+  if (runs.first.repeated || runs.other.repeated || values.clusters !== undefined) {
+    return meanDifference(values);
   }
   const counts = { gained: table.fixed, lost: table.broken, n: values.a.length };
   return asDifference(pairedDifferenceInterval(counts), "tango", values);
@@ -80,16 +102,22 @@ export function compareScores(runs: ComparedColumns, matched: Pairs): NumberComp
     return values.a.length < 2 || !finite ? [] : [{ name, values, first, other }];
   });
   const drawn = bootstrapIntervals(
-    measured.map(({ values }) => ({ values: differencesOf(values), clusters: clustersOf(runs, values) })),
+    measured.map(({ values }) => ({ values: differencesOf(values), clusters: values.clusters })),
   );
   return measured.map(({ name, values, first, other }, i) => ({
     name: name.replace(/^scores\./, ""),
     n: values.a.length,
     first,
     other,
-    difference: meanDifference(runs, values),
+    difference: meanDifference(values),
+    ...tested(values),
     ...resampled(drawn[i]),
   }));
+}
+
+function tested(values: PairedValues): Pick<NumberComparison, "pValue"> {
+  const pValue = pairedMeanTest(values, values.clusters);
+  return pValue === undefined ? {} : { pValue };
 }
 
 function resampled(drawn: BootstrapInterval | undefined): Pick<NumberComparison, "bootstrap"> {
@@ -117,13 +145,10 @@ function medianOf(values: Float64Array): number {
   return quantile(values.toSorted(), 0.5) ?? Number.NaN;
 }
 
-function meanDifference(runs: ComparedColumns, values: PairedValues): PairedDifference {
-  const clusters = clustersOf(runs, values);
-  return asDifference(
-    pairedMeanInterval(values, { clusters }),
-    clusters === undefined ? "t" : "clustered_t",
-    values,
-  );
+function meanDifference(values: PairedValues): PairedDifference {
+  const { clusters } = values;
+  const interval = pairedMeanInterval(values, { clusters });
+  return asDifference(interval, clusters === undefined ? "t" : "clustered_t", values);
 }
 
 /** An interval without width comes of differences that are all alike: that is too little to know, not certainty. */
@@ -140,17 +165,4 @@ function asDifference(
 
 function ends({ estimate, low, high }: Interval): Pick<Interval, "estimate" | "low" | "high"> {
   return { estimate, low, high };
-}
-
-/**
- * A cluster for each pair, a case without one being its own. Undefined when none names one, or every case has its own:
- * then they are independent.
- */
-function clustersOf(
-  { first }: ComparedColumns,
-  { first: positions }: Pairs,
-): readonly (string | number)[] | undefined {
-  if (!first.clustered) return undefined;
-  const clusters = Array.from(positions, (position) => first.clusterAt(position) ?? position);
-  return new Set(clusters).size === clusters.length ? undefined : clusters;
 }

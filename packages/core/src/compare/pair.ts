@@ -58,6 +58,11 @@ function firstOf({ first, other }: Pairs, count: number): Pairs {
 export interface PairedValues extends Pairs {
   readonly a: Float64Array;
   readonly b: Float64Array;
+  /**
+   * One for each pair, a case without one being its own. Undefined when none names one, or every case has its own: then
+   * they are independent.
+   */
+  readonly clusters: readonly (string | number)[] | undefined;
 }
 
 /** @param name of a number, as columns have it */
@@ -80,5 +85,13 @@ export function valuesOf(runs: ComparedColumns, matched: Pairs, name: string): P
     values.b[count] = two!.at(other);
     count++;
   }
-  return { ...firstOf(values, count), a: values.a.subarray(0, count), b: values.b.subarray(0, count) };
+  const pairs = firstOf(values, count);
+  const clusters = clustersOf(runs.first, pairs.first);
+  return { ...pairs, a: values.a.subarray(0, count), b: values.b.subarray(0, count), clusters };
+}
+
+function clustersOf(run: CaseColumns, positions: Uint32Array): PairedValues["clusters"] {
+  if (!run.clustered) return undefined;
+  const clusters = Array.from(positions, (position) => run.clusterAt(position) ?? position);
+  return new Set(clusters).size === clusters.length ? undefined : clusters;
 }

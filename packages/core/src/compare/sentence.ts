@@ -27,32 +27,40 @@ export function sentenceOf(
 }
 
 function passSentence(other: string, passed: PassComparison): string {
-  const { n, table, difference, pValue, adjustedPValue } = passed;
+  const { n, table, difference } = passed;
   const { fixed, broken } = table;
   if (fixed + broken === 0) return `A and ${other} agree on all ${n}: none fixed, none broken.`;
-  const test = `${formatP(adjustedPValue)}${adjustedPValue === pValue ? "" : " (Holm)"}`;
+  const range = rangeOf(difference, points);
+  const test = testText(passed);
   const flips = `${fixed} fixed, ${broken} broken of ${n}`;
   const amount = `${points(Math.abs(difference.estimate))} points`;
-  const range = rangeOf(difference, (value) => points(value));
-  if (adjustedPValue < alpha) {
-    const verdict = fixed > broken ? "better" : "worse";
+  // With repeats more cases may be fixed than broken, and yet less be gained by them than lost.
+  const sameWay = Math.sign(difference.estimate) === Math.sign(fixed - broken);
+  if (sameWay && isClear(passed)) {
+    const verdict = difference.estimate > 0 ? "better" : "worse";
     return `${other} is ${verdict} by ${amount}${range}, ${test}: ${flips}.`;
   }
   const lead =
     difference.estimate === 0
       ? "they pass equally often"
       : `${difference.estimate > 0 ? other : "A"} passes ${amount} more`;
-  return `No clear difference between A and ${other}: ${lead}${rangeOf(difference, points)}, ${test}: ${flips}.`;
+  return `No clear difference between A and ${other}: ${lead}${range}, ${test}: ${flips}.`;
 }
 
-function scoreSentence(other: string, { name, n, difference }: NumberComparison): string {
-  const { estimate, low, high } = difference;
-  const clear = low !== undefined && high !== undefined && (low > 0 || high < 0);
+function scoreSentence(other: string, score: NumberComparison): string {
+  const { name, n, difference } = score;
+  const { estimate } = difference;
   const change = `${name} ${estimate < 0 ? "lower" : "higher"} by ${short(Math.abs(estimate))}`;
-  const range = rangeOf(difference, short);
-  return clear
-    ? `${other} has a ${change} on average${range}, over ${n} cases.`
-    : `No clear difference between A and ${other}: a ${change} on average${range}, over ${n} cases.`;
+  const facts = `${change} on average${rangeOf(difference, short)}${testText(score, ", ")}, over ${n} cases`;
+  return isClear(score)
+    ? `${other} has a ${facts}.`
+    : `No clear difference between A and ${other}: a ${facts}.`;
+}
+
+/** Whether the test says so, and the interval, where there is one, does not say otherwise. */
+function isClear({ adjustedPValue, difference: { low, high } }: NumberComparison | PassComparison): boolean {
+  const holdsZero = low !== undefined && high !== undefined && low <= 0 && high >= 0;
+  return adjustedPValue !== undefined && adjustedPValue < alpha && !holdsZero;
 }
 
 /** Four times in five: 80 % power. */
@@ -77,6 +85,8 @@ function short(value: number): string {
   return String(Number(value.toPrecision(3)));
 }
 
-function formatP(p: number): string {
-  return p < 0.0001 ? "p < 0.0001" : `p = ${Number(p.toPrecision(2))}`;
+function testText({ pValue, adjustedPValue }: NumberComparison | PassComparison, before = ""): string {
+  if (pValue === undefined || adjustedPValue === undefined) return "";
+  const p = adjustedPValue < 0.0001 ? "p < 0.0001" : `p = ${Number(adjustedPValue.toPrecision(2))}`;
+  return `${before}${p}${adjustedPValue === pValue ? "" : " (Holm)"}`;
 }

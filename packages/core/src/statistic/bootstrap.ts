@@ -1,4 +1,4 @@
-import { type Interval, type Numbers, defaultLevel, meanOf } from "./interval.ts";
+import { type Interval, type Numbers, clusterSums, defaultLevel, meanOf } from "./interval.ts";
 import { quantile } from "./quantile.ts";
 import { type Draw, generatorName, seededRandom } from "./random.ts";
 
@@ -70,18 +70,8 @@ interface Units {
 
 function unitsOf({ values, clusters }: Sample): Units {
   if (clusters === undefined) return { sums: Float64Array.from(values) };
-  const units = new Map<string | number | undefined, { sum: number; size: number }>();
-  for (let i = 0; i < values.length; i++) {
-    const unit = units.get(clusters[i]) ?? { sum: 0, size: 0 };
-    units.set(clusters[i], unit);
-    unit.sum += values[i] ?? 0;
-    unit.size++;
-  }
-  const all = [...units.values()];
-  return {
-    sums: Float64Array.from(all, ({ sum }) => sum),
-    sizes: Float64Array.from(all, ({ size }) => size),
-  };
+  const { sums, sizes } = clusterSums(values, clusters);
+  return { sums: Float64Array.from(sums), sizes: Float64Array.from(sizes) };
 }
 
 /** The means of each of the units, which are as many of each, in each round. */

@@ -16,6 +16,11 @@ export function studentQuantile(p: number, degreesOfFreedom: number): number {
   return jStat.studentt.inv(p, degreesOfFreedom);
 }
 
+/** The probability that a t-distributed variable is as far from zero as `t`, to either side. */
+export function studentTails(t: number, degreesOfFreedom: number): number {
+  return Number(jStat.ibeta(degreesOfFreedom / (degreesOfFreedom + t * t), degreesOfFreedom / 2, 0.5));
+}
+
 /**
  * The probability of at most `k` heads in `n` throws of a fair coin. By the incomplete beta function, since jStat's own
  * `binomial.cdf` rounds to ten places: below that every p-value would be zero.

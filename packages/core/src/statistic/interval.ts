@@ -38,40 +38,68 @@ export function wilsonInterval(passed: number, n: number, level = defaultLevel):
   };
 }
 
-/** For the mean of independent values: Student's t. Two values at least. */
-export function meanInterval(values: Numbers, level = defaultLevel): Interval | undefined {
-  const n = values.length;
-  if (n < 2) return undefined;
-  const mean = meanOf(values);
-  let squares = 0;
-  for (let i = 0; i < n; i++) squares += ((values[i] ?? 0) - mean) ** 2;
-  const error = Math.sqrt(squares / (n - 1) / n);
-  return around(mean, studentQuantile((1 + level) / 2, n - 1) * error, level);
+/** A mean with how far it may be off: what an interval and a test of it are made of. */
+export interface MeanError {
+  readonly mean: number;
+  /** The standard error. */
+  readonly error: number;
+  readonly degreesOfFreedom: number;
 }
 
 /**
- * For the mean of values of which those of one cluster may resemble each other (questions about one text): the
- * cluster-robust standard error with G/(G−1) for G clusters, and t with G−1 degrees of freedom. With each value in a
- * cluster of its own it is `meanInterval`. Source: E. Miller, "Adding Error Bars to Evals" (2024), section 2.2.
- * @param clusters of each value, by the same position; two different ones at least
+ * Of independent values; of those with clusters, of which those of one may resemble each other (questions about one
+ * text), the cluster-robust standard error with G/(G−1) for G clusters, and G−1 degrees of freedom. With each value in a
+ * cluster of its own the two are equal. Source: E. Miller, "Adding Error Bars to Evals" (2024), section 2.2.
+ * @param clusters of each value, by the same position
+ * @returns undefined for fewer than two values, or clusters
  */
+export function meanError(values: Numbers, clusters?: ArrayLike<string | number>): MeanError | undefined {
+  const mean = meanOf(values);
+  const { sums, sizes } = clusters === undefined ? alone(values) : clusterSums(values, clusters);
+  const count = sums.length;
+  if (count < 2) return undefined;
+  let squares = 0;
+  for (let i = 0; i < count; i++) squares += (sums[i]! - mean * (sizes?.[i] ?? 1)) ** 2;
+  const error = Math.sqrt((squares * count) / (count - 1)) / values.length;
+  return { mean, error, degreesOfFreedom: count - 1 };
+}
+
+/** By cluster: the sum of its values, and how many there are. */
+export interface ClusterSums {
+  readonly sums: Numbers;
+  /** Absent where each has one. */
+  readonly sizes?: Numbers;
+}
+
+function alone(values: Numbers): ClusterSums {
+  return { sums: values };
+}
+
+/** In the order in which clusters first occur. */
+export function clusterSums(values: Numbers, clusters: ArrayLike<string | number>): Required<ClusterSums> {
+  const positions = new Map<string | number | undefined, number>();
+  const [sums, sizes]: [number[], number[]] = [[], []];
+  for (let i = 0; i < values.length; i++) {
+    const position = positions.get(clusters[i]) ?? positions.size;
+    positions.set(clusters[i], position);
+    sums[position] = (sums[position] ?? 0) + values[i]!;
+    sizes[position] = (sizes[position] ?? 0) + 1;
+  }
+  return { sums, sizes };
+}
+
+/** For the mean of independent values: Student's t. Two values at least. */
+export function meanInterval(values: Numbers, level = defaultLevel): Interval | undefined {
+  return intervalOf(meanError(values), level);
+}
+
+/** For the mean of values with clusters: Student's t over them. Two clusters at least. */
 export function clusteredMeanInterval(
   values: Numbers,
   clusters: ArrayLike<string | number>,
   level = defaultLevel,
 ): Interval | undefined {
-  const mean = meanOf(values);
-  const sums = new Map<string | number | undefined, number>();
-  for (let i = 0; i < values.length; i++) {
-    const cluster = clusters[i];
-    sums.set(cluster, (sums.get(cluster) ?? 0) + ((values[i] ?? 0) - mean));
-  }
-  const count = sums.size;
-  if (count < 2) return undefined;
-  let squares = 0;
-  for (const sum of sums.values()) squares += sum ** 2;
-  const error = Math.sqrt((squares * count) / (count - 1)) / values.length;
-  return around(mean, studentQuantile((1 + level) / 2, count - 1) * error, level);
+  return intervalOf(meanError(values, clusters), level);
 }
 
 /** Not a number for none. */
@@ -81,6 +109,9 @@ export function meanOf(values: Numbers): number {
   return sum / values.length;
 }
 
-function around(estimate: number, half: number, level: number): Interval {
+function intervalOf(known: MeanError | undefined, level: number): Interval | undefined {
+  if (known === undefined) return undefined;
+  const { mean: estimate, error, degreesOfFreedom } = known;
+  const half = studentQuantile((1 + level) / 2, degreesOfFreedom) * error;
   return { estimate, low: estimate - half, high: estimate + half, level };
 }

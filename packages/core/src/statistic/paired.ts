@@ -1,11 +1,12 @@
 /** Two runs over the same cases. Pure. */
 import { differencesOf } from "./bootstrap.ts";
-import { fairCoinCdf } from "./distribution.ts";
+import { fairCoinCdf, studentTails } from "./distribution.ts";
 import {
   type Interval,
   type Numbers,
   clusteredMeanInterval,
   defaultLevel,
+  meanError,
   meanInterval,
   twoSidedNormal,
 } from "./interval.ts";
@@ -70,4 +71,18 @@ export function pairedMeanInterval(
   return clusters === undefined
     ? meanInterval(differences, level)
     : clusteredMeanInterval(differences, clusters, level);
+}
+
+/**
+ * The two-sided p-value of the mean difference b − a within pairs being zero: Student's t test, over clusters where cases
+ * have them. It is below 0.05 exactly where `pairedMeanInterval` leaves zero out. Undefined where that has no width.
+ */
+export function pairedMeanTest(
+  pairs: { readonly a: Numbers; readonly b: Numbers },
+  clusters?: ArrayLike<string | number>,
+): number | undefined {
+  const known = meanError(differencesOf(pairs), clusters);
+  if (known === undefined) return undefined;
+  const { mean, error, degreesOfFreedom } = known;
+  return error > 0 && Number.isFinite(error) ? studentTails(mean / error, degreesOfFreedom) : undefined;
 }

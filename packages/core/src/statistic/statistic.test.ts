@@ -3,7 +3,7 @@ import { describe, expect, test } from "vitest";
 import { type BootstrapOptions, type Sample, bootstrapIntervals, samplesFor } from "./bootstrap.ts";
 import { clusteredMeanInterval, meanInterval, wilsonInterval } from "./interval.ts";
 import { holm } from "./multiple.ts";
-import { mcnemarExact, pairedDifferenceInterval, pairedMeanInterval } from "./paired.ts";
+import { mcnemarExact, pairedDifferenceInterval, pairedMeanInterval, pairedMeanTest } from "./paired.ts";
 import { passAtK } from "./pass-at-k.ts";
 import { resolvableGap } from "./power.ts";
 import { pairedMedianInterval, quantile } from "./quantile.ts";
@@ -199,6 +199,30 @@ describe("the difference of two shares of the same cases", () => {
       clusteredMeanInterval([1, 0, 2, 0], [1, 1, 2, 3]),
     );
     expect(() => pairedMeanInterval({ a, b: [1] })).toThrow("pairs of 4 and 1 values");
+  });
+});
+
+describe("the t test of a mean difference", () => {
+  const clustersOf = (length: number) => Array.from({ length }, (_, i) => i % 3);
+
+  test("is below 0.05 exactly where the interval leaves zero out", () => {
+    assert(
+      property(values, (b) => {
+        const pairs = { a: b.map(() => 0), b };
+        for (const clusters of [undefined, clustersOf(b.length)]) {
+          const [p, interval] = [pairedMeanTest(pairs, clusters), pairedMeanInterval(pairs, { clusters })];
+          if (p === undefined || interval === undefined || Math.abs(p - 0.05) < 1e-6) continue;
+          expect(p < 0.05).toBe(interval.low > 0 || interval.high < 0);
+        }
+      }),
+    );
+  });
+
+  test("is none of differences that are all alike, of one pair, of one cluster", () => {
+    expect(pairedMeanTest({ a: [1, 1, 1], b: [2, 2, 2] })).toBeUndefined();
+    expect(pairedMeanTest({ a: [1], b: [2] })).toBeUndefined();
+    expect(pairedMeanTest({ a: [1, 1], b: [2, 3] }, ["x", "x"])).toBeUndefined();
+    expect(pairedMeanTest({ a: [1e308, -1e308], b: [-1e308, 1e308] })).toBeUndefined();
   });
 });
 

@@ -40,11 +40,16 @@ export const passComparisonSchema = z.object({
   first: z.number(),
   other: z.number(),
   difference: pairedDifferenceSchema,
-  /** McNemar's exact test: how likely so lopsided a split of fixed and broken is when neither run is better. */
+  /**
+   * How likely so lopsided a split of fixed and broken is when neither run is better: `mcnemar`, the exact test; `sign`,
+   * which is the same where cases are repeated, or where all clusters changed alike; `clustered_t` where cases belong
+   * together, of the difference.
+   */
   pValue: z.number(),
+  test: z.enum(["mcnemar", "sign", "clustered_t"]),
   /** Holm's correction for there being several runs; equal to `pValue` for one. */
   adjustedPValue: z.number(),
-  /** The smallest difference that so many cases would show with 80 % power; absent for fewer than four. */
+  /** The smallest difference that so many cases would show with 80 % power; absent for fewer than four, and for clusters. */
   resolvableGap: z.number().optional(),
 });
 export type PassComparison = z.infer<typeof passComparisonSchema>;
@@ -57,6 +62,11 @@ export const numberComparisonSchema = z.object({
   first: z.number(),
   other: z.number(),
   difference: pairedDifferenceSchema,
+  /** Student's t test of the difference, over clusters where cases have them; absent where that has no interval. */
+  pValue: z.number().optional(),
+  /** Holm's correction for there being several runs. */
+  adjustedPValue: z.number().optional(),
+  /** Of the difference, whole clusters resampled where cases have them. */
   bootstrap: z
     .object({
       low: z.number(),
