@@ -33,14 +33,14 @@ export async function buildRunner(directory: string): Promise<void> {
     logLevel: "warning",
   });
   await copyFile(source("program.sh"), join(directory, "program.sh"));
-  await compileNoNetwork(join(directory, "no-network"));
+  await compileConfine(join(directory, "confine"));
 }
 
 /**
  * Compiles the helper that takes the network away, for the machine this runs on.
  * @param compiler a C compiler that knows GCC's options
  */
-export async function compileNoNetwork(path: string, compiler = "cc"): Promise<void> {
+export async function compileConfine(path: string, compiler = "cc"): Promise<void> {
   const freestanding = [
     "-static",
     "-nostdlib",
@@ -50,7 +50,8 @@ export async function compileNoNetwork(path: string, compiler = "cc"): Promise<v
     "-fno-stack-protector",
   ];
   const options = ["-std=gnu11", "-Os", "-Wall", "-Wextra", ...freestanding, "-s"];
-  await promisify(execFile)(compiler, [...options, "-o", path, source("no-network.c")]);
+  const files = ["confine", "filter", "supervise", "connect"].map((name) => source(`confine/${name}.c`));
+  await promisify(execFile)(compiler, [...options, "-o", path, ...files]);
 }
 
 function source(name: string): string {

@@ -181,7 +181,7 @@ print({line.split()[1] for pid in os.listdir("/proc") if pid.isdigit()
   });
 
   test("whose network cannot be taken away never starts its program, and is run again", async () => {
-    const without = await fargateImage(["no-network"]);
+    const without = await fargateImage(["confine"]);
     const job = await runTask({ commands: { scoring: "echo started" } }, { runnerImage: without });
     expect(job.codes).toMatchObject({ "stage-in": 1, "stage-out": 1 });
     expect(job.codes["scoring"]).toBeUndefined();

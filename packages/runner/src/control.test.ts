@@ -25,7 +25,7 @@ describe("on an interface that a job's containers share", () => {
   ] as const)("the network %s is left to %j, and taken from every other program", (network, names) => {
     const { programs } = job(network);
     const left = programs.filter(
-      (program) => !enforcementOf(job(network), program, { shared: true }).refuseNetwork,
+      (program) => enforcementOf(job(network), program, { shared: true }).confined === undefined,
     );
     expect(left.map(({ name }) => name)).toEqual(names);
   });
@@ -42,7 +42,7 @@ describe("on an interface that a job's containers share", () => {
 
 it("containers with networks of their own need nothing of the wrapper, and no note", () => {
   for (const network of networkModes) {
-    expect(enforcementOf(job(network), asking, { shared: false })).toEqual({ refuseNetwork: false });
+    expect(enforcementOf(job(network), asking, { shared: false })).toEqual({});
     expect(notesOn({ shared: false }, job(network))).toEqual([]);
   }
 });

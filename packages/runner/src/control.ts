@@ -32,7 +32,7 @@ export async function writeControl(root: string, spec: JobSpec, host: Host): Pro
     const control = join(root, volumeName.control(program.name));
     await writeFile(join(control, controlFile.launch), launchScript(program, spec.limits, enforcement));
     await writeWrapper(control);
-    if (enforcement.refuseNetwork) await provideNoNetwork(join(control, controlFile.noNetwork));
+    if (enforcement.confined !== undefined) await provideConfine(join(control, controlFile.confine));
     await writeFile(join(root, volumeName.report(program.name), reportFile.unstarted), "");
   }
 }
@@ -67,15 +67,15 @@ export function enforcementOf(
   const processes = programs.length * (limits.processes + ownProcesses);
   // A filter sees that a program connects, not where to. One with a model has what the security group leaves: HTTPS.
   const mayConnect = network === "open" || (network === "gateway" && hasModel(program));
-  return { refuseNetwork: !mayConnect, processes };
+  return { ...(mayConnect ? {} : { confined: "none" }), processes };
 }
 
-async function provideNoNetwork(path: string): Promise<void> {
+async function provideConfine(path: string): Promise<void> {
   try {
-    await copyFile(beside(controlFile.noNetwork), path);
+    await copyFile(beside(controlFile.confine), path);
     await chmod(path, 0o755);
-    // Without arguments it only tries the filter out, on the kernel that the program will have.
-    await promisify(execFile)(path, [], { env: {} });
+    // Without a program it only tries itself out, on the kernel that the program will have.
+    await promisify(execFile)(path, ["none"], { env: {} });
   } catch (error) {
     throw new PlatformFault(
       "network_not_refused",

@@ -2,14 +2,17 @@ import type { JobProgram, Limits } from "@benchgen/core/wire/job.ts";
 
 /** What the wrapper must see to itself, because what runs the containers cannot. */
 export interface Enforcement {
-  /** No sockets but local ones, for the program and all it starts. */
-  readonly refuseNetwork: boolean;
+  /**
+   * What the program, and all it starts, may have of a network that is not its own: nothing but local sockets, or the
+   * loopback, on which the gateway is. Absent where it may have what there is.
+   */
+  readonly confined?: "none" | "gateway";
   /** Processes and threads of the programs' user in this job; absent where containers are limited one by one. */
   readonly processes?: number;
 }
 
 /** Where containers have a network and limits of their own. */
-export const nothingEnforced: Enforcement = { refuseNetwork: false };
+export const nothingEnforced: Enforcement = {};
 
 /**
  * What the wrapper `program.sh` reads about one program: its limits, and a function that becomes the program. Text for
@@ -18,7 +21,7 @@ export const nothingEnforced: Enforcement = { refuseNetwork: false };
 export function launchScript(
   program: JobProgram,
   limits: Limits,
-  { refuseNetwork, processes }: Enforcement = nothingEnforced,
+  { confined, processes }: Enforcement = nothingEnforced,
 ): string {
   const exports = Object.entries(program.environment).map(
     ([name, value]) => `  export ${name}=${quoted(value)}`,
@@ -30,7 +33,7 @@ export function launchScript(
     // The shell counts blocks of 512 bytes.
     `file_blocks=${limits.diskMb * 2048}`,
     `processes=${processes ?? ""}`,
-    `refuse_network=${refuseNetwork ? 1 : ""}`,
+    `confined=${confined ?? ""}`,
     "launch() {",
     ...exports,
     `  exec ${program.argv.map(quoted).join(" ")}`,

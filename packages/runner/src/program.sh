@@ -23,9 +23,9 @@ if [ "${3:-}" != again ]; then
   done
   # As a new process we have neither those in our past nor, where that is asked for, the network. We go first: no process
   # of this container is left that a program could talk into making a socket for it.
-  [ -n "$refuse_network" ] || exec /bin/sh "$0" "$control" "$report" again
-  if problem=$("$control/no-network" 2>&1); then
-    exec "$control/no-network" /bin/sh "$0" "$control" "$report" again
+  [ -n "$confined" ] || exec /bin/sh "$0" "$control" "$report" again
+  if problem=$("$control/confine" "$confined" 2>&1); then
+    exec "$control/confine" "$confined" /bin/sh "$0" "$control" "$report" again
   fi
   printf 'fault=%s\n' "$problem" >"$report/exit"
   exit 0

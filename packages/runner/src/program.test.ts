@@ -107,7 +107,7 @@ test("a file larger than the limit ends the program that writes it, and no log o
 
 test("processes are limited where the wrapper must do it", async () => {
   const script = "ulimit -u 2>/dev/null || ulimit -p";
-  const ran = await run(["sh", "-c", script], {}, { enforcement: { refuseNetwork: false, processes: 48 } });
+  const ran = await run(["sh", "-c", script], {}, { enforcement: { processes: 48 } });
   expect(ran.stdout).toBe("48\n");
 });
 
@@ -118,7 +118,7 @@ test("a job that is over before its program starts does not start it", async () 
 });
 
 describe("where the network cannot be taken away", () => {
-  const enforcement = { refuseNetwork: true };
+  const enforcement = { confined: "none" as const };
   const refused = ["sh", "-c", "echo started"];
 
   test.each([
@@ -126,7 +126,7 @@ describe("where the network cannot be taken away", () => {
     ["is none for this machine", "\u007fELF nothing", /./],
     ["says that it failed", "#!/bin/sh\necho no filter >&2\nexit 125\n", /no filter/],
   ])("the program never starts when the helper %s", async (_title, helper, problem) => {
-    const path = join(root, "control", "no-network");
+    const path = join(root, "control", "confine");
     if (helper !== undefined) {
       await writeFile(path, helper);
       await chmod(path, 0o755);
@@ -142,7 +142,7 @@ describe("where the network cannot be taken away", () => {
     await writeFile(join(root, "scoring-report", "unstarted"), "");
     const { exit } = await run(refused, {}, { enforcement });
     expect(exit).toMatchObject({ exitCode: null, cause: "platform_fault" });
-    expect(exit.detail).toMatch(/no-network/);
+    expect(exit.detail).toMatch(/confine/);
   });
 });
 

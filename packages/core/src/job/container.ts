@@ -16,7 +16,7 @@ export const controlFile = {
   wrapper: "program.sh",
   launch: "launch.sh",
   /** Takes the network away from a program where containers share one interface. */
-  noNetwork: "no-network",
+  confine: "confine",
   /** There when the job is over before its programs start. */
   over: "over",
 } as const;

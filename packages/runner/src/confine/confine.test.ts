@@ -1,59 +1,21 @@
 /** The helper that takes the network away, compiled here and put before real programs. */
-import { execFile, spawn } from "node:child_process";
-import { once } from "node:events";
-import { chmod, mkdtemp, rm, writeFile } from "node:fs/promises";
-import { tmpdir } from "node:os";
+import { chmod, writeFile } from "node:fs/promises";
 import { join } from "node:path";
-import { text } from "node:stream/consumers";
-import { promisify } from "node:util";
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
-import { compileNoNetwork } from "../build.ts";
+import { type Confined, confined, hasCompiler, hasPython } from "../../../../test/support/confined.ts";
 
-const has = async (command: string) =>
-  await promisify(execFile)(command, ["--version"]).then(
-    () => true,
-    () => false,
-  );
-const compiler = process.platform === "linux" && (await has("gcc"));
-const python = await has("python3");
-
-let directory: string;
-let helper: string;
+let helper: Confined;
 beforeAll(async () => {
-  directory = await mkdtemp(join(tmpdir(), "benchgen-no-network-"));
-  helper = join(directory, "no-network");
-  if (compiler) await compileNoNetwork(helper);
+  helper = await confined();
 });
-afterAll(() => rm(directory, { recursive: true }));
+afterAll(() => helper[Symbol.asyncDispose]());
 
-async function run(argv: readonly string[], environment: NodeJS.ProcessEnv = process.env) {
-  const child = spawn(helper, argv, { stdio: ["ignore", "pipe", "pipe"], env: environment });
-  const [stdout, stderr, [code, signal]] = await Promise.all([
-    text(child.stdout),
-    text(child.stderr),
-    once(child, "exit") as Promise<[number | null, string | null]>,
-  ]);
-  return { stdout, stderr, code, signal };
-}
+const run = (argv: readonly string[], environment?: NodeJS.ProcessEnv) =>
+  helper.run(["none", ...argv], environment);
+const calling = (name: string, call: string) => helper.compile(name, `tell(${call});`);
 
-/** A static program that makes one system call, and says what came of it. */
-async function calling(name: string, body: string): Promise<string> {
-  const path = join(directory, name);
-  const lines = [
-    "#include <errno.h>",
-    "#include <stdio.h>",
-    "#include <string.h>",
-    "#include <sys/socket.h>",
-  ];
-  const more = ["#include <linux/vm_sockets.h>", "#include <sys/syscall.h>", "#include <unistd.h>"];
-  const main = `int main(void) { long r = ${body}; puts(r < 0 ? strerrorname_np(errno) : "done"); }`;
-  await writeFile(`${path}.c`, ["#define _GNU_SOURCE", ...lines, ...more, main].join("\n"));
-  await promisify(execFile)("gcc", ["-static", "-o", path, `${path}.c`]);
-  return path;
-}
-
-describe.runIf(compiler)("a program without the network", () => {
-  test.runIf(python)("makes local sockets, and no others", async () => {
+describe.runIf(hasCompiler)("a program without the network", () => {
+  test.runIf(hasPython)("makes local sockets, and no others", async () => {
     const script = `import socket
 for family in ("INET", "INET6", "PACKET", "VSOCK", "NETLINK", "ALG", "UNIX"):
     try:
@@ -77,7 +39,7 @@ print(b.recv(1))`;
     ]);
   });
 
-  test.runIf(python)("starts others that have none either, whatever they do first", async () => {
+  test.runIf(hasPython)("starts others that have none either, whatever they do first", async () => {
     const connect = "import socket; socket.socket()";
     const ran = await run(["sh", "-c", `unshare --user --net true; setsid python3 -c '${connect}'`]);
     expect(ran.stderr).toMatch(/PermissionError: \[Errno 13\]/);
@@ -109,7 +71,7 @@ print(b.recv(1))`;
 
   test("cannot gain privileges, and inherits no file that was open", async () => {
     const script = "grep NoNewPrivs /proc/self/status; ls /proc/self/fd";
-    const ran = await run(["sh", "-c", `exec 7</etc/passwd; exec "${helper}" sh -c '${script}'`]);
+    const ran = await run(["sh", "-c", `exec 7</etc/passwd; exec "${helper.path}" none sh -c '${script}'`]);
     // The fourth is the one that ls reads them from.
     expect(ran.stdout).toBe("NoNewPrivs:\t1\n0\n1\n2\n3\n");
   });
@@ -123,17 +85,19 @@ print(b.recv(1))`;
   });
 
   test("is found as a shell would find it", async () => {
-    await writeFile(join(directory, "script"), 'echo "script $1"');
-    await chmod(join(directory, "script"), 0o755);
-    const found = await run(["script", "x"], { PATH: `/nonexistent::${directory}:/bin` });
+    await writeFile(join(helper.directory, "script"), 'echo "script $1"');
+    await chmod(join(helper.directory, "script"), 0o755);
+    const found = await run(["script", "x"], { PATH: `/nonexistent::${helper.directory}:/bin` });
     expect(found).toMatchObject({ stdout: "script x\n", code: 0 });
-    expect(await run(["no-such-command"])).toMatchObject({
+    // A directory that may not be searched counts as one that has it.
+    const reachable = { PATH: "/usr/bin:/bin" };
+    expect(await run(["no-such-command"], reachable)).toMatchObject({
       code: 127,
-      stderr: "no-network: no-such-command: not found\n",
+      stderr: "confine: no-such-command: not found\n",
     });
     expect(await run(["/etc/passwd"])).toMatchObject({
       code: 126,
-      stderr: "no-network: /etc/passwd: may not be run\n",
+      stderr: "confine: /etc/passwd: may not be run\n",
     });
     expect(await run([""])).toMatchObject({ code: 127 });
   });
@@ -143,7 +107,7 @@ print(b.recv(1))`;
   });
 });
 
-test.runIf(!compiler)("NOT TESTED: how the network is taken away from programs", ({ skip }) => {
-  console.warn("NOT TESTED: no-network.c, because there is no gcc here. Type: apt install gcc libc6-dev");
+test.runIf(!hasCompiler)("NOT TESTED: how the network is taken away from programs", ({ skip }) => {
+  console.warn("NOT TESTED: confine.c, because there is no gcc here. Type: apt install gcc libc6-dev");
   skip("there is no gcc here");
 });
