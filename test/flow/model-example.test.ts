@@ -87,6 +87,8 @@ describe.skipIf(!hasPython)("warehouse-agent", () => {
     expect(run.scores["turns"]).toBeGreaterThan(2);
     expect(run.usage?.calls).toBe(Math.round(30 * run.scores["turns"]!));
     const order = await author.json(caseDetailSchema, "GET", `/runs/${run.id}/cases/0/order-01`);
+    const { overall } = await author.json(runReportSchema, "GET", `/runs/${run.id}/report`);
+    expect(overall?.measured).toBe(30);
     expect(order.measured).toMatchObject({ calls: expect.any(Number), model: "solver" });
     expect((await casesOf(run)).find(({ id }) => id === "order-01")).toMatchObject({
       latencyMs: order.latencyMs,

@@ -12,6 +12,7 @@ const overall: CaseReport = {
     { k: 1, value: 0.789 },
     { k: 2, value: 0.9 },
   ],
+  measured: 190,
   latencyMs: { n: 193, mean: 1200, p50: 900.4, p95: 12_000 },
   tokens: { n: 200, input: 123_456, output: 2000, inputPerCase: 617.28, outputPerCase: 10 },
   costUsd: { n: 199, total: null, perCase: null },
@@ -54,6 +55,7 @@ it("shows what cases come to, with what is unknown said to be so, on lines of 80
     "",
     "bleu        0.500  n = 1",
     "pass@k      @1 0.789  @2 0.900",
+    "measured    by the gateway, 190 of 200, the others as the program claims",
     "tokens in   123,456 (617.3 each)",
     "tokens out  2,000 (10.0 each)",
     "refusals    4 (1 of them not for certain)",
@@ -62,6 +64,18 @@ it("shows what cases come to, with what is unknown said to be so, on lines of 80
     "  Line 7 is not JSON.",
     "  … and 1 more",
   ]);
+});
+
+it("says whose numbers latency, tokens and cost are", () => {
+  const shown = (measured: number | undefined) =>
+    renderReport({ ...report, overall: { ...overall, measured } }).plain;
+  expect(shown(200)).toContain("measured    by the gateway, 200 of 200\n");
+  expect(shown(undefined)).toContain(
+    "measured    nothing: latency, tokens and cost are the program's claims\n",
+  );
+  const { latencyMs: _latency, tokens: _tokens, ...without } = overall;
+  const plain = { ...without, costUsd: { n: 0, total: null, perCase: null } };
+  expect(renderReport({ ...report, overall: plain }).plain).not.toContain("measured");
 });
 
 it("names the most frequent categories of failure, and counts the others", () => {

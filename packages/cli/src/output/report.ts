@@ -103,11 +103,13 @@ function money(value: number): string {
   return value >= 1 || value === 0 ? value.toFixed(2) : value.toPrecision(2);
 }
 
-function moreOf({ scores, passAtK, tokens, refusals, clusters, counts }: CaseReport): Fact[] {
+function moreOf(report: CaseReport): Fact[] {
+  const { scores, passAtK, tokens, refusals, clusters, counts } = report;
   const chances = passAtK.filter(({ k }, i, all) => (k & (k - 1)) === 0 || i === all.length - 1);
   return [
     ...Object.entries(scores).map(([name, estimate]): Fact => [name, estimateText(estimate)]),
     ["pass@k", chances.map(({ k, value }) => `@${k} ${formatScore(value, 3)}`).join("  ")],
+    ["measured", measuredText(report)],
     ["tokens in", tokens && tokensText(tokens.input, tokens.inputPerCase, tokens.n, counts.total)],
     ["tokens out", tokens && tokensText(tokens.output, tokens.outputPerCase, tokens.n, counts.total)],
     [
@@ -118,6 +120,14 @@ function moreOf({ scores, passAtK, tokens, refusals, clusters, counts }: CaseRep
     ],
     ["clusters", clusters === undefined ? undefined : `${clusters}: intervals take cases of one as alike`],
   ];
+}
+
+/** Whose numbers latency, tokens and cost are; undefined where there are none. */
+function measuredText({ measured = 0, latencyMs, tokens, costUsd, counts }: CaseReport): string | undefined {
+  if (latencyMs === undefined && tokens === undefined && costUsd.n === 0) return undefined;
+  if (measured === 0) return "nothing: latency, tokens and cost are the program's claims";
+  const others = measured < counts.total ? ", the others as the program claims" : "";
+  return `by the gateway, ${measured} of ${counts.total}${others}`;
 }
 
 function tokensText(total: number, perCase: number, n: number, results: number): string {

@@ -25,6 +25,7 @@ export class CaseTally {
   readonly #latencies: number[] = [];
   readonly #tokens = { n: 0, input: 0, output: 0 };
   readonly #cost = { n: 0, total: 0 };
+  #measured = 0;
   readonly #refusals = { total: 0, suspected: 0 };
   readonly #failures = new Map<string, number>();
 
@@ -68,7 +69,8 @@ export class CaseTally {
     return made;
   }
 
-  #addUsage({ latencyMs, inputTokens, outputTokens, costUsd }: StoredCase): void {
+  #addUsage({ latencyMs, inputTokens, outputTokens, costUsd, measured }: StoredCase): void {
+    if (measured !== undefined) this.#measured++;
     if (latencyMs !== undefined) this.#latencies.push(latencyMs);
     if (inputTokens !== undefined || outputTokens !== undefined) {
       this.#tokens.n++;
@@ -101,6 +103,7 @@ export class CaseTally {
       ...(score && { score }),
       scores: Object.fromEntries(scores),
       passAtK: repeats > 1 ? chancesOf([...this.#passed.repeats()]) : [],
+      ...(this.#measured > 0 && { measured: this.#measured }),
       ...(latencyMs && { latencyMs }),
       ...(n > 0 && { tokens: { n, input, output, inputPerCase: input / n, outputPerCase: output / n } }),
       costUsd: this.#costOf(),

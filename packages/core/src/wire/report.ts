@@ -47,6 +47,8 @@ export const caseReportSchema = z
     scores: z.record(z.string(), estimateSchema),
     /** Chance that at least one of k repeats passes, estimated without bias; k up to the fewest repeats of a case. */
     passAtK: z.array(z.object({ k: z.int().positive(), value: z.number() })),
+    /** Results whose latency, tokens and cost the gateway measured. Of the others they are the program's claims. Absent: 0. */
+    measured: count.optional(),
     /** Of results that state it. */
     latencyMs: z.object({ n: count, mean: z.number(), p50: z.number(), p95: z.number() }).optional(),
     /** Summed over the results that state them. */
