@@ -5,6 +5,7 @@ import type { AddressInfo } from "node:net";
 import { mkdtemp, rm } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
+import { defaultUploadPolicy } from "@benchgen/core/upload/part-plan.ts";
 import { serve } from "@hono/node-server";
 import { afterAll, beforeAll, expect, it } from "vitest";
 import { type TestApi, openApi } from "../support/api.ts";
@@ -24,7 +25,10 @@ let loseCompletion = false;
 
 beforeAll(async () => {
   home = await mkdtemp(join(tmpdir(), "benchgen-parts-"));
-  api = await openApi({ uploadPolicy: { onePutBytes: 100, partBytes: 128 }, baseUrl: () => url });
+  api = await openApi({
+    uploadPolicy: { ...defaultUploadPolicy, onePutBytes: 100, partBytes: 128 },
+    baseUrl: () => url,
+  });
   const answer = async (request: Request): Promise<Response> => {
     const isPart = request.method === "PUT" && new URL(request.url).searchParams.has("part");
     if (isPart && (await onPart(++seen)) === "refuse") return new Response("busy", { status: 503 });

@@ -4,7 +4,7 @@ import type { Principal } from "@benchgen/core/access/principal.ts";
 import type { Blobs, Ports } from "@benchgen/core/ports.ts";
 import { createUpload } from "@benchgen/core/upload/create.ts";
 import { completeUpload, listArrivedParts, signParts } from "@benchgen/core/upload/part.ts";
-import { partRange } from "@benchgen/core/upload/part-plan.ts";
+import { defaultUploadPolicy, partRange } from "@benchgen/core/upload/part-plan.ts";
 import { receiveUpload } from "@benchgen/core/upload/publish.ts";
 import { getUpload } from "@benchgen/core/upload/read.ts";
 import type { Upload } from "@benchgen/core/wire/api.ts";
@@ -14,7 +14,7 @@ import { pack } from "../support/api.ts";
 import { temporaryDataDirectory } from "../support/data-directory.ts";
 import { send } from "../support/http.ts";
 
-const policy = { onePutBytes: 1024 ** 2, partBytes: 5 * 1024 ** 2 };
+const policy = { ...defaultUploadPolicy, onePutBytes: 1024 ** 2, partBytes: 5 * 1024 ** 2 };
 const principal: Principal = { workspace: "lab", name: "ada", scope: "author" };
 
 /** The life of an upload in parts over another store of blobs; the rest is this machine's. */

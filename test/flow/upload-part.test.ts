@@ -4,7 +4,7 @@ import { readdirSync } from "node:fs";
 import { join } from "node:path";
 import type { Ports } from "@benchgen/core/ports.ts";
 import { sweep } from "@benchgen/core/run/sweep.ts";
-import { type PartPlan, partRange } from "@benchgen/core/upload/part-plan.ts";
+import { type PartPlan, defaultUploadPolicy, partRange } from "@benchgen/core/upload/part-plan.ts";
 import { receiveUpload } from "@benchgen/core/upload/publish.ts";
 import {
   type Upload,
@@ -23,7 +23,9 @@ let pipeline: Pipeline;
 let author: Actor;
 
 beforeAll(async () => {
-  pipeline = await openPipeline({ uploadPolicy: { onePutBytes: 100, partBytes: 500 } });
+  pipeline = await openPipeline({
+    uploadPolicy: { ...defaultUploadPolicy, onePutBytes: 100, partBytes: 500 },
+  });
   author = await pipeline.actor("ada", "author");
 });
 afterEach(() => {

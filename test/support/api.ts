@@ -29,7 +29,8 @@ export interface Call {
   readonly headers?: Record<string, string>;
 }
 
-export type TestApiOptions = Partial<LocalOptions> & Pick<ApiOptions, "uploadPolicy" | "maxAnswerBytes">;
+export type TestApiOptions = Partial<LocalOptions> &
+  Pick<ApiOptions, "uploadPolicy" | "maxAnswerBytes" | "maxPackedBytes">;
 
 /** What `POST /uploads` answers for what is sent in one PUT. */
 export const announcedSchema = createdUploadSchema.required();
@@ -56,7 +57,12 @@ export interface RemoteApi {
 export type TestApi = Awaited<ReturnType<typeof openApi>>;
 
 /** @returns the API over a directory of its own, gone after `close`; or over the one given, which stays */
-export async function openApi({ uploadPolicy, maxAnswerBytes, ...options }: TestApiOptions = {}) {
+export async function openApi({
+  uploadPolicy,
+  maxAnswerBytes,
+  maxPackedBytes,
+  ...options
+}: TestApiOptions = {}) {
   const dir = options.dir ?? mkdtempSync(join(tmpdir(), "benchgen-api-"));
   // Where the programs' user can reach it, jobs run inside it, and go with it.
   if (options.dir === undefined) chmodSync(dir, 0o755);
@@ -77,6 +83,7 @@ export async function openApi({ uploadPolicy, maxAnswerBytes, ...options }: Test
     logPollMs: 20,
     ...(uploadPolicy && { uploadPolicy }),
     ...(maxAnswerBytes !== undefined && { maxAnswerBytes }),
+    ...(maxPackedBytes !== undefined && { maxPackedBytes }),
   });
 
   const call = async (method: string, path: string, { token, body, headers }: Call = {}): Promise<Response> =>

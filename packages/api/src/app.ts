@@ -42,6 +42,11 @@ export interface ApiOptions {
    * and a signed URL of it answered. Default: none, everything is streamed.
    */
   readonly maxAnswerBytes?: number;
+  /**
+   * The most a bundle may hold, bytes, to be packed into an answer, where answers have a time limit. Larger ones are
+   * packed by whoever wants them. Default: any.
+   */
+  readonly maxPackedBytes?: number;
   /** What is sent in one PUT, and what in parts. Default: parts of 64 MiB above 256 MiB. */
   readonly uploadPolicy?: UploadPolicy;
   /** How often a followed log is looked at, milliseconds. Default 500. */
@@ -64,6 +69,7 @@ export function createApi(options: ApiOptions): Hono<ApiEnv> {
     events,
     version,
     uploadPolicy,
+    maxPackedBytes: options.maxPackedBytes,
     logPollMs,
     logFollowMs: options.logFollowMs,
     authenticate: (request, env) => options.authenticate(request, env),

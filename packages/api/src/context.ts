@@ -35,6 +35,8 @@ export interface ApiServices {
   readonly version: string;
   /** What is sent in one PUT, and what in parts. */
   readonly uploadPolicy: UploadPolicy;
+  /** The most a bundle may hold to be packed into an answer, bytes; undefined: any. */
+  readonly maxPackedBytes: number | undefined;
   /** How long `GET /runs/{id}/logs` waits before it looks for new lines, milliseconds. */
   readonly logPollMs: number;
   /** After which a followed log ends for want of lines, milliseconds; undefined: only when the run is over. */

@@ -40,6 +40,7 @@ describe("the OpenAPI document", () => {
       "GET /environments/{ref}/versions",
       "GET /environments/{ref}/versions/{number}",
       "GET /environments/{ref}/versions/{number}/bundle",
+      "GET /environments/{ref}/versions/{number}/bundle/files",
       "GET /environments/{ref}/versions/{number}/files/{file}",
       "GET /environments/{ref}/versions/{number}/pages/{file}",
       "GET /events",

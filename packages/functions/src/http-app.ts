@@ -24,6 +24,7 @@ import {
   upstream,
   workflowWith,
 } from "./port.ts";
+import { uploadPolicy } from "./upload-limit.ts";
 import { readVerdict } from "./verdict.ts";
 
 /** API Gateway gives an answer up after 30 s. */
@@ -34,6 +35,9 @@ const logFollowMs = 20_000;
  * ends twice as long.
  */
 const maxAnswerBytes = 3_000_000;
+
+/** What is packed while it is asked for, in a third of the 30 s at the 65 MB/s that a function moves. */
+const maxPackedBytes = 512 * 1024 ** 2;
 
 /** What `hono/aws-lambda` gives the app beside each request. */
 const envSchema = z.object({
@@ -53,6 +57,8 @@ export async function openApp(): Promise<ReturnType<typeof createApi>> {
     version,
     logFollowMs,
     maxAnswerBytes,
+    maxPackedBytes,
+    uploadPolicy,
   });
 }
 

@@ -4,6 +4,7 @@ import { checkUpload } from "@benchgen/core/upload/check.ts";
 import { finishPorts } from "./finish-ports.ts";
 import { type Handler, told } from "./handler.ts";
 import { errorFields, writeLog } from "./log.ts";
+import { checkLimits } from "./upload-limit.ts";
 
 /** No function runs longer than that: an upload still `checking` by then lost the one that checked it. */
 const checkSeconds = 900;
@@ -13,7 +14,7 @@ export const handler: Handler<void> = (_event, context) =>
     const ports = finishPorts();
     let failed = 0;
     const report = await sweep(ports, {
-      receive: (id) => checkUpload(ports, id),
+      receive: (id) => checkUpload(ports, id, checkLimits),
       checkSeconds,
       onError: (what, error) => {
         failed++;

@@ -6,6 +6,7 @@ import { setting } from "./environment.ts";
 import { consumer } from "./handler.ts";
 import { once } from "./once.ts";
 import { blobs, bus, clock, table } from "./port.ts";
+import { checkLimits } from "./upload-limit.ts";
 
 /** "Object Created". Source: https://docs.aws.amazon.com/AmazonS3/latest/userguide/ev-events.html */
 const eventSchema = z.object({
@@ -22,5 +23,7 @@ export const handler = consumer(
   eventSchema,
   ({ detail: { bucket, object } }) =>
     bucket.name === setting("BENCHGEN_BUCKET") ? parseUploadKey(object.key) : undefined,
-  async (upload) => ({ result: (await checkUpload(ports(), upload)) ? "to be published" : "over" }),
+  async (upload) => ({
+    result: (await checkUpload(ports(), upload, checkLimits)) ? "to be published" : "over",
+  }),
 );

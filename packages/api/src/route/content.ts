@@ -1,12 +1,12 @@
 /** What is inside a version's bundle: as a whole, and the files that are shown to people. */
 import { downloadFile, readPage } from "@benchgen/core/environment/content.ts";
 import { contentDisposition } from "@benchgen/core/port/download.ts";
-import { downloadSchema } from "@benchgen/core/wire/api.ts";
+import { bundleListingSchema, downloadSchema } from "@benchgen/core/wire/api.ts";
 import { createRoute } from "@hono/zod-openapi";
 import * as z from "zod";
 import { newRoutes, reporter } from "../context.ts";
 import { untrustedHeaders } from "../header.ts";
-import { asUser, json, notFound, tokenProblems, versionParam } from "../operation.ts";
+import { asUser, conflict, json, notFound, tokenProblems, versionParam } from "../operation.ts";
 import { streamOf } from "../stream.ts";
 
 const bundle = createRoute({
@@ -15,13 +15,28 @@ const bundle = createRoute({
   operationId: "downloadBundle",
   tags: ["Environments"],
   summary: "Download a version as the bundle that was uploaded, reference data included: for its authors",
+  description:
+    "Where answers have a time limit a large bundle is refused (`bundle_too_large`): list its files instead.",
   ...asUser("author"),
   request: { params: versionParam },
   responses: {
     200: { description: "The bundle", content: { "application/zip": { schema: z.any() } } },
     ...tokenProblems,
     ...notFound,
+    ...conflict,
   },
+});
+
+const bundleFiles = createRoute({
+  method: "get",
+  path: "/environments/{ref}/versions/{number}/bundle/files",
+  operationId: "listBundle",
+  tags: ["Environments"],
+  summary:
+    "List what a version's bundle is packed of, with signed downloads: for bundles too large for one answer",
+  ...asUser("author"),
+  request: { params: versionParam },
+  responses: { 200: json(bundleListingSchema, "The bundle's files"), ...tokenProblems, ...notFound },
 });
 
 const fileParam = versionParam.extend({
@@ -71,6 +86,7 @@ export const contentRoutes = newRoutes()
       c.var.principal,
       ref,
       number,
+      c.var.api.maxPackedBytes,
     );
     return c.body(
       streamOf(() => content, reporter(c)),
@@ -81,6 +97,11 @@ export const contentRoutes = newRoutes()
         etag: `"${contentHash}"`,
       },
     );
+  })
+  .openapi(bundleFiles, async (c) => {
+    const { ref, number } = c.req.valid("param");
+    const { listBundle } = await import("@benchgen/core/environment/download.ts");
+    return c.json(await listBundle(c.var.api.ports, c.var.principal, ref, number), 200);
   })
   .openapi(page, async (c) => {
     const { ref, number, file } = c.req.valid("param");

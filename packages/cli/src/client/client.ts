@@ -122,8 +122,12 @@ export class Client {
 
   /** The bytes behind a signed URL. */
   async download(url: string): Promise<Response> {
-    const absolute = new URL(url, this.url("/"));
-    return requireSuccess(await this.#transport(new Request(absolute)));
+    return requireSuccess(await this.fetchSigned(url));
+  }
+
+  /** Whatever a signed URL answers. */
+  async fetchSigned(url: string, headers: Readonly<Record<string, string>> = {}): Promise<Response> {
+    return this.#transport(new Request(new URL(url, this.url("/")), { headers }));
   }
 
   listEnvironments = (query: Query = {}) =>
@@ -141,6 +145,8 @@ export class Client {
     });
   downloadBundle = (ref: string, number: number) =>
     this.#send("GET", `${environmentPath(ref)}/versions/${number}/bundle`);
+  listBundle = (ref: string, number: number) =>
+    this.#read(api.bundleListingSchema, `${environmentPath(ref)}/versions/${number}/bundle/files`);
   /** A phase's starting kit or public data. */
   getDownload = (ref: string, number: number, file: string) =>
     this.#read(

@@ -5,19 +5,28 @@ import { dirname } from "node:path";
 import { pipeline } from "node:stream/promises";
 import { CliError, Interrupted, exitCode } from "../error.ts";
 
+export interface SaveOptions {
+  readonly force: boolean;
+  readonly signal: AbortSignal;
+}
+
+/** Writes a response's body to a file: `saveContent`. */
+export async function saveResponse(response: Response, path: string, options: SaveOptions): Promise<void> {
+  await saveContent(response.body ?? new Blob([]).stream(), path, options);
+}
+
 /**
- * Writes a response's body to a file, whole or not at all: it is received beside the target first.
+ * Writes a file, whole or not at all: it is received beside the target first.
  * @throws CliError `path_exists` when something is there and `force` is not set
  */
-export async function saveResponse(
-  response: Response,
+export async function saveContent(
+  content: AsyncIterable<Uint8Array>,
   path: string,
-  options: { force: boolean; signal: AbortSignal },
+  options: SaveOptions,
 ): Promise<void> {
   await mkdir(dirname(path), { recursive: true });
   const draft = `${path}.${process.pid}.part`;
   try {
-    const content = response.body ?? new Blob([]).stream();
     await pipeline(content, createWriteStream(draft, { flags: "wx" }), { signal: options.signal });
     await sync(draft);
     // A link is made only where nothing is: nobody's file is overwritten between a look and the write.

@@ -2,6 +2,7 @@
 import { blobSource } from "../bundle/byte-source.ts";
 import { readBundle } from "../bundle/read.ts";
 import { type ZipArchive, openZip } from "../bundle/zip-archive.ts";
+import type { ZipLimits } from "../bundle/zip-limit.ts";
 import { zipTree } from "../bundle/tree.ts";
 import { type BenchgenError, InvalidInput } from "../error.ts";
 import type { Ports } from "../ports.ts";
@@ -17,6 +18,14 @@ import { verifyContent } from "./verify.ts";
 
 type CheckPorts = Pick<Ports, "table" | "blobs" | "bus" | "clock">;
 
+/** What a deployment can check, whose functions have a time limit. */
+export interface CheckLimits {
+  /** Of the zip. Default: `defaultZipLimits`. */
+  readonly zip?: Partial<ZipLimits>;
+  /** A check that was cut off so often will be again: the upload is rejected. Default: it is begun again for ever. */
+  readonly checks?: number;
+}
+
 /**
  * Validates an upload. A bad one ends rejected, with findings; a good submission ends accepted, its content where a
  * submission can name it; a good bundle is announced as validated, for `publishUpload` to go on with.
@@ -24,19 +33,28 @@ type CheckPorts = Pick<Ports, "table" | "blobs" | "bus" | "clock">;
  * @throws NotFound when there is no such upload
  * @throws PlatformFault when the stores fail: the upload stays `checking`, and calling again continues
  */
-export async function checkUpload(ports: CheckPorts, id: UploadId): Promise<boolean> {
+export async function checkUpload(
+  ports: CheckPorts,
+  id: UploadId,
+  limits: CheckLimits = {},
+): Promise<boolean> {
   const upload = await loadUpload(ports.table, id);
   if (isTerminal(uploadMoves, upload.status)) {
     await concludeUpload(ports, upload);
     return false;
   }
   const checkingAt = ports.clock.now().toISOString();
-  if (!(await moveUpload(ports, upload, "checking", { checkingAt }))) return false;
+  const checks = upload.checks + 1;
+  if (!(await moveUpload(ports, upload, "checking", { checkingAt, checks }))) return false;
+  if (checks > (limits.checks ?? Number.POSITIVE_INFINITY)) {
+    await rejectUpload(ports, upload, [givenUp(upload.checks)]);
+    return false;
+  }
   try {
     if (upload.kind === "bundle" && (await hasCheckedBundle(ports, upload)))
       return await announce(ports, upload);
     await verifyContent(ports, upload);
-    const archive = await openZip(await blobSource(ports.blobs, blobKey.upload(id)));
+    const archive = await openZip(await blobSource(ports.blobs, blobKey.upload(id)), limits.zip);
     return upload.kind === "bundle"
       ? await checkBundle(ports, upload, archive)
       : await receiveSubmission(ports, upload, archive);
@@ -90,6 +108,15 @@ async function receiveSubmission(
   }
   await endUpload(ports, upload, "accepted", { findings, holdsCode });
   return false;
+}
+
+function givenUp(checks: number): Finding {
+  return {
+    level: "error",
+    code: "upload.check_given_up",
+    message: `It was checked ${checks} times, and every check was cut off: it took too long, or the platform failed.`,
+    hint: "Send it again later. If it is large, send less at once.",
+  };
 }
 
 function findingOf(error: BenchgenError): Finding {

@@ -6,7 +6,7 @@ import { toItem } from "../record/record.ts";
 import { type CreateUpload, type Scope, type Upload, createUploadSchema } from "../wire/api.ts";
 import { isId } from "../wire/id.ts";
 import { blobKey } from "../wire/key.ts";
-import { type UploadPolicy, defaultUploadPolicy, planParts } from "./part-plan.ts";
+import { type UploadPolicy, assertUploadSize, defaultUploadPolicy, planParts } from "./part-plan.ts";
 import { type UploadRecord, lifeFrom, loadUpload, viewUpload } from "./record.ts";
 
 /** How long a signed PUT works. Long enough for the largest over a slow line. */
@@ -28,7 +28,7 @@ export interface CreatedUpload {
 /**
  * Registers an upload and signs the PUT for it, or, when it is large, has it sent in parts. Nothing happens until the
  * bytes have arrived. One in parts that was interrupted is found again by its content.
- * @throws Forbidden when a bundle is announced without the author scope
+ * @throws Forbidden when a bundle is announced without the author scope; InvalidInput `upload_too_large`
  */
 export async function createUpload(
   ports: CreatePorts,
@@ -38,6 +38,7 @@ export async function createUpload(
 ): Promise<CreatedUpload> {
   const announced = createUploadSchema.parse(input);
   requireScope(principal, scopeFor(announced.kind));
+  assertUploadSize(announced.size, policy);
   const record = newRecord(ports, principal, announced);
   const parts = planParts(record.size, policy);
   if (parts !== undefined) return createInParts(ports, { ...record, parts });
@@ -78,6 +79,7 @@ function newRecord(ports: CreatePorts, principal: Principal, announced: CreateUp
     createdBy: principal.name,
     status: "waiting",
     findings: [],
+    checks: 0,
     createdAt: now.toISOString(),
     ...lifeFrom(now),
   };

@@ -5,6 +5,7 @@ import { maxUploadBytes } from "../wire/api.ts";
 import {
   assertAllParts,
   assertPart,
+  assertUploadSize,
   defaultUploadPolicy,
   missingParts,
   partRange,
@@ -18,6 +19,14 @@ it("sends in one PUT what is no larger than the policy says", () => {
   expect(planParts(256 * mebibyte, defaultUploadPolicy)).toBeUndefined();
   expect(planParts(256 * mebibyte + 1, defaultUploadPolicy)).toEqual({ size: 64 * mebibyte, count: 5 });
   expect(planParts(maxUploadBytes, defaultUploadPolicy)).toEqual({ size: 64 * mebibyte, count: 800 });
+});
+
+it("refuses what is larger than a server takes, and says how much that is", () => {
+  const policy = { ...defaultUploadPolicy, maxBytes: 16 * 1024 * mebibyte };
+  expect(() => assertUploadSize(policy.maxBytes, policy)).not.toThrow();
+  expect(() => assertUploadSize(policy.maxBytes + 1, policy)).toThrow(
+    "An upload has at most 16384 MiB here, not 17179869185 bytes.",
+  );
 });
 
 it("makes parts larger, by whole MiB, where there would be more than ten thousand", () => {

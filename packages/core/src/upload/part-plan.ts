@@ -1,9 +1,14 @@
 /** How an upload is cut into parts: pure arithmetic, the same for the server and for whoever sends. */
 import { Conflict, InvalidInput } from "../error.ts";
 import { type StoredPart, maxParts } from "../port/part-upload.ts";
+import { maxUploadBytes } from "../wire/api.ts";
 
-/** What a server takes in one PUT, and how large parts are beyond that. Bytes. */
-export interface UploadPolicy {
+/** What a server takes at all, and in one PUT, and how large parts are beyond that. Bytes. */
+export interface UploadPolicy extends PartPolicy {
+  readonly maxBytes: number;
+}
+
+interface PartPolicy {
   readonly onePutBytes: number;
   readonly partBytes: number;
 }
@@ -14,7 +19,20 @@ const mebibyte = 1024 ** 2;
  * A part is what is sent again when a connection breaks: a minute over a slow line, and few enough for a list of all of
  * them in one answer.
  */
-export const defaultUploadPolicy: UploadPolicy = { onePutBytes: 256 * mebibyte, partBytes: 64 * mebibyte };
+export const defaultUploadPolicy: UploadPolicy = {
+  maxBytes: maxUploadBytes,
+  onePutBytes: 256 * mebibyte,
+  partBytes: 64 * mebibyte,
+};
+
+/** @throws InvalidInput `upload_too_large`, before anything is sent */
+export function assertUploadSize(size: number, { maxBytes }: UploadPolicy): void {
+  if (size <= maxBytes) return;
+  const limit = `${Math.floor(maxBytes / mebibyte)} MiB`;
+  throw new InvalidInput("upload_too_large", `An upload has at most ${limit} here, not ${size} bytes.`, {
+    hint: "Leave out what nobody needs, or let programs fetch the largest files themselves, where they may use a network.",
+  });
+}
 
 /** All parts have `size` bytes, but for the last, which has the rest. */
 export interface PartPlan {
@@ -23,7 +41,7 @@ export interface PartPlan {
 }
 
 /** Undefined for what is sent in one PUT. Parts grow, by whole MiB, where otherwise there would be too many. */
-export function planParts(size: number, policy: UploadPolicy): PartPlan | undefined {
+export function planParts(size: number, policy: PartPolicy): PartPlan | undefined {
   if (size <= policy.onePutBytes) return undefined;
   const least = Math.ceil(size / maxParts);
   const partBytes = least <= policy.partBytes ? policy.partBytes : Math.ceil(least / mebibyte) * mebibyte;

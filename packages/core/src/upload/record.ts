@@ -24,6 +24,8 @@ export const uploadRecordSchema = uploadSchema.omit({ expiresAt: true }).extend(
   environment: z.string().optional(),
   /** When the check under way, or the last one, began. */
   checkingAt: z.string().optional(),
+  /** How often a check was begun. */
+  checks: z.int().default(0),
   /** Of an upload in parts: the store's name for it. */
   partUploadId: z.string().optional(),
   /** When its parts were put together. */

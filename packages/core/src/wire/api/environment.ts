@@ -4,7 +4,7 @@ import { findingSchema } from "../finding.ts";
 import { idSchema } from "../id.ts";
 import { reasonSchema } from "../reason.ts";
 import { runStatuses, versionStatuses } from "../status.ts";
-import { pageQuerySchema, slugSchema, time } from "./common.ts";
+import { pageQuerySchema, sha256, slugSchema, time } from "./common.ts";
 
 export const visibilities = ["private", "public"] as const;
 
@@ -112,6 +112,29 @@ export const downloadSchema = z
   })
   .meta({ id: "Download" });
 export type Download = z.infer<typeof downloadSchema>;
+
+/** What a version's bundle is packed of, in this order. */
+export const bundleListingSchema = z
+  .object({
+    filename: z.string(),
+    /** Of paths and contents: equal hashes, equal bundles. */
+    contentHash: sha256,
+    files: z.array(
+      z.object({
+        /** In the bundle. Empty for everything that no field of competition.yaml names. */
+        path: z.string(),
+        /** Of a directory the contents are packed in a zip of their own. */
+        kind: z.enum(["file", "directory"]),
+        /** Of what the URL leads to. */
+        sha256,
+        size: z.int(),
+        /** Signed; expires after an hour. */
+        url: z.string(),
+      }),
+    ),
+  })
+  .meta({ id: "BundleListing" });
+export type BundleListing = z.infer<typeof bundleListingSchema>;
 
 export const patchEnvironmentSchema = z.object({ visibility: z.enum(visibilities) });
 

@@ -10,7 +10,7 @@ export const uploadKinds = ["bundle", "submission"] as const;
 /** The most one signed PUT takes (S3's limit): 5 GiB. */
 export const maxPutBytes = 5 * 1024 ** 3;
 
-/** The most one upload takes, in parts: 50 GiB, which a function can read whole within its 15 minutes. */
+/** The most one upload takes anywhere, in parts: 50 GiB. A deployment may take less (`UploadPolicy`). */
 export const maxUploadBytes = 50 * 1024 ** 3;
 
 export const createUploadSchema = z.object({
