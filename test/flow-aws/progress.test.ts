@@ -1,8 +1,14 @@
 /** How far a run is, told as events: by what its programs print, which CloudWatch passes on, and by their calls. */
+import { existsSync } from "node:fs";
+import { startSolver } from "@benchgen/cli/solver/server.ts";
+import { modelSchema } from "@benchgen/core/wire/api.ts";
 import { expect, it } from "vitest";
 import { bundleFiles, scored } from "../support/bundle.ts";
 import type { Deployment } from "../support/deployment/deployment.ts";
-import { describeDeployment } from "./environment.ts";
+import { silentProgram } from "../support/silent-program.ts";
+import { describeDeployment, prepared } from "./environment.ts";
+
+const hasPython = prepared.docker || existsSync("/usr/bin/python3");
 
 function toldOf({ events }: Deployment, runId: string) {
   return events.events
@@ -46,5 +52,30 @@ describeDeployment("the progress of a run", (deployment) => {
       "Run Finished",
     ]);
     expect(functions.output.join("")).not.toContain('"level":"error","message":"progress"');
+  });
+
+  it.skipIf(!hasPython)("is its calls to a model where nothing is printed", async () => {
+    const ada = await deployment().actor("ada", "author");
+    const solver = await startSolver();
+    const model = { name: "solver", baseUrl: solver.url, model: "solver-1", key: "any" };
+    await ada.json(modelSchema, "POST", "/models", model);
+    await ada.push(bundleFiles({ title: "silent", ...silentProgram }));
+    const { id } = await ada.start({ environment: "silent", model: "solver", limit: 3 });
+    await ada.ended(id);
+    const told = toldOf(deployment(), id);
+    expect(told.map((event) => event["detail-type"])).toEqual([
+      "Run Started",
+      "Run Progressed",
+      "Run Progressed",
+      "Run Finished",
+    ]);
+    expect(told[1]!.detail).toMatchObject({ task: 0, progress: { done: 1, total: 3, unit: "calls" } });
+    expect(told[2]!.detail).toMatchObject({
+      progress: { done: 3, total: 3, percent: 100, unit: "calls" },
+      // Its prices are unknown.
+      usage: { calls: 3, failed: 0, costUsd: null },
+    });
+    await ada.call("DELETE", "/models/solver");
+    await solver.close();
   });
 });

@@ -8,6 +8,7 @@ import { afterAll, beforeAll, expect, it } from "vitest";
 import { until } from "../support/api.ts";
 import { bundleFiles, runSubmitted, scored, script } from "../support/bundle.ts";
 import { type Actor, type Pipeline, openPipeline } from "../support/pipeline.ts";
+import { silentProgram } from "../support/silent-program.ts";
 
 let pipeline: Pipeline;
 let ada: Actor;
@@ -93,22 +94,12 @@ it("is shown to authors only where the phase hides what programs print", async (
 const hasPython = existsSync("/usr/bin/python3");
 if (!hasPython) console.warn("NOT TESTED: progress by calls: there is no /usr/bin/python3 here.");
 
-const silent = `import json, os, time, urllib.request
-for case in range(3):
-    body = json.dumps({"messages": [{"role": "user", "content": f"What is {case} + 4?"}], "max_tokens": 8}).encode()
-    urllib.request.urlopen(urllib.request.Request(os.environ["OPENAI_BASE_URL"] + "/chat/completions", data=body,
-        headers={"Authorization": "Bearer " + os.environ["OPENAI_API_KEY"], "Content-Type": "application/json"}))
-time.sleep(2)
-`;
-
 it.skipIf(!hasPython)("is the calls of a program that prints nothing, with what they came to", async () => {
   const told = eventsOf(pipeline);
   const solver = await startSolver();
   const model = { name: "solver", baseUrl: solver.url, model: "solver-1", key: "any" };
   await ada.json(modelSchema, "POST", "/models", { ...model, prices: { input: 1, output: 2, version: "1" } });
-  const ingestion = { script: "", metadata: { command: "python3 $program/ask.py" } };
-  const files = { "ingestion_program/ask.py": silent };
-  await ada.push(bundleFiles({ title: "Silent", ingestion, files }));
+  await ada.push(bundleFiles({ title: "Silent", ...silentProgram }));
   const { id } = await ada.start({ environment: "silent", model: "solver", limit: 5, epochs: 2 });
   const run = await until(
     () => watch(ada, id),
