@@ -1,4 +1,5 @@
 /** Uploads, environments, versions and tokens, as clients of the API see them. */
+import { createToken } from "@benchgen/core/access/token.ts";
 import {
   createdTokenSchema,
   environmentSchema,
@@ -189,6 +190,27 @@ describe("tokens", () => {
       code: "token_invalid",
     });
     expect((await api.call("DELETE", `/tokens/${token.id}`, { token: admin })).status).toBe(404);
+  });
+
+  it("that have expired are neither listed nor taken, as one that is too long to be one", async () => {
+    const admin = await api.token("root", "admin", "past");
+    const lastYear = { now: () => new Date(Date.now() - 365 * 86_400_000) };
+    const operator = { workspace: "past", name: "operator", scope: "admin" } as const;
+    const { secret } = await createToken({ ...api.local.ports, clock: lastYear }, operator, {
+      name: "old",
+      scope: "read",
+      expiresInDays: 1,
+    });
+    const { items } = pageOf(tokenSchema).parse(
+      await (await api.call("GET", "/tokens", { token: admin })).json(),
+    );
+    expect(items.map(({ name }) => name)).toEqual(["root"]);
+    for (const token of [secret, "x".repeat(600)]) {
+      expect(await problem("GET", "/whoami", { token })).toMatchObject({
+        status: 401,
+        code: "token_invalid",
+      });
+    }
   });
 
   it("are for administrators, each of their own workspace", async () => {

@@ -38,6 +38,15 @@ it("asks for the region when nothing names it", async () => {
   });
 });
 
+it.each([
+  ["--workspace", "My Team", "must be 1 to 64 lower-case letters, digits and hyphens"],
+  ["--name", "a/b", "must be 1 to 64 letters"],
+  ["--days", "5000", "must be at most 3650 days"],
+])("refuses %s %j before it looks for the deployment", async (option, value, why) => {
+  const refused = await admin(["--stage", "dev", option, value], { AWS_REGION: "eu-central-1" });
+  expect(refused).toMatchObject({ code: 2, stderr: expect.stringContaining(why) });
+});
+
 it.skipIf(moto.endpoint === undefined || dynamoDb.endpoint === undefined)(
   "makes a token that the deployment knows, and says where to log in",
   async () => {

@@ -3,9 +3,9 @@ import { Option } from "commander";
 import type * as Administration from "../admin/issue-token.ts";
 import type { Context } from "../context.ts";
 import { CliError } from "../error.ts";
-import { positiveInteger } from "../execution.ts";
 import { formatTime } from "../output/format.ts";
 import { paint, text } from "../output/text.ts";
+import { participantName, tokenDays, workspaceName } from "../token-option.ts";
 import type { Register } from "./command.ts";
 import { pruneCommand } from "./prune.ts";
 
@@ -28,10 +28,10 @@ export const registerAdmin: Register = (program, run) => {
     .description("Make a token in a deployment: the first one, or one in place of a lost one.")
     .requiredOption("--stage <stage>", "as given to sst deploy")
     .option("--region <region>", "where it is deployed (default: AWS_REGION)")
-    .option("--workspace <workspace>", "the team it belongs to", "main")
-    .option("--name <name>", "the person it speaks for", "admin")
+    .option("--workspace <workspace>", "the team it belongs to", workspaceName, "main")
+    .option("--name <name>", "the person it speaks for", participantName, "admin")
     .addOption(new Option("--scope <scope>", "what it may do").choices(scopes).default("admin"))
-    .option("--days <n>", "until it expires", positiveInteger, 365);
+    .option("--days <n>", "until it expires", tokenDays, 365);
   token.action((options: TokenOptions) => run(token, (context) => makeToken(context, options)));
 };
 

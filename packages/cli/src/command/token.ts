@@ -1,11 +1,11 @@
 import { type Scope, type Token, scopes } from "@benchgen/core/wire/api.ts";
 import { Option } from "commander";
 import { everyItem } from "../client/client.ts";
-import { positiveInteger } from "../execution.ts";
 import { formatTime } from "../output/format.ts";
 import { table } from "../output/table.ts";
 import { paint, text } from "../output/text.ts";
 import { requireTokenId } from "../reference.ts";
+import { tokenDays } from "../token-option.ts";
 import type { Register, Run } from "./command.ts";
 
 export const registerToken: Register = (program, run) => {
@@ -40,7 +40,7 @@ function createCommand(command: Group, run: Run): void {
         .choices(scopes)
         .default("submit"),
     )
-    .option("--days <n>", "until it expires", positiveInteger, 365);
+    .option("--days <n>", "until it expires", tokenDays, 365);
   command.action((name: string, { scope, days }: { scope: Scope; days: number }) =>
     run(command, async (context) => {
       const client = await context.client();

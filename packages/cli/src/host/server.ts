@@ -82,8 +82,12 @@ export async function startServer(options: ServerOptions, out: Output): Promise<
 }
 
 async function requireSomeToken(local: Local, host: string): Promise<void> {
-  const { items } = await listTokens(local.ports, localPrincipal(), { limit: 1 });
-  if (items.length > 0) return;
+  let cursor: string | undefined;
+  do {
+    const page = await listTokens(local.ports, localPrincipal(), { limit: 200, cursor });
+    if (page.items.length > 0) return;
+    cursor = page.cursor;
+  } while (cursor !== undefined);
   throw new CliError(
     "token_needed",
     `Others could reach a server on ${host}, and there is no token yet to let the right ones in.`,

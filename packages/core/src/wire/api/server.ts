@@ -7,11 +7,14 @@ import { time } from "./common.ts";
 export const scopes = ["read", "submit", "author", "admin"] as const;
 export type Scope = (typeof scopes)[number];
 
+/** Ten years. */
+export const maxTokenDays = 3650;
+
 export const createTokenSchema = z.object({
   /** The participant it speaks for. */
   name: z.string().regex(/^[\w.@-]{1,64}$/, "must be 1 to 64 letters, digits, and _ . @ -"),
   scope: z.enum(scopes),
-  expiresInDays: z.int().min(1).max(3650).default(365),
+  expiresInDays: z.int().min(1).max(maxTokenDays).default(365),
 });
 
 export const tokenSchema = z
