@@ -18,6 +18,7 @@ const has = async (command: string) =>
 
 /** Whether the helper can be tested here. */
 export const hasCompiler = process.platform === "linux" && (await has("gcc"));
+export const hasCrossCompiler = await has("aarch64-linux-gnu-gcc");
 export const hasPython = await has("/usr/bin/python3");
 
 /** As an ordinary user, whoever runs the tests: root may do what programs may not. */

@@ -25,6 +25,12 @@ __asm__(".globl _start\n_start:\n xor %ebp, %ebp\n mov %rsp, %rdi\n and $-16, %r
 __asm__(".globl _start\n_start:\n mov x29, #0\n mov x30, #0\n mov x0, sp\n bl begin\n");
 #endif
 
+/* The compiler calls it for what is set to zeros, also where there is no library. */
+__attribute__((used)) void *memset(void *start, int value, size_t size) {
+  for (volatile char *at = start; size > 0; size--) *at++ = (char)value;
+  return start;
+}
+
 /* A script without a first line that names its interpreter is the shell's, as for execvp. */
 static long become(const char *path, char **arguments, char **environment) {
   long error = call(__NR_execve, path, arguments, environment);

@@ -1,8 +1,15 @@
 /** The helper that takes the network away, compiled here and put before real programs. */
-import { chmod, writeFile } from "node:fs/promises";
+import { chmod, readFile, writeFile } from "node:fs/promises";
 import { join } from "node:path";
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
-import { type Confined, confined, hasCompiler, hasPython } from "../../../../test/support/confined.ts";
+import {
+  type Confined,
+  confined,
+  hasCompiler,
+  hasCrossCompiler,
+  hasPython,
+} from "../../../../test/support/confined.ts";
+import { compileConfine } from "../../build.ts";
 
 let helper: Confined;
 beforeAll(async () => {
@@ -105,6 +112,13 @@ print(b.recv(1))`;
   test("alone, the helper only tells that the filter holds", async () => {
     expect(await run([])).toEqual({ stdout: "", stderr: "", code: 0, signal: null });
   });
+});
+
+test.runIf(hasCrossCompiler)("is compiled for the other processor that jobs may run on", async () => {
+  const path = join(helper.directory, "confine-arm64");
+  await compileConfine(path, "aarch64-linux-gnu-gcc");
+  // In an ELF file's header: EM_AARCH64.
+  expect((await readFile(path)).readUInt16LE(18)).toBe(183);
 });
 
 test.runIf(!hasCompiler)("NOT TESTED: how the network is taken away from programs", ({ skip }) => {
