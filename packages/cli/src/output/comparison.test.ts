@@ -14,7 +14,7 @@ const none = { count: 0, examples: [] };
 const pair: RunComparison = {
   run: run("B", "large"),
   sentence: "B is better by 4.0 points (95 % CI 0.1 to 8.5), p = 0.012: 9 fixed, 1 broken of 200.",
-  resolution: "200 cases, of which 5.0 % change, show a gap of 4.5 points or more four times in five.",
+  resolution: "200 cases of which 5.0 % change find a true gap of 4.5 points or more four times in five.",
   notes: [],
   matched: 201,
   fixed: {
@@ -73,7 +73,7 @@ describe("a comparison on a terminal", () => {
       "  … and 8 more",
       "",
       "broken 1",
-      "  task 1: q3 #2  ",
+      "  task 1: q3 #2",
       "    A 7",
       "    B seven",
       "",
@@ -81,7 +81,7 @@ describe("a comparison on a terminal", () => {
       "  150 both passed     9 only B passed",
       "    1 only A passed  40 both failed",
       "",
-      "                        A      B  DIFFERENCE          95 %  CASES",
+      "                        A      B  DIFFERENCE       95 % CI  CASES",
       "mean score            0.5   0.75       +0.25             –    200",
       "median latency, ms  1,200  1,150       -52.3  -60 to -41.5    200",
       "",

@@ -50,6 +50,7 @@ function flips({ title, list, other }: Flips, columns: number): Text[] {
   const entries = list.examples.map((example) => {
     const { task, id, epoch, input = "", target, first = "", other: answered = "" } = example;
     const name = `${task === 0 ? "" : `task ${task}: `}${id}${epoch === 1 ? "" : ` #${epoch}`}`;
+    const question = input === "" ? "" : `  ${input}`;
     const answers = [
       text`A ${first}`,
       text`${other} ${answered}`,
@@ -58,7 +59,7 @@ function flips({ title, list, other }: Flips, columns: number): Text[] {
     const width = Math.max(20, columns - 4);
     return join(
       [
-        truncate(text`  ${name}  ${input}`, columns),
+        truncate(text`  ${name}${question}`, columns),
         ...answers.map((answer) => text`    ${paint.dim(truncate(answer, width))}`),
       ],
       "\n",
@@ -103,7 +104,7 @@ function renderNumbers({ run: { label }, scores, usage }: RunComparison): Text[]
     rangeText(difference),
     n,
   ];
-  const right = ["A", label, "DIFFERENCE", "95 %", "CASES"].map((title) => ({
+  const right = ["A", label, "DIFFERENCE", "95 % CI", "CASES"].map((title) => ({
     title,
     align: "right" as const,
   }));

@@ -194,15 +194,23 @@ describe("the sentence", () => {
     expect(say({})).toBe(
       "B is better by 4.0 points (95 % CI 0.5 to 7.5), p = 0.03: 12 fixed, 4 broken of 200.",
     );
-    expect(say({ pValue: 1e-9, adjustedPValue: 2e-9 })).toContain(" p < 0.0001 (Holm): ");
+    expect(say({ pValue: 1e-9, adjustedPValue: 2e-9 })).toContain(" p < 0.0001 (Holm-corrected): ");
     expect(resolutionOf(passed({}))).toBe(
-      "200 cases, of which 8.0 % change, show a gap of 5.6 points or more four times in five.",
+      "200 cases of which 8.0 % change find a true gap of 5.6 points or more four times in five.",
+    );
+  });
+
+  test("gives the ends of the interval the sign of the amount it names", () => {
+    const difference = { estimate: -0.04, low: -0.075, high: -0.005, method: "tango" as const };
+    const table = { bothPassed: 100, fixed: 4, broken: 12, bothFailed: 84 };
+    expect(say({ difference, table })).toBe(
+      "B is worse by 4.0 points (95 % CI 0.5 to 7.5), p = 0.03: 4 fixed, 12 broken of 200.",
     );
   });
 
   test("does not say so when chance would do as well", () => {
     expect(say({ adjustedPValue: 0.06 })).toBe(
-      "No clear difference between A and B: B passes 4.0 points more (95 % CI 0.5 to 7.5), p = 0.06 (Holm): 12 fixed, 4 broken of 200.",
+      "No clear difference between A and B: B passes 4.0 points more (95 % CI 0.5 to 7.5), p = 0.06 (Holm-corrected): 12 fixed, 4 broken of 200.",
     );
   });
 
@@ -220,10 +228,10 @@ describe("the sentence", () => {
     const difference = { estimate: -0.12345, low: -0.2, high: -0.01, method: "t" as const };
     const score = { name: "bleu", n: 50, first: 0.5, other: 0.4, difference, pValue: 0.012 };
     expect(sentenceOf("C", { scores: [{ ...score, adjustedPValue: 0.024 }], matched: 50 })).toBe(
-      "C has a bleu lower by 0.123 on average (95 % CI -0.2 to -0.01), p = 0.024 (Holm), over 50 cases.",
+      "C has a bleu lower by 0.123 on average (95 % CI 0.01 to 0.2), p = 0.024 (Holm-corrected), over 50 cases.",
     );
     expect(sentenceOf("C", { scores: [{ ...score, adjustedPValue: 0.06 }], matched: 50 })).toMatch(
-      /^No clear difference between A and C: a bleu lower by 0\.123 on average .* p = 0\.06 \(Holm\)/,
+      /^No clear difference between A and C: a bleu lower by 0\.123 on average .* p = 0\.06 \(Holm-corrected\)/,
     );
     const alike = [
       { name: "bleu", n: 3, first: 1, other: 2, difference: { estimate: 1, method: "t" as const } },

@@ -30,7 +30,7 @@ function passSentence(other: string, passed: PassComparison): string {
   const { n, table, difference } = passed;
   const { fixed, broken } = table;
   if (fixed + broken === 0) return `A and ${other} agree on all ${n}: none fixed, none broken.`;
-  const range = rangeOf(difference, points);
+  const range = rangeText(difference, points);
   const test = testText(passed);
   const flips = `${fixed} fixed, ${broken} broken of ${n}`;
   const amount = `${points(Math.abs(difference.estimate))} points`;
@@ -51,7 +51,7 @@ function scoreSentence(other: string, score: NumberComparison): string {
   const { name, n, difference } = score;
   const { estimate } = difference;
   const change = `${name} ${estimate < 0 ? "lower" : "higher"} by ${short(Math.abs(estimate))}`;
-  const facts = `${change} on average${rangeOf(difference, short)}${testText(score, ", ")}, over ${n} cases`;
+  const facts = `${change} on average${rangeText(difference, short)}${testText(score, ", ")}, over ${n} cases`;
   return isClear(score)
     ? `${other} has a ${facts}.`
     : `No clear difference between A and ${other}: a ${facts}.`;
@@ -68,17 +68,20 @@ export function resolutionOf(passed: PassComparison | undefined): string | undef
   if (passed?.resolvableGap === undefined) return undefined;
   const { n, resolvableGap, table } = passed;
   const changed = points((table.fixed + table.broken) / n);
-  return `${n} cases, of which ${changed} % change, show a gap of ${points(resolvableGap)} points or more four times in five.`;
+  return `${n} cases of which ${changed} % change find a true gap of ${points(resolvableGap)} points or more four times in five.`;
 }
 
-/** Percentage points with one decimal; the sign of the difference stands in the interval's ends. */
+/** Percentage points with one decimal. */
 function points(share: number): string {
   const shown = (share * 100).toFixed(1);
   return shown === "-0.0" ? "0.0" : shown;
 }
 
-function rangeOf({ low, high }: PairedDifference, format: (value: number) => string): string {
-  return low === undefined || high === undefined ? "" : ` (95 % CI ${format(low)} to ${format(high)})`;
+/** Of the amount that the sentence says, which has no sign: "worse by 4.0 points (95 % CI 0.5 to 7.5)". */
+function rangeText({ estimate, low, high }: PairedDifference, format: (value: number) => string): string {
+  if (low === undefined || high === undefined) return "";
+  const [from, to] = estimate < 0 ? [-high, -low] : [low, high];
+  return ` (95 % CI ${format(from)} to ${format(to)})`;
 }
 
 function short(value: number): string {
@@ -88,5 +91,5 @@ function short(value: number): string {
 function testText({ pValue, adjustedPValue }: NumberComparison | PassComparison, before = ""): string {
   if (pValue === undefined || adjustedPValue === undefined) return "";
   const p = adjustedPValue < 0.0001 ? "p < 0.0001" : `p = ${Number(adjustedPValue.toPrecision(2))}`;
-  return `${before}${p}${adjustedPValue === pValue ? "" : " (Holm)"}`;
+  return `${before}${p}${adjustedPValue === pValue ? "" : " (Holm-corrected)"}`;
 }
