@@ -64,7 +64,9 @@ export function allowanceOf(
   if (outputLimit !== undefined) return refusedIf(amountWith(outputLimit * answers), budget, totals);
   const least = refusedIf(amountWith(leastAnswer * answers), budget, totals);
   if (least.exhausted !== undefined) return least;
-  const end = unspentOutput(amountWith(0), { budget, prices }, totals);
+  const unspent = unspentOutput(amountWith(0), { budget, prices }, totals);
+  // Prices may be so low that they round to nothing.
+  const end = { ...unspent, tokens: Math.max(leastAnswer * answers, unspent.tokens) };
   const expected = expectedOutput(end.tokens, answers, totals);
   if (end.tokens >= expected) return { amount: amountWith(expected), end };
   const amount = amountWith(end.tokens);
@@ -86,10 +88,10 @@ function unspentOutput(
 ): Pick<AnswerEnd, "tokens" | "by"> {
   const spent = spentOf(totals);
   const tokensLeft = budget.tokens === undefined ? unlimited : budget.tokens - spent.tokens - prompt.tokens;
-  // A million tokens cost `output` dollars: one costs a thousand times as many billionths. Costs are rounded up.
+  // A million tokens cost `output` dollars: one costs a thousand times as many billionths.
   const nanoPerToken = (prices?.output ?? 0) * 1000;
   const isCostly = budget.costNano !== undefined && nanoPerToken > 0;
-  const costLeft = (budget.costNano ?? 0) - spent.costNano - prompt.costNano - 1;
+  const costLeft = (budget.costNano ?? 0) - spent.costNano - prompt.costNano;
   const byCost = isCostly ? Math.floor(costLeft / nanoPerToken) : unlimited;
   const byTokens = Math.min(unlimited, tokensLeft);
   return byCost < byTokens ? { tokens: byCost, by: "cost" } : { tokens: byTokens, by: "tokens" };

@@ -1,5 +1,5 @@
 import { describe, expect, it } from "vitest";
-import { problemOfAnswer } from "./upstream-answer.ts";
+import { isAboutLimit, problemOfAnswer, retryAfterOf } from "./upstream-answer.ts";
 
 const key = "abcdef-0123456789";
 
@@ -27,5 +27,36 @@ describe("problemOfAnswer", () => {
       "The model's endpoint rejected the call (HTTP 400): No model for *** or ***",
     );
     expect(problemOfAnswer(500, `<html>${key}</html>`, key)?.message).not.toContain(key);
+  });
+});
+
+describe("retryAfterOf", () => {
+  const now = new Date("2026-01-01T00:00:00Z");
+
+  it.each([
+    ["7", "7"],
+    ["0", "0"],
+    ["999999999", "3600"],
+    ["Thu, 01 Jan 2026 00:00:30 GMT", "30"],
+    ["Wed, 31 Dec 2025 23:59:00 GMT", "0"],
+    ["1.5e9", undefined],
+    ["-1", undefined],
+    ["soon", undefined],
+    ["", undefined],
+    [undefined, undefined],
+  ])("reads %j as %j", (header, seconds) => {
+    expect(retryAfterOf(header, now)).toBe(seconds);
+  });
+});
+
+describe("isAboutLimit", () => {
+  it.each([
+    [400, "Unsupported parameter: 'max_tokens' is not supported with this model.", true],
+    [422, "max_completion_tokens: Extra inputs are not permitted", true],
+    [400, "'messages' is too long.", false],
+    [500, "max_tokens made it break", false],
+  ])("of HTTP %d, %j is %j", (status, message, expected) => {
+    const problem = problemOfAnswer(status, JSON.stringify({ error: { message } }));
+    expect(problem && isAboutLimit(problem)).toBe(expected);
   });
 });

@@ -84,8 +84,10 @@ const maxRetryAfter = 3600;
 /** Seconds to wait, of the header that may hold a date instead; undefined when it makes no sense. Source: RFC 9110 §10.2.3. */
 export function retryAfterOf(header: string | undefined, now: Date): string | undefined {
   if (header === undefined) return undefined;
-  const seconds = /^\d{1,9}$/.test(header) ? Number(header) : (Date.parse(header) - now.getTime()) / 1000;
-  return Number.isNaN(seconds) ? undefined : String(Math.min(maxRetryAfter, Math.max(0, Math.ceil(seconds))));
+  const isDate = /^\w{3}, \d\d \w{3} \d{4} \d\d:\d\d:\d\d GMT$/.test(header);
+  if (!isDate && !/^\d{1,9}$/.test(header)) return undefined;
+  const seconds = isDate ? Math.ceil((Date.parse(header) - now.getTime()) / 1000) : Number(header);
+  return Number.isNaN(seconds) ? undefined : String(Math.min(maxRetryAfter, Math.max(0, seconds)));
 }
 
 /** The sentence in an error body: OpenAI's shape, or the beginning of whatever it is. */
