@@ -50,6 +50,19 @@ function event(): BenchgenEvent {
   return { id, time: "2026-01-01T00:00:00.000Z", type: "Environment Published", detail };
 }
 
+function progressed(count: number): BenchgenEvent {
+  const at = "2026-01-01T00:00:00.000Z";
+  const detail = {
+    version: 1 as const,
+    run: { id: "run_01jd0c2v5w8x9y0z1a2b3c4d5e" as const, name: "A", participant: "ada" },
+    environment: { id: "env_01jd0c2v5w8x9y0z1a2b3c4d5e" as const, name: "a", version: 1 },
+    phase: { index: 0, name: "Main" },
+    task: 0,
+    progress: { done: count, total: 9, at },
+  };
+  return { id: `progressed-${count}`, time: at, type: "Run Progressed", detail };
+}
+
 describe("subscribers", () => {
   it("are told of events from now on, once each, in order, whichever process published them", async () => {
     const [one, other] = [open(), open()];
@@ -136,6 +149,20 @@ describe("the webhook", () => {
       const seconds = Number(/^t=(\d+),/.exec(signature)?.[1]);
       expect(signature).toBe(webhookSignature("shared", seconds, body));
     }
+    expect(warnings).toEqual([]);
+  });
+
+  it("hears how far a run is when nothing else waits, and once", async () => {
+    const { url, deliveries, close } = await receiver([503]);
+    const bus = open({ url, secret: "shared" });
+    const end = event();
+    await bus.publish([progressed(1)]);
+    await expect.poll(() => deliveries.length, soon).toBe(1);
+    await bus.publish([end, progressed(2)]);
+    await bus.close();
+    close();
+    const ids = deliveries.map(({ body }) => (JSON.parse(body) as BenchgenEvent).id);
+    expect(ids).toEqual(["progressed-1", end.id]);
     expect(warnings).toEqual([]);
   });
 

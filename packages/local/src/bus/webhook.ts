@@ -28,7 +28,10 @@ export function webhookSignature(secret: string, seconds: number, body: string):
   return `t=${seconds},v1=${createHmac("sha256", secret).update(`${seconds}.${body}`).digest("hex")}`;
 }
 
-/** Posts events as JSON, one after the other in their order, again when the receiver does not take them. */
+/**
+ * Posts events as JSON, one after the other in their order, again when the receiver does not take them. How far a run is,
+ * is posted once, and only when nothing waits: the next says more, and a slow receiver is to hear of what ended first.
+ */
 export function createWebhook(options: {
   target: WebhookTarget;
   clock: Clock;
@@ -64,6 +67,7 @@ export function createWebhook(options: {
       try {
         return await post(body);
       } catch (error) {
+        if (isPassing(event)) return;
         if (attempt === attempts || closed.signal.aborted) {
           warn(`The webhook did not take event ${event.id} in ${attempt} attempts: ${reasonOf(error)}`);
           return;
@@ -77,6 +81,7 @@ export function createWebhook(options: {
 
   return {
     send(event) {
+      if (isPassing(event) && waiting > 0) return;
       if (waiting >= maxWaiting) {
         warn(`The webhook is too slow: event ${event.id} was not delivered.`);
         return;
@@ -92,6 +97,10 @@ export function createWebhook(options: {
       clearTimeout(grace);
     },
   };
+}
+
+function isPassing({ type }: BenchgenEvent): boolean {
+  return type === "Run Progressed";
 }
 
 /** `fetch` says only "fetch failed"; why is in the cause. */
