@@ -3,6 +3,7 @@
  * a row here fails.
  */
 import { allRoutes } from "@benchgen/api/route/all.ts";
+import { defaultUploadPolicy } from "@benchgen/core/upload/part-plan.ts";
 import { type Scope, problemSchema, scopes } from "@benchgen/core/wire/api.ts";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import type * as z from "zod";
@@ -149,7 +150,9 @@ async function actor(name: string, scope: Scope, workspace = "lab"): Promise<Act
 }
 
 beforeAll(async () => {
-  pipeline = await openPipeline({ uploadPolicy: { onePutBytes: 1024 ** 2, partBytes: 8 * 1024 ** 2 } });
+  pipeline = await openPipeline({
+    uploadPolicy: { ...defaultUploadPolicy, onePutBytes: 1024 ** 2, partBytes: 8 * 1024 ** 2 },
+  });
   const author = await actor("ada", "author");
   await author.push(echoBundle);
   await author.call("POST", "/models", { body: aModel("first") });

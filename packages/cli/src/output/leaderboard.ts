@@ -1,3 +1,4 @@
+import { scoreOf } from "@benchgen/core/score/score.ts";
 import type { LeaderboardPage, LeaderboardRow } from "@benchgen/core/wire/api.ts";
 import type { Interval } from "@benchgen/core/wire/report.ts";
 import { formatScore, formatTime } from "./format.ts";
@@ -20,11 +21,12 @@ export function renderLeaderboard(board: LeaderboardPage): Text {
   const row = ({ rank, name, scores, unscored, intervals, participant, submittedAt }: LeaderboardRow) => [
     rank,
     name,
-    ...columns.map(({ key, precision }) =>
-      scores[key] === undefined && unscored[key] !== undefined
-        ? paint.yellow("not scored")
-        : withInterval(formatScore(scores[key], precision), intervals?.[key], precision),
-    ),
+    ...columns.map(({ key, precision }) => {
+      const score = scoreOf(scores, key);
+      if (score === undefined && Object.hasOwn(unscored, key)) return paint.yellow("not scored");
+      const interval = intervals && Object.hasOwn(intervals, key) ? intervals[key] : undefined;
+      return withInterval(formatScore(score, precision), interval, precision);
+    }),
     participant,
     paint.dim(formatTime(submittedAt)),
   ];

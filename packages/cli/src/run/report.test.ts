@@ -37,6 +37,14 @@ it("shows scores per task and their mean, without hidden columns, and a dash for
   ]);
 });
 
+it("shows a dash for a column without a value, also where every object has something of its name", () => {
+  const [board] = newVersion().leaderboards;
+  const columns = board!.columns.map((column) => ({ ...column, key: "constructor", hidden: false }));
+  const version = newVersion({ leaderboards: [{ ...board!, columns }] });
+  const shown = renderScores(newRun({ tasks: [newTask({ scores: { accuracy: 1 } })] }), version);
+  expect(shown?.plain).toMatch(/Species +–$/);
+});
+
 it("shows no table of scores where there are none", () => {
   expect(renderScores(newRun(), newVersion())).toBeUndefined();
 });

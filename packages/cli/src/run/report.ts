@@ -1,5 +1,6 @@
 /** How a run that is over, or is not, is told to a person and to a program. */
 import type { EnvironmentVersion, Run, RunTask } from "@benchgen/core/wire/api.ts";
+import { scoreOf } from "@benchgen/core/score/score.ts";
 import type { Reason } from "@benchgen/core/wire/reason.ts";
 import type { RunStatus } from "@benchgen/core/wire/status.ts";
 import { count, formatScore, formatSeconds, formatTime, secondsBetween } from "../output/format.ts";
@@ -52,7 +53,7 @@ export function renderScores(run: Run, version: EnvironmentVersion): Text | unde
   ];
   const row = (name: string, scores: Run["scores"]): string[] => [
     name,
-    ...columns.map(({ key, precision }) => formatScore(scores[key], precision)),
+    ...columns.map(({ key, precision }) => formatScore(scoreOf(scores, key), precision)),
   ];
   const rows = run.tasks.map((task) => row(task.name, task.scores));
   if (run.tasks.length > 1) rows.push(row("mean of tasks", run.scores));

@@ -118,7 +118,7 @@ function encode(board: Board, row: BoardRow): { [attribute: string]: Json } {
   const valuesOf = (scores: Scores) => columns.map(({ key }) => scoreOf(scores, key) ?? null);
   const { runId, participant, name, submittedAt, version } = row;
   const intervals = columns.flatMap(({ key }, position) => {
-    const interval = row.intervals?.[key];
+    const interval = row.intervals && Object.hasOwn(row.intervals, key) ? row.intervals[key] : undefined;
     return interval === undefined ? [] : [[position, interval] as const];
   });
   const whole = {
