@@ -52,6 +52,7 @@ const rows: Readonly<Record<string, Row>> = {
   downloadFile: { ...ofEnvironment(`${version}/files/nothing.zip`), own: 404, other: 404 },
   readLeaderboard: ofEnvironment(`${echo}/leaderboard`),
   downloadBundle: forAuthors(`${version}/bundle`),
+  listBundle: forAuthors(`${version}/bundle/files`),
   setEnvironmentVisibility: { ...forAuthors(echo), body: () => ({ visibility: "private" }) },
   forcePublishVersion: {
     ...forAuthors(`${version}/publish`),
