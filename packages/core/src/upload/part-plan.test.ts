@@ -24,6 +24,7 @@ it("sends in one PUT what is no larger than the policy says", () => {
 it("refuses what is larger than a server takes, and says how much that is", () => {
   const policy = { ...defaultUploadPolicy, maxBytes: 16 * 1024 * mebibyte };
   expect(() => assertUploadSize(policy.maxBytes, policy)).not.toThrow();
+  expect(() => assertUploadSize(maxUploadBytes, defaultUploadPolicy)).not.toThrow();
   expect(() => assertUploadSize(policy.maxBytes + 1, policy)).toThrow(
     "An upload has at most 16384 MiB here, not 17179869185 bytes.",
   );

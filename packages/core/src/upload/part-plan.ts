@@ -4,11 +4,9 @@ import { type StoredPart, maxParts } from "../port/part-upload.ts";
 import { maxUploadBytes } from "../wire/api.ts";
 
 /** What a server takes at all, and in one PUT, and how large parts are beyond that. Bytes. */
-export interface UploadPolicy extends PartPolicy {
-  readonly maxBytes: number;
-}
-
-interface PartPolicy {
+export interface UploadPolicy {
+  /** Default: `maxUploadBytes`. */
+  readonly maxBytes?: number;
   readonly onePutBytes: number;
   readonly partBytes: number;
 }
@@ -20,13 +18,12 @@ const mebibyte = 1024 ** 2;
  * them in one answer.
  */
 export const defaultUploadPolicy: UploadPolicy = {
-  maxBytes: maxUploadBytes,
   onePutBytes: 256 * mebibyte,
   partBytes: 64 * mebibyte,
 };
 
 /** @throws InvalidInput `upload_too_large`, before anything is sent */
-export function assertUploadSize(size: number, { maxBytes }: UploadPolicy): void {
+export function assertUploadSize(size: number, { maxBytes = maxUploadBytes }: UploadPolicy): void {
   if (size <= maxBytes) return;
   const limit = `${Math.floor(maxBytes / mebibyte)} MiB`;
   throw new InvalidInput("upload_too_large", `An upload has at most ${limit} here, not ${size} bytes.`, {
@@ -41,7 +38,7 @@ export interface PartPlan {
 }
 
 /** Undefined for what is sent in one PUT. Parts grow, by whole MiB, where otherwise there would be too many. */
-export function planParts(size: number, policy: PartPolicy): PartPlan | undefined {
+export function planParts(size: number, policy: UploadPolicy): PartPlan | undefined {
   if (size <= policy.onePutBytes) return undefined;
   const least = Math.ceil(size / maxParts);
   const partBytes = least <= policy.partBytes ? policy.partBytes : Math.ceil(least / mebibyte) * mebibyte;
