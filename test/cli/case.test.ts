@@ -1,5 +1,5 @@
 /** What the command shows of a run's cases. */
-import { mkdtemp, rm } from "node:fs/promises";
+import { mkdtemp, readFile, rm, writeFile } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { afterAll, beforeAll, expect, it } from "vitest";
@@ -64,6 +64,25 @@ it("says why cases that were written are not there", async () => {
   expect(linked.stdout).toContain("this was not kept: results.jsonl (a link)");
   const elsewhere = await runOf("elsewhere", "mkdir /app/output/r; echo > /app/output/r/results.jsonl");
   expect(elsewhere.stdout).toContain('which "r/results.jsonl" is not');
+});
+
+it("finds a case in whichever task has it, asks which of several, and knows what was meant", async () => {
+  const script = `${copyScore}\necho "{\\"id\\": \\"own-$BENCHGEN_TASK_INDEX\\", \\"passed\\": true}" > /app/output/results.jsonl`;
+  const bundle = await writeBundle(join(home, "two"), `${script}\n${writeCases}`);
+  const yaml = join(bundle, "competition.yaml");
+  const second =
+    "  - { index: 1, name: Two, scoring_program: scoring/, reference_data: reference/ }\nleaderboard:\n";
+  const content = await readFile(yaml, "utf8");
+  await writeFile(yaml, content.replace("tasks: [0]", "tasks: [0, 1]").replace("leaderboard:\n", second));
+  await command("run", bundle, "--submission", await writeSubmission(join(home, "two-good"), "1"));
+  expect((await command("case", "own-1")).stdout).toContain("task 1 · epoch 1");
+  const several = await command("case", "sum");
+  expect(several).toMatchObject({ code: 2, stdout: "" });
+  expect(several.stderr).toContain('Tasks 0, 1 have a case "sum" each.\n  hint: Say which: --task 0');
+  expect((await command("case", "sum", "--task", "1")).stdout).toContain("task 1 · epoch 1");
+  expect((await command("case", "prodcut")).stderr).toContain('Did you mean "product"?');
+  expect((await command("case", "own-1", "--task", "0")).stderr).toContain("Task 1 has one: --task 1");
+  expect((await command("case", "")).stderr).toContain("at least one character");
 });
 
 it("asks a judge about what a rule could not tell, within its limits", async () => {

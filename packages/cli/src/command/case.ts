@@ -1,10 +1,16 @@
-import { type CaseReference, type CaseSummary, caseOutcomes } from "@benchgen/core/wire/case.ts";
+import {
+  type CaseDetail,
+  type CaseReference,
+  type CaseSummary,
+  caseOutcomes,
+} from "@benchgen/core/wire/case.ts";
 import type { Run } from "@benchgen/core/wire/api.ts";
 import type { RunId } from "@benchgen/core/wire/id.ts";
 import { InvalidArgumentError, Option } from "commander";
 import { maxPage } from "../client/client.ts";
 import type { Context } from "../context.ts";
-import { positiveInteger } from "../execution.ts";
+import { CliError } from "../error.ts";
+import { positiveInteger } from "../option.ts";
 import { renderCase, renderCases } from "../output/case.ts";
 import { count } from "../output/format.ts";
 import { type Text, text } from "../output/text.ts";
@@ -18,6 +24,11 @@ interface CasesOptions {
   readonly search?: string;
   readonly task?: number;
   readonly limit: number;
+}
+
+/** A case as it is asked for. */
+interface CaseSought extends Omit<CaseReference, "task"> {
+  readonly task?: number;
 }
 
 /** `cases` and `case`: what a run's cases were, all of them or one. */
@@ -40,9 +51,9 @@ export const registerCases: Register = (program, run) => {
     .argument("<run>", "a run's id; left out, the last run is meant")
     .argument("[id]", "the case's id")
     .description("Show one case, whole.")
-    .option("--task <index>", "of this task", taskIndex, 0)
+    .option("--task <index>", "of this task (default: the one that has it)", taskIndex)
     .option("--epoch <n>", "which repeat", positiveInteger, 1);
-  one.action((first: string, second: string | undefined, options: Pick<CaseReference, "task" | "epoch">) =>
+  one.action((first: string, second: string | undefined, options: Omit<CaseSought, "id">) =>
     run(one, async (context) => {
       const [word, id] = second === undefined ? [undefined, first] : [first, second];
       await showCase(context, word, { ...options, id });
@@ -108,13 +119,43 @@ async function readCases(
   return { cases, more: cursor !== undefined };
 }
 
-async function showCase(
-  context: Context,
-  word: string | undefined,
-  reference: CaseReference,
-): Promise<undefined> {
+async function showCase(context: Context, word: string | undefined, sought: CaseSought): Promise<undefined> {
+  if (sought.id === "") {
+    throw new CliError("case_invalid", "A case's id has at least one character.", {
+      hint: "List them with: benchgen cases",
+    });
+  }
   const id = await resolveRun(context, word);
-  const found = await (await context.client()).getCase(id, reference);
+  const found = await findCase(context, id, sought);
   context.out.data({ type: "case", run: id, ...found });
   context.out.print(renderCase(found));
+}
+
+/**
+ * In whichever task has it, where none is named.
+ * @throws CliError `case_ambiguous` when several have it
+ */
+async function findCase(context: Context, run: RunId, { task, ...sought }: CaseSought): Promise<CaseDetail> {
+  const client = await context.client();
+  if (task !== undefined) return client.getCase(run, { ...sought, task });
+  const { tasks } = await client.getRun(run);
+  const [first = 0, ...others] = tasks.filter(({ cases }) => cases?.total).map(({ index }) => index);
+  if (others.length === 0) return client.getCase(run, { ...sought, task: first });
+  const found: CaseDetail[] = [];
+  for (const index of [first, ...others]) {
+    context.checkInterrupted();
+    const one = await client.getCase(run, { ...sought, task: index }).catch((error: unknown) => {
+      if (error instanceof CliError && error.code === "not_found") return undefined;
+      throw error;
+    });
+    if (one !== undefined) found.push(one);
+  }
+  if (found.length > 1) {
+    const places = found.map(({ task: index }) => index);
+    throw new CliError("case_ambiguous", `Tasks ${places.join(", ")} have a case "${sought.id}" each.`, {
+      hint: `Say which: --task ${places[0]}`,
+    });
+  }
+  // That none has it is said by the server, with what may be meant.
+  return found[0] ?? client.getCase(run, { ...sought, task: first });
 }

@@ -2,7 +2,8 @@
 import type { Principal } from "../access/principal.ts";
 import type { CaseQuery } from "../case/cursor.ts";
 import { findCase } from "../case/find.ts";
-import { pageOfCases } from "../case/list.ts";
+import { type TaskCases, pageOfCases } from "../case/list.ts";
+import { suggestCase } from "../case/suggest.ts";
 import { Forbidden, NotFound } from "../error.ts";
 import { judgedFailure, loadVerdict, loadVerdicts } from "../judge/verdict.ts";
 import type { Page, Ports } from "../ports.ts";
@@ -22,9 +23,7 @@ export async function listRunCases(
   query: CaseQuery & { readonly cursor?: string | undefined; readonly limit: number },
 ): Promise<Page<CaseSummary>> {
   requireCasesVisible(principal, await loadOwnRun(ports, principal, runId));
-  const tasks = (await loadTasks(ports.table, runId)).flatMap(({ index, caseDirectory: directory }) =>
-    directory === undefined ? [] : [{ index, directory }],
-  );
+  const tasks = await loadTaskCases(ports, runId);
   const verdicts = await loadVerdicts(ports, runId);
   return pageOfCases(ports, { id: runId, tasks, verdicts }, query);
 }
@@ -37,19 +36,23 @@ export async function readRunCase(
   reference: CaseReference,
 ): Promise<CaseDetail> {
   requireCasesVisible(principal, await loadOwnRun(ports, principal, runId));
-  const tasks = await loadTasks(ports.table, runId);
-  const stored = tasks.find(({ index }) => index === reference.task)?.caseDirectory;
-  const found =
-    stored === undefined || stored.counts.total === 0 ? undefined : await findCase(ports, runId, reference);
+  const tasks = (await loadTaskCases(ports, runId)).filter(({ directory }) => directory.counts.total > 0);
+  const has = tasks.some(({ index }) => index === reference.task);
+  const found = has ? await findCase(ports, runId, reference) : undefined;
   if (found !== undefined) {
     const failure = judgedFailure(found.failure, await loadVerdict(ports, runId, reference));
     return { ...found, ...(failure && { failure }) };
   }
   const { task, id, epoch } = reference;
-  throw new NotFound(
-    `case in task ${task} of ${runId}${epoch === 1 ? "" : ` with epoch ${epoch}`}`,
-    id,
-    `List them with: benchgen cases ${runId}`,
+  const place = `It was looked for in task ${task} of ${runId}${epoch === 1 ? "" : `, epoch ${epoch}`}.`;
+  const near = await suggestCase(ports, { id: runId, tasks }, reference);
+  throw new NotFound("case", id, `${place} ${near ?? `List them with: benchgen cases ${runId}`}`);
+}
+
+/** The cases of each task that reported some. */
+export async function loadTaskCases(ports: Pick<Ports, "table">, runId: RunId): Promise<TaskCases[]> {
+  return (await loadTasks(ports.table, runId)).flatMap(({ index, caseDirectory: directory }) =>
+    directory === undefined ? [] : [{ index, directory }],
   );
 }
 

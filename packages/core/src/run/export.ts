@@ -7,10 +7,9 @@ import { loadVerdicts } from "../judge/verdict.ts";
 import type { Ports } from "../ports.ts";
 import type { CaseExportFormat } from "../wire/case-export.ts";
 import type { RunId } from "../wire/id.ts";
-import { requireCasesVisible } from "./case.ts";
+import { loadTaskCases, requireCasesVisible } from "./case.ts";
 import { requireCasesKept } from "./missing-file.ts";
 import { loadOwnRun } from "./read.ts";
-import { loadTasks } from "./record.ts";
 
 export interface CaseFile {
   readonly contentType: string;
@@ -32,9 +31,7 @@ export async function exportCases(
 ): Promise<CaseFile> {
   const run = await loadOwnRun(ports, principal, runId);
   requireCasesVisible(principal, run);
-  const tasks = (await loadTasks(ports.table, runId)).flatMap(({ index, caseDirectory: directory }) =>
-    directory === undefined ? [] : [{ index, directory }],
-  );
+  const tasks = await loadTaskCases(ports, runId);
   await requireCasesKept(ports, runId, tasks);
   const { environment, version } = run;
   const format = caseFormats[name];

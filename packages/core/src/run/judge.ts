@@ -11,7 +11,7 @@ import type { Ports } from "../ports.ts";
 import type { CaseFailure, CaseReference } from "../wire/case.ts";
 import type { RunId } from "../wire/id.ts";
 import { type JudgeFailures, type JudgePass, judgeFailuresSchema } from "../wire/judge.ts";
-import { loadTasks } from "./record.ts";
+import { loadTaskCases } from "./case.ts";
 import { requireReported } from "./report.ts";
 
 /** Calls at one time. */
@@ -82,9 +82,7 @@ async function nextBatch(
   },
 ): Promise<{ cases: JudgeableCase[]; cursor: string | undefined }> {
   const { verdicts, judge, limit } = query;
-  const tasks = (await loadTasks(ports.table, runId)).flatMap(({ index, caseDirectory: directory }) =>
-    directory === undefined ? [] : [{ index, directory }],
-  );
+  const tasks = await loadTaskCases(ports, runId);
   const cases: JudgeableCase[] = [];
   let { cursor } = query;
   for (let pages = 0; pages < maxPages; pages++) {
