@@ -1,12 +1,13 @@
 /** The cost sheet as a page. Pure. */
 import type { Resource } from "../../test/support/deployment/intrinsic.ts";
 import type { Usage } from "./count.ts";
-import { assumedOwnMs, pricesAsOf } from "./price.ts";
+import { assumedOwnMs, price, pricesAsOf } from "./price.ts";
 import {
   allowanceWorth,
   dollars,
   idleLines,
   overheadLines,
+  priceTable,
   table,
   taskMinuteCost,
   totalOf,
@@ -41,8 +42,8 @@ export function costDocument(measured: Measured): string {
 
 Made by \`npm run cost -- --write\` on ${measured.on}: the runs below were really made, by the deployment's functions and
 workflow on stand-ins for AWS, and everything they did was counted. Prices are those of us-east-1 as of ${pricesAsOf},
-in bench/cost/price.ts; free allowances are left out, but for the alarms and dashboards named. Check them before you rely
-on the figures.
+[each with its source](#prices); free allowances are left out, but for the alarms and dashboards named. Check them before
+you rely on the figures.
 
 - 1,000 runs of one task cost **${dollars(totalOf(single) * 1000)} USD** beside their time on Fargate: ${verdict(totalOf(single) * 1000, aim.thousandRuns)}.
 - A month without a run costs **${dollars(totalOf(idle))} USD**, storage apart: ${verdict(totalOf(idle), aim.idleMonth)}.
@@ -70,9 +71,10 @@ ${table(idle, 1, "USD per month")}
 In an account whose free alarms and dashboards are used by something else, these cost
 ${dollars(allowanceWorth(measured.resources))} USD more.
 
-What is stored comes on top: 0.25 USD per GB and month in the table and 0.20 for its point-in-time recovery, 0.023 in the
-bucket, 0.03 of logs, and 0.40 for the key of each model. The network \`isolated\` has interface endpoints, which cost
-about 7 USD each and month in every availability zone.
+What is stored comes on top: ${price.tableGb} USD per GB and month in the table and ${price.tableRecoveryGb} for its point-in-time recovery, ${price.objectGb} in the
+bucket, ${price.storedLogGb} of logs, and ${price.secret} for the key of each model. The network \`isolated\` has interface endpoints, which cost
+${(price.endpointHour * 730).toFixed(2)} USD each and month in every availability zone. Nothing uses a key of KMS that is paid for: table and bucket
+are encrypted with keys of AWS's own.
 
 ## How it is counted
 
@@ -82,5 +84,12 @@ about 7 USD each and month in every availability zone.
   says nothing about AWS.
 - DynamoDB: the units that DynamoDB says each call consumed, of transactions and indexes too.
 - Logs: what containers printed, 700 bytes for each invocation of a function, 350 for each request.
+
+## Prices
+
+In us-east-1, read in November 2026 from the pages named, and compared with what the figures above reckon with. Jobs on ARM and
+on spare capacity cost less: the sheet reckons with x86 on demand.
+
+${priceTable()}
 `;
 }

@@ -1,7 +1,7 @@
 /** Usage as dollars, and as tables. Pure. */
 import type { Resource } from "../../test/support/deployment/intrinsic.ts";
 import type { Usage } from "./count.ts";
-import { allowance, price } from "./price.ts";
+import { allowance, listed, price } from "./price.ts";
 
 export interface Line {
   readonly what: string;
@@ -81,6 +81,14 @@ export function table(lines: readonly Line[], times: number, heading: string): s
   ];
   const [head, ...body] = all.map((cells) => `| ${cells.join(" | ")} |`);
   return [head, "| --- | ---: | ---: |", ...body].join("\n");
+}
+
+/** Every price that is reckoned with, and where it was read. */
+export function priceTable(): string {
+  const rows = Object.values(listed).map(
+    ({ what, usd, per, source }) => `| ${what} | ${usd} | ${per} | ${source} |`,
+  );
+  return ["| | USD | for | source |", "| --- | ---: | --- | --- |", ...rows].join("\n");
 }
 
 export function dollars(amount: number): string {
