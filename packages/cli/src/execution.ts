@@ -1,10 +1,11 @@
 /** How programs are run, by the commands that run them in this process. */
 import { statSync } from "node:fs";
 import { isAbsolute } from "node:path";
-import { type Command, InvalidArgumentError, Option } from "commander";
+import { type Command, Option } from "commander";
 import { parseExpose } from "@benchgen/local/executor/host.ts";
 import { CliError } from "./error.ts";
 import type { HostOptions } from "./host/host.ts";
+import { positiveInteger } from "./option.ts";
 
 export const executors = ["auto", "docker", "bubblewrap", "namespaces"] as const;
 
@@ -41,19 +42,6 @@ export function executionOptions(
     ...(network === undefined ? {} : { allowNetwork: network }),
     ...(concurrency === undefined ? {} : { concurrency }),
   };
-}
-
-/** For commander: a whole number from 1. */
-export function positiveInteger(text: string): number {
-  if (!/^[1-9]\d{0,8}$/.test(text)) throw new InvalidArgumentError("It must be a whole number from 1.");
-  return Number(text);
-}
-
-/** For commander: a limit of cost. */
-export function dollars(text: string): number {
-  if (!/^\d{1,6}(\.\d{1,9})?$/.test(text))
-    throw new InvalidArgumentError("It must be dollars, such as 2.50.");
-  return Number(text);
 }
 
 /** @throws CliError when a name in BENCHGEN_EXPOSE is no directory: said at once, and not by the first job */

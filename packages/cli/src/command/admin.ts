@@ -3,9 +3,9 @@ import { Option } from "commander";
 import type * as Administration from "../admin/issue-token.ts";
 import type { Context } from "../context.ts";
 import { CliError } from "../error.ts";
+import { participantName, tokenDays, workspaceName } from "../option.ts";
 import { formatTime } from "../output/format.ts";
 import { paint, text } from "../output/text.ts";
-import { participantName, tokenDays, workspaceName } from "../token-option.ts";
 import type { Register } from "./command.ts";
 import { pruneCommand } from "./prune.ts";
 

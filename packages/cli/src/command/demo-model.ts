@@ -1,5 +1,6 @@
 import { once } from "node:events";
-import { InvalidArgumentError, type Command } from "commander";
+import type { Command } from "commander";
+import { numberBetween, portNumber } from "../option.ts";
 import { paint, text } from "../output/text.ts";
 import type { Run } from "./command.ts";
 
@@ -18,15 +19,15 @@ export function addDemoModel(demo: Command, run: Run): void {
     .description(
       "Serve a model on this machine that solves small arithmetic and string tasks: no key is needed.",
     )
-    .option("--port <n>", "port; 0 for any that is free", number(0, 65_535), 8080)
+    .option("--port <n>", "port; 0 for any that is free", portNumber, 8080)
     .option(
       "--error-rate <share>",
       "share of prompts it answers wrongly, always the same ones",
-      number(0, 1),
+      numberBetween(0, 1),
       0,
     )
-    .option("--refusal-rate <share>", "share of prompts it refuses", number(0, 1), 0)
-    .option("--latency-ms <n>", "how long it takes for an answer", number(0, 600_000), 0)
+    .option("--refusal-rate <share>", "share of prompts it refuses", numberBetween(0, 1), 0)
+    .option("--latency-ms <n>", "how long it takes for an answer", numberBetween(0, 600_000), 0)
     .option("--seed <text>", "another seed errs on other prompts", "");
   command.action((options: DemoModelOptions) =>
     run(command, async ({ out, signal }) => {
@@ -40,12 +41,4 @@ export function addDemoModel(demo: Command, run: Run): void {
       return undefined;
     }),
   );
-}
-
-function number(least: number, most: number): (value: string) => number {
-  return (value) => {
-    const parsed = Number(value);
-    if (value.trim() !== "" && parsed >= least && parsed <= most) return parsed;
-    throw new InvalidArgumentError(`It must be a number from ${least} to ${most}.`);
-  };
 }

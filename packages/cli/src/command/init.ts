@@ -4,6 +4,7 @@ import { fileURLToPath } from "node:url";
 import { Option } from "commander";
 import type { Context } from "../context.ts";
 import { CliError } from "../error.ts";
+import { collect } from "../option.ts";
 import { paint, text } from "../output/text.ts";
 import { makeSuiteBundle } from "../suite/make.ts";
 import { parseSuiteTask, parseTaskArguments, suites } from "../suite/suite.ts";
@@ -55,11 +56,6 @@ export const registerInit: Register = (program, run) => {
     ),
   );
 };
-
-/** For commander: an option that may be repeated. */
-function collect(word: string, before: readonly string[]): readonly string[] {
-  return [...before, word];
-}
 
 async function initFromTemplate(context: Context, name: string, template: Template): Promise<undefined> {
   const target = targetOf(name);
@@ -152,7 +148,7 @@ async function fillIn(directory: string, title: string): Promise<void> {
 }
 
 /** `my-first_env` becomes `My first env`. */
-export function titleOf(name: string): string {
+function titleOf(name: string): string {
   const words = name.replaceAll(/[-_]+/g, " ").trim();
   return words.charAt(0).toUpperCase() + words.slice(1);
 }

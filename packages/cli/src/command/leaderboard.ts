@@ -2,7 +2,7 @@ import type { LeaderboardPage } from "@benchgen/core/wire/api.ts";
 import { Option } from "commander";
 import { type LeaderboardQuery, maxPage } from "../client/client.ts";
 import type { Context } from "../context.ts";
-import { positiveInteger } from "../execution.ts";
+import { positiveInteger } from "../option.ts";
 import { renderLeaderboard } from "../output/leaderboard.ts";
 import { text } from "../output/text.ts";
 import { resolveEnvironment, suggesting } from "../reference.ts";

@@ -1,8 +1,8 @@
 import type { CreateModel, Model, ModelPrices, ModelTest } from "@benchgen/core/wire/api.ts";
-import { InvalidArgumentError } from "commander";
 import { everyItem } from "../client/client.ts";
 import type { Context } from "../context.ts";
 import { CliError, type ExitCode, exitCode } from "../error.ts";
+import { dollars } from "../option.ts";
 import { formatTime } from "../output/format.ts";
 import { table } from "../output/table.ts";
 import { type Text, join, paint, text } from "../output/text.ts";
@@ -65,9 +65,9 @@ function addCommand(command: Group, run: Run): void {
     .requiredOption("--model <id>", "as the endpoint calls it: gpt-4.1-mini")
     .option("--key-env <variable>", "the environment variable that holds the key")
     .option("--no-key", "the endpoint asks for no key")
-    .option("--input-price <usd>", "dollars per million input tokens", price)
-    .option("--cached-input-price <usd>", "the same, of tokens the provider had cached", price)
-    .option("--output-price <usd>", "dollars per million output tokens", price)
+    .option("--input-price <usd>", "dollars per million input tokens", dollars)
+    .option("--cached-input-price <usd>", "the same, of tokens the provider had cached", dollars)
+    .option("--output-price <usd>", "dollars per million output tokens", dollars)
     .option("--price-version <text>", "which price list that is (default: today's date)");
   command.action((name: string, options: AddOptions) =>
     run(command, async (context) => {
@@ -87,12 +87,6 @@ function addCommand(command: Group, run: Run): void {
       return exitCode.done;
     }),
   );
-}
-
-function price(value: string): number {
-  if (!/^\d{1,6}(\.\d{1,9})?$/.test(value))
-    throw new InvalidArgumentError("It must be a number of dollars, such as 0.40.");
-  return Number(value);
 }
 
 function pricesOf(options: AddOptions, now: Date): ModelPrices | undefined {

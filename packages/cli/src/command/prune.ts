@@ -1,10 +1,11 @@
 import { existsSync } from "node:fs";
 import { join } from "node:path";
 import type { PruneReport } from "@benchgen/local/prune/prune.ts";
-import { type Command, InvalidArgumentError } from "commander";
+import type { Command } from "commander";
 import type { Context } from "../context.ts";
 import { CliError } from "../error.ts";
 import { inProcessUrl, warner } from "../host/host.ts";
+import { ageInDays } from "../option.ts";
 import { count, formatBytes } from "../output/format.ts";
 import { type Text, lines, paint, text } from "../output/text.ts";
 import type { Run } from "./command.ts";
@@ -20,7 +21,7 @@ interface PruneWords {
 export function pruneCommand(command: Command, run: Run): void {
   command
     .description("Delete outputs, logs and cases of old runs from the data directory. Scores stay.")
-    .requiredOption("--older-than <age>", "of runs that ended longer ago: 30d, 8w", days)
+    .requiredOption("--older-than <age>", "of runs that ended longer ago: 30d, 8w", ageInDays)
     .option("--ranked", "also of runs that stand on a leaderboard")
     .option("--dry-run", "only say what would be deleted")
     .action((options: PruneWords) => run(command, (context) => pruneDirectory(context, options)));
@@ -78,13 +79,4 @@ function* notesOf({ ranked, unused }: PruneReport, home: string): Generator<Text
   if (unused === undefined) {
     yield text`An upload is being checked: files that nothing uses are left for another time.`;
   }
-}
-
-/** For commander: days, from `30d`, `8w`. */
-function days(word: string): number {
-  const [, number, unit] = /^(\d{1,5})([dw])$/.exec(word) ?? [];
-  if (number === undefined || Number(number) === 0) {
-    throw new InvalidArgumentError("It must be days or weeks, such as 30d or 8w.");
-  }
-  return Number(number) * (unit === "w" ? 7 : 1);
 }

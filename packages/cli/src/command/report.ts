@@ -1,6 +1,6 @@
 import type { Context } from "../context.ts";
 import { type ExitCode, exitCode } from "../error.ts";
-import { dollars, positiveInteger } from "../execution.ts";
+import { dollars, positiveInteger } from "../option.ts";
 import { judgeAll } from "../run/judge.ts";
 import { text } from "../output/text.ts";
 import { renderFailures, renderReport } from "../output/report.ts";

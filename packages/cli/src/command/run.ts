@@ -5,13 +5,14 @@ import {
   submissionKinds,
 } from "@benchgen/core/wire/api.ts";
 import type { SubmissionId } from "@benchgen/core/wire/id.ts";
-import { InvalidArgumentError, Option } from "commander";
+import { Option } from "commander";
 import type { Context } from "../context.ts";
 import { CliError, type ExitCode, exitCode } from "../error.ts";
-import { addExecutionOptions, dollars, positiveInteger } from "../execution.ts";
+import { addExecutionOptions } from "../execution.ts";
 import { requireValidBundle } from "../file/local-bundle.ts";
 import { packageOf } from "../file/package.ts";
 import { upload } from "../file/upload.ts";
+import { dollars, positiveInteger, wholeNumber } from "../option.ts";
 import { renderEssentials } from "../output/report.ts";
 import { paint, text } from "../output/text.ts";
 import { isPath, readVersion, suggesting } from "../reference.ts";
@@ -97,11 +98,6 @@ function requestOf(options: RunOptions): Omit<CreateRun, "environment" | "submis
   const concurrency = model === undefined ? undefined : options.concurrency;
   const said = { as, phase, name, model, judge, limit, epochs, concurrency, maxCostUsd, maxTokens };
   return Object.fromEntries(Object.entries(said).filter(([, value]) => value !== undefined));
-}
-
-function wholeNumber(value: string): number {
-  if (!/^\d{1,12}$/.test(value)) throw new InvalidArgumentError("It must be a whole number.");
-  return Number(value);
 }
 
 /** Stores a bundle without publishing it, and gives the reference of the version it became. */

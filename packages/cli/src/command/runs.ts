@@ -1,7 +1,7 @@
 import type { Run } from "@benchgen/core/wire/api.ts";
 import type { Context } from "../context.ts";
-import { everyItem } from "../client/client.ts";
-import { positiveInteger } from "../execution.ts";
+import { everyItem, maxPage } from "../client/client.ts";
+import { positiveInteger } from "../option.ts";
 import { formatTime } from "../output/format.ts";
 import { table } from "../output/table.ts";
 import { paint, text } from "../output/text.ts";
@@ -27,7 +27,7 @@ async function listRuns(context: Context, { environment, limit }: RunsOptions): 
   const client = await context.client();
   const runs: Run[] = [];
   await suggesting(context, environment ?? "", async () => {
-    for await (const run of everyItem(client.listRuns, { environment, limit: Math.min(limit, 200) })) {
+    for await (const run of everyItem(client.listRuns, { environment, limit: Math.min(limit, maxPage) })) {
       runs.push(run);
       if (runs.length >= limit) break;
     }

@@ -1,13 +1,8 @@
 import { randomBytes } from "node:crypto";
 import { once } from "node:events";
-import { InvalidArgumentError } from "commander";
 import type { Context } from "../context.ts";
-import {
-  type ExecutionOptions,
-  addExecutionOptions,
-  executionOptions,
-  positiveInteger,
-} from "../execution.ts";
+import { type ExecutionOptions, addExecutionOptions, executionOptions } from "../execution.ts";
+import { httpUrl, portNumber, positiveInteger } from "../option.ts";
 import { renderEvent } from "../output/event.ts";
 import { paint, text } from "../output/text.ts";
 import type { Register } from "./command.ts";
@@ -77,14 +72,4 @@ function webhookSecret({ environment, out }: Context): string {
   const made = randomBytes(24).toString("base64url");
   out.complain(text`Deliveries are signed with ${made}; set BENCHGEN_WEBHOOK_SECRET to keep one secret.`);
   return made;
-}
-
-function portNumber(word: string): number {
-  if (/^\d{1,5}$/.test(word) && Number(word) < 65_536) return Number(word);
-  throw new InvalidArgumentError("It must be a number from 0 to 65535.");
-}
-
-function httpUrl(word: string): string {
-  if (URL.canParse(word) && /^https?:$/.test(new URL(word).protocol)) return word;
-  throw new InvalidArgumentError("It must be a URL that begins with http:// or https://.");
 }

@@ -1,11 +1,11 @@
 import { type Scope, type Token, scopes } from "@benchgen/core/wire/api.ts";
 import { Option } from "commander";
 import { everyItem } from "../client/client.ts";
+import { tokenDays } from "../option.ts";
 import { formatTime } from "../output/format.ts";
 import { table } from "../output/table.ts";
 import { paint, text } from "../output/text.ts";
 import { requireTokenId } from "../reference.ts";
-import { tokenDays } from "../token-option.ts";
 import type { Register, Run } from "./command.ts";
 
 export const registerToken: Register = (program, run) => {
