@@ -128,7 +128,7 @@ describe("a server that others could reach", () => {
     const words = ["serve", "--host", "0.0.0.0", "--port", "0"];
     const { code, stderr } = await runCommand(words, { home: join(home, "open") });
     expect(code).toBe(2);
-    expect(stderr).toContain("benchgen token create NAME --scope admin");
+    expect(stderr).toContain("benchgen --local token create NAME --scope admin");
   });
 
   it("lets in whoever has a token, as far as its scope goes", async () => {
@@ -157,10 +157,14 @@ it("says which port is taken, and how to take another", async () => {
   await once(other, "listening");
   const { port } = other.address() as AddressInfo;
   const { code, stderr } = await runCommand(["serve", "--port", String(port)], { home: join(home, "taken") });
-  other.close();
   expect(code).toBe(1);
   expect(stderr).toContain(`Port ${port} on 127.0.0.1 is in use`);
   expect(stderr).toContain("--port 0");
+  expect(await runCommand(["demo", "model", "--port", String(port)], { home })).toMatchObject({
+    code: 1,
+    stderr: expect.stringContaining(`Port ${port} on 127.0.0.1 is in use`),
+  });
+  other.close();
 });
 
 it("says that no server is there, without a stack trace", async () => {

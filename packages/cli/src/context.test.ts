@@ -2,8 +2,9 @@ import { mkdtempSync, rmSync, statSync } from "node:fs";
 import { homedir, tmpdir } from "node:os";
 import { join } from "node:path";
 import { expect, it } from "vitest";
-import { resolveTarget } from "./context.ts";
+import { Context, resolveTarget } from "./context.ts";
 import { writeLogins } from "./login.ts";
+import { Output } from "./output/output.ts";
 
 it("works in this process on ~/.benchgen when nothing is said", () => {
   expect(resolveTarget({ local: true }, {})).toEqual({
@@ -39,4 +40,17 @@ it("talks to the server one is logged in to, with that server's token and no oth
 
 it.each(["localhost:7331", "ftp://a", "not a url"])("refuses %s as a server's URL", (url) => {
   expect(() => resolveTarget({ url }, {})).toThrow(expect.objectContaining({ code: "url_invalid", exit: 2 }));
+});
+
+it("ends with every cleanup, the last one added first, also when one fails", async () => {
+  const sink = { write: () => true };
+  const out = new Output({ stdout: sink, stderr: sink, json: false, quiet: false, color: false });
+  const signal = new AbortController().signal;
+  const context = new Context({ out, options: { local: true }, signal, environment: {} });
+  const done: string[] = [];
+  context.onEnd(async () => void done.push("first"));
+  context.onEnd(() => Promise.reject(new Error("it would not close")));
+  context.onEnd(async () => void done.push("last"));
+  await expect(context.end()).rejects.toThrow("it would not close");
+  expect(done).toEqual(["last", "first"]);
 });

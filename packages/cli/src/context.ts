@@ -102,8 +102,13 @@ export class Context {
     this.#cleanups.unshift(cleanup);
   }
 
+  /** Runs every cleanup, whatever becomes of the others. @throws what the first to fail threw */
   async end(): Promise<void> {
-    for (const cleanup of this.#cleanups.splice(0)) await cleanup();
+    const failures: unknown[] = [];
+    for (const cleanup of this.#cleanups.splice(0)) {
+      await cleanup().catch((error: unknown) => failures.push(error));
+    }
+    if (failures.length > 0) throw failures[0];
   }
 
   /** @throws Interrupted once the command was asked to end */

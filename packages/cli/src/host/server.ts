@@ -1,16 +1,16 @@
 /** The API on a port of this machine. */
 import { EventEmitter, once } from "node:events";
 import type { ServerResponse } from "node:http";
-import type { AddressInfo } from "node:net";
 import { hostname as machineName } from "node:os";
 import { createApi } from "@benchgen/api/app.ts";
 import { hostGuard, isLoopbackHost } from "@benchgen/api/host-guard.ts";
 import { listTokens } from "@benchgen/core/access/token.ts";
 import { type Local, openLocal } from "@benchgen/local/open.ts";
 import { createAdaptorServer } from "@hono/node-server";
-import { CliError, exitCode } from "../error.ts";
+import { CliError } from "../error.ts";
 import type { Output } from "../output/output.ts";
 import { gatewayServer } from "./gateway-socket.ts";
+import { listen } from "./listen.ts";
 import { type HostOptions, apiOptions, localOrToken, localPrincipal, tokenOnly, warner } from "./host.ts";
 
 export interface ServerOptions extends HostOptions {
@@ -63,7 +63,7 @@ export async function startServer(options: ServerOptions, out: Output): Promise<
     });
     const server = createAdaptorServer({ fetch: app.fetch });
     const stop = stopper(server);
-    const boundPort = await listen(server, host, port);
+    const boundPort = await listen(server, { host, port });
     url = publicUrl ?? urlOf(host, boundPort);
     bound.resolve(urlOf(loopback ? host : "127.0.0.1", boundPort));
     await local.resume();
@@ -92,53 +92,10 @@ async function requireSomeToken(local: Local, host: string): Promise<void> {
     "token_needed",
     `Others could reach a server on ${host}, and there is no token yet to let the right ones in.`,
     {
-      hint: "Make one first: benchgen token create NAME --scope admin",
+      hint: "Make one first: benchgen --local token create NAME --scope admin",
     },
   );
 }
-
-function listen(server: HttpServer, host: string, port: number): Promise<number> {
-  return new Promise((resolve, reject) => {
-    server.once("error", (error: NodeJS.ErrnoException) => reject(listenError(error, host, port)));
-    server.listen(port, host, () => resolve((server.address() as AddressInfo).port));
-  });
-}
-
-function listenError(error: NodeJS.ErrnoException, host: string, port: number): CliError {
-  const options = { exit: exitCode.failed, cause: error };
-  const known = listenProblems[error.code ?? ""];
-  if (known === undefined) {
-    return new CliError("listen_failed", `Cannot listen on ${host} port ${port}: ${error.message}`, options);
-  }
-  return new CliError(known.code, known.message(host, port), { ...options, hint: known.hint });
-}
-
-interface ListenProblem {
-  readonly code: string;
-  readonly message: (host: string, port: number) => string;
-  readonly hint: string;
-}
-
-const noSuchAddress: ListenProblem = {
-  code: "host_unknown",
-  message: (host) => `${host} is not an address of this machine.`,
-  hint: "Use 127.0.0.1, or 0.0.0.0 for all addresses.",
-};
-
-const listenProblems: Readonly<Record<string, ListenProblem>> = {
-  EADDRINUSE: {
-    code: "port_occupied",
-    message: (host, port) => `Port ${port} on ${host} is in use by another program.`,
-    hint: "Take another: benchgen serve --port 7332 — or any free one: --port 0",
-  },
-  EACCES: {
-    code: "port_refused",
-    message: (_host, port) => `You may not listen on port ${port}.`,
-    hint: "Ports below 1024 are reserved; take another: --port 7331",
-  },
-  EADDRNOTAVAIL: noSuchAddress,
-  ENOTFOUND: noSuchAddress,
-};
 
 function urlOf(host: string, port: number): string {
   const wildcard = host === "0.0.0.0" || host === "::";

@@ -1,8 +1,8 @@
 /** An OpenAI-compatible server that computes its answers: for trying things out without a key, and for tests. */
 import { once } from "node:events";
 import { type IncomingMessage, type ServerResponse, createServer } from "node:http";
-import type { AddressInfo } from "node:net";
 import { setTimeout as sleep } from "node:timers/promises";
+import { listen } from "../host/listen.ts";
 import { type ChatRequest, type SolverSkill, chatRequestSchema, complete, promptOf } from "./completion.ts";
 import { answerChunks, answerObject } from "./wire.ts";
 
@@ -39,16 +39,17 @@ export interface Solver {
 
 const maxBodyBytes = 8 * 1024 * 1024;
 
+/** @throws CliError when the port is taken */
 export async function startSolver(options: SolverOptions = {}): Promise<Solver> {
   const calls: { body: ChatRequest; headers: IncomingMessage["headers"] }[] = [];
   const over = new AbortController();
   const server = createServer((request, response) => {
     serve(request, response, { options, calls, signal: over.signal }).catch(() => response.destroy());
   });
-  server.listen(options.port ?? 0, "127.0.0.1");
-  await once(server, "listening");
+  const host = "127.0.0.1";
+  const port = await listen(server, { host, port: options.port ?? 0 });
   return {
-    url: `http://127.0.0.1:${(server.address() as AddressInfo).port}/v1`,
+    url: `http://${host}:${port}/v1`,
     calls,
     async close() {
       over.abort();
