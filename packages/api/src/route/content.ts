@@ -1,11 +1,10 @@
 /** What is inside a version's bundle: as a whole, and the files that are shown to people. */
 import { downloadFile, readPage } from "@benchgen/core/environment/content.ts";
-import { contentDisposition } from "@benchgen/core/port/download.ts";
+import { contentDisposition, untrustedHeaders } from "@benchgen/core/port/download.ts";
 import { bundleListingSchema, downloadSchema } from "@benchgen/core/wire/api.ts";
 import { createRoute } from "@hono/zod-openapi";
 import * as z from "zod";
 import { newRoutes, reporter } from "../context.ts";
-import { untrustedHeaders } from "../header.ts";
 import { asUser, conflict, json, notFound, tokenProblems, versionParam } from "../operation.ts";
 import { streamOf } from "../stream.ts";
 
@@ -106,7 +105,7 @@ export const contentRoutes = newRoutes()
   .openapi(page, async (c) => {
     const { ref, number, file } = c.req.valid("param");
     const { contentType, content } = await readPage(c.var.api.ports, c.var.principal, ref, number, file);
-    return c.body(new Uint8Array(content), 200, untrustedHeaders(contentType, file));
+    return c.body(new Uint8Array(content), 200, untrustedHeaders({ contentType, filename: file }, "page"));
   })
   .openapi(download, async (c) => {
     const { ref, number, file } = c.req.valid("param");

@@ -1,6 +1,6 @@
 import { assert, property, string } from "fast-check";
 import { expect, it } from "vitest";
-import { contentDisposition, filenameIn } from "./download.ts";
+import { contentDisposition, filenameIn, untrustedHeaders } from "./download.ts";
 
 it("gives the name in ASCII and in full, without its folders", () => {
   expect(contentDisposition("a/b/résumé (1).zip")).toBe(
@@ -26,3 +26,20 @@ it("gives the name back", () => {
   );
   expect(filenameIn("inline")).toBeUndefined();
 });
+
+it("shows what browsers show safely, in a sandbox that runs and loads nothing", () => {
+  const page = { contentType: "text/html; charset=utf-8", filename: "pages/terms.html" };
+  const headers = untrustedHeaders(page, "page");
+  expect(headers["content-security-policy"]).toMatch(/^sandbox; default-src 'none';/);
+  expect(headers["x-content-type-options"]).toBe("nosniff");
+  expect(headers["content-disposition"]).toMatch(/^inline; filename="terms.html"/);
+  expect(untrustedHeaders(page, "file")["content-disposition"]).toMatch(/^attachment;/);
+});
+
+it.each(["application/octet-stream", "application/pdf", "text/javascript", "image/unknown", ""])(
+  "has %j saved as a file",
+  (contentType) => {
+    const headers = untrustedHeaders({ contentType, filename: "x" }, "page");
+    expect(headers["content-disposition"]).toMatch(/^attachment;/);
+  },
+);

@@ -1,5 +1,5 @@
 import { InvalidInput, Forbidden, NotFound } from "@benchgen/core/error.ts";
-import { contentDisposition, untrustedPolicy } from "@benchgen/core/port/download.ts";
+import { untrustedHeaders } from "@benchgen/core/port/download.ts";
 import type { Blobs, Bytes, Clock } from "@benchgen/core/ports.ts";
 import { byteRange } from "./byte-range.ts";
 import { blobPath, downloadGrant, uploadGrant } from "./signed-url.ts";
@@ -18,14 +18,6 @@ export interface BlobHandler {
   /** Either of them by the request's method and path; undefined for what is no request for a blob. */
   handle(request: Request): Promise<Response | undefined>;
 }
-
-/** Blobs are strangers' bytes served from our origin: never to be guessed at, never to run as a page of ours. */
-const untrustedHeaders = {
-  "x-content-type-options": "nosniff",
-  "content-security-policy": untrustedPolicy,
-  "cache-control": "private, no-store",
-  "referrer-policy": "no-referrer",
-};
 
 export function createBlobHandler(options: {
   blobs: Blobs;
@@ -53,14 +45,15 @@ export function createBlobHandler(options: {
       }
       const { start, end } = range ?? { start: 0, end: head.size };
       const headers: Record<string, string> = {
-        ...untrustedHeaders,
+        ...untrustedHeaders(
+          { contentType: head.contentType ?? "application/octet-stream", filename },
+          "file",
+        ),
         "accept-ranges": "bytes",
         "content-length": String(end - start),
-        "content-type": head.contentType ?? "application/octet-stream",
         "last-modified": new Date(head.modifiedAt).toUTCString(),
       };
       if (head.sha256 !== undefined) headers["etag"] = `"${head.sha256}"`;
-      if (filename !== undefined) headers["content-disposition"] = contentDisposition(filename);
       if (range !== undefined) headers["content-range"] = `bytes ${start}-${end - 1}/${head.size}`;
       const body = ReadableStream.from(await blobs.stream(key, { start, end }));
       return new Response(body, { status: range === undefined ? 200 : 206, headers });
