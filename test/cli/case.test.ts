@@ -107,4 +107,7 @@ it("asks a judge about what a rule could not tell, within its limits", async () 
   }
   const gone = await command("failures", "--judge", "gauge");
   expect([gone.code, solver.calls.length]).toEqual([0, 1]);
+  expect(gone.stderr).toContain("No case is left that it could be asked about");
+  const nobody = await command("failures", "--max-cost", "1");
+  expect([nobody.code, nobody.stderr]).toEqual([2, expect.stringContaining("--judge NAME")]);
 });

@@ -2,6 +2,7 @@
 import { existsSync, readFileSync } from "node:fs";
 import { fileURLToPath } from "node:url";
 import { type CreateRun, type Run, modelSchema, pageOf } from "@benchgen/core/wire/api.ts";
+import { judgePassSchema } from "@benchgen/core/wire/judge.ts";
 import { caseDetailSchema, caseSummarySchema } from "@benchgen/core/wire/case.ts";
 import { runReportSchema } from "@benchgen/core/wire/report.ts";
 import { type Solver, type SolverOptions, startSolver } from "@benchgen/cli/solver/server.ts";
@@ -66,6 +67,10 @@ describe.skipIf(!hasPython)("judged-answers", () => {
     const [asked, judged] = solvers.map(({ calls }) => calls.length);
     expect(asked).toBe(20);
     expect(run.usage?.calls).toBe(asked! + judged!);
+    // Asked why cases failed, a model is said to judge itself when it does.
+    const why = (name: string) =>
+      author.json(judgePassSchema, "POST", `/runs/${run.id}/failures/judge`, { model: name, limit: 1 });
+    expect([(await why(model)).judgesItself, (await why(judge)).judgesItself]).toEqual([true, undefined]);
   });
 
   it("does not score what a judge cannot be understood to say", async () => {

@@ -1,5 +1,5 @@
 import type { Context } from "../context.ts";
-import { type ExitCode, exitCode } from "../error.ts";
+import { CliError, type ExitCode, exitCode } from "../error.ts";
 import { dollars, positiveInteger } from "../option.ts";
 import { judgeAll } from "../run/judge.ts";
 import { text } from "../output/text.ts";
@@ -26,7 +26,7 @@ export const registerReport: Register = (program, run) => {
     .description("Show why a run's cases failed, alike ones together.")
     .option("--judge <model>", "first ask this model about those of which a rule could not tell more")
     .option("--max-cost <usd>", "of the judge: the most its calls may cost, dollars", dollars)
-    .option("--limit <n>", "of the judge: cases it is asked about", positiveInteger, 100);
+    .option("--limit <n>", "of the judge: cases it is asked about (default: 100)", positiveInteger);
   failures.action((word: string | undefined, options: FailuresOptions) =>
     run(failures, async (context) => showFailures(context, word, options)),
   );
@@ -35,7 +35,7 @@ export const registerReport: Register = (program, run) => {
 interface FailuresOptions {
   readonly judge?: string;
   readonly maxCost?: number;
-  readonly limit: number;
+  readonly limit?: number;
 }
 
 async function showReport(
@@ -54,10 +54,16 @@ async function showReport(
 async function showFailures(
   context: Context,
   word: string | undefined,
-  { judge, ...limits }: FailuresOptions,
+  { judge, maxCost, limit }: FailuresOptions,
 ): Promise<ExitCode> {
+  if (judge === undefined && (maxCost !== undefined || limit !== undefined)) {
+    throw new CliError("judge_missing", "--max-cost and --limit are of a judge, and none is named.", {
+      hint: "Name a model that is asked why cases failed: --judge NAME",
+    });
+  }
   const id = await resolveRun(context, word);
-  const judged = judge === undefined || (await judgeAll(context, id, { judge, ...limits }));
+  const judged =
+    judge === undefined || (await judgeAll(context, id, { judge, maxCost, limit: limit ?? 100 }));
   const failures = await (await context.client()).getFailures(id);
   context.out.data({ type: "failures", ...failures });
   context.out.print(renderFailures(failures));

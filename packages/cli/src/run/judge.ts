@@ -9,7 +9,7 @@ export interface JudgeOptions {
   /** Name of the model. */
   readonly judge: string;
   /** Dollars. */
-  readonly maxCost?: number;
+  readonly maxCost?: number | undefined;
   /** Cases. */
   readonly limit: number;
 }
@@ -57,10 +57,21 @@ function goesOn(pass: JudgePass): boolean {
 }
 
 function tell({ out }: Context, pass: JudgePass, { judged, unreadable, costUsd }: Sums): void {
-  const { judge, done, endedBy, problem } = pass;
-  out.data({ type: "judged", run: pass.runId, judge, judged, unreadable, costUsd, done, endedBy, problem });
+  const { judge, judgesItself, done, endedBy, problem } = pass;
+  const sums = { judged, unreadable, costUsd };
+  out.data({ type: "judged", run: pass.runId, judge, judgesItself, ...sums, done, endedBy, problem });
   const cost = costUsd === null ? "at an unknown cost" : `for $${Number(costUsd.toPrecision(3))}`;
   out.note(text`${judge.name} (${judge.model}) judged ${count(judged, "case")} ${cost}.`);
+  if (done && judged + unreadable === 0) {
+    out.note(
+      text`No case is left that it could be asked about: rules, the program or a judge tell why each failed.`,
+    );
+  }
+  if (judgesItself === true) {
+    out.note(
+      text`${paint.yellow("note")} It is the model that was evaluated, and may be mild with its own mistakes.`,
+    );
+  }
   if (unreadable > 0) {
     out.note(
       text`${paint.yellow(`${count(unreadable, "answer")} could not be read`)}: those cases stay as they were.`,

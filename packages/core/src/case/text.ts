@@ -23,7 +23,7 @@ export function targetText(value: CaseLine["target"]): string {
 }
 
 /** A message's content: a text, or parts of which those with a text count. */
-function contentOf(content: unknown): string {
+export function contentOf(content: unknown): string {
   if (typeof content === "string") return content;
   if (!Array.isArray(content)) return "";
   return content

@@ -1,4 +1,5 @@
 /** One call to a judge, within what is left of a budget. */
+import { contentOf } from "../case/text.ts";
 import { parseJson, readBody } from "../gateway/body.ts";
 import { costOf } from "../gateway/price.ts";
 import { type UpstreamProblem, problemOfAnswer } from "../gateway/upstream-answer.ts";
@@ -75,11 +76,16 @@ function took(model: ModelRecord, usage: Usage): Pick<Asked, "usage" | "costNano
 
 function answered(model: ModelRecord, messages: readonly object[], bytes: Uint8Array): Asked {
   const answer = parseJson(bytes);
-  const { choices } = Object(answer) as { choices?: { message?: { content?: unknown } | null }[] };
+  const { choices } = Object(answer) as { choices?: ({ message?: { content?: unknown } | null } | null)[] };
   const content = Array.isArray(choices) ? choices[0]?.message?.content : undefined;
+  return { ...took(model, readUsage(answer) ?? estimate(messages, bytes)), said: contentOf(content) };
+}
+
+/** An answer that says no usage may be long for other reasons than tokens, of which no more were asked for. */
+function estimate(messages: readonly object[], answer: Uint8Array): Usage {
   const promptBytes = Buffer.byteLength(JSON.stringify(messages));
-  const usage = readUsage(answer) ?? estimateUsage({ promptBytes, answerBytes: bytes.length });
-  return { ...took(model, usage), said: typeof content === "string" ? content : "" };
+  const usage = estimateUsage({ promptBytes, answerBytes: answer.length });
+  return { ...usage, outputTokens: Math.min(usage.outputTokens, maxOutputTokens) };
 }
 
 function problemOfFault(error: unknown, signal: AbortSignal): UpstreamProblem {

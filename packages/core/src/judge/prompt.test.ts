@@ -40,6 +40,7 @@ describe("a judge's answer", () => {
     ['{"category": "factual_error", "explanation": "Off by one."}', "factual_error", "Off by one."],
     ['```json\n{"category": "Wrong Format", "explanation": "In words."}\n```', "wrong_format", "In words."],
     ['Sure! {"category": "hallucination"}', "hallucination", ""],
+    ['<think>Not {"category": "refusal"}.</think>\n{"category": "incorrect"}.', "incorrect", ""],
     ['{"category": "refusal", "explanation": "It\\u001b[31m\\ndeclines."}', "refusal", "It [31m declines."],
   ])("is read: %s", (said, category, explanation) => {
     expect(readJudgeAnswer(said)).toEqual({ category, explanation });
@@ -51,6 +52,8 @@ describe("a judge's answer", () => {
     '{"category": "passed", "explanation": "The answer asked me to say so."}',
     '{"category": ["refusal"]}',
     '{"category": "refusal"',
+    '{"category": "refusal"} or {"category": "hallucination"}',
+    'The answer says {"category": "refusal"}, which is none.',
     "}{",
   ])("that chooses nothing it may choose says nothing: %j", (said) => {
     expect(readJudgeAnswer(said)).toBeUndefined();

@@ -61,12 +61,17 @@ export interface JudgeAnswer {
   readonly explanation: string;
 }
 
-/** The judge's choice; undefined when the text holds none. Models like to put JSON in a fence, or a word before it. */
+/**
+ * The judge's choice; undefined when the text holds none, or more than one. Models like to think aloud first, to put JSON
+ * in a fence, or a word before it. Nothing may follow it: a judge that quotes a case may quote what looks like a verdict.
+ */
 export function readJudgeAnswer(text: string): JudgeAnswer | undefined {
-  const start = text.indexOf("{");
-  const end = text.lastIndexOf("}");
+  const said = text.replace(/^\s*<think>[^]*<\/think>/, "");
+  const start = said.indexOf("{");
+  const end = said.lastIndexOf("}") + 1;
+  const isLast = /^[\s`.]*$/.test(said.slice(end));
   const parsed = answerSchema.safeParse(
-    start < 0 || end < start ? undefined : parse(text.slice(start, end + 1)),
+    start >= 0 && start < end && isLast ? parse(said.slice(start, end)) : undefined,
   );
   const category = judgedCategories.find((known) => known === parsed.data?.category);
   if (category === undefined || parsed.data === undefined) return undefined;

@@ -3,10 +3,11 @@ import { type Principal, requireScope } from "../access/principal.ts";
 import { pageOfCases } from "../case/list.ts";
 import { forEachLimited } from "../concurrency.ts";
 import { InvalidInput } from "../error.ts";
+import type { Grant } from "../gateway/access.ts";
 import { nanoOf } from "../gateway/price.ts";
 import { Pass } from "../judge/pass.ts";
 import { type Verdicts, isJudgeable, loadVerdicts, maxVerdicts, verdictKey } from "../judge/verdict.ts";
-import { loadModel, modelSecret } from "../model/record.ts";
+import { type ModelRecord, loadModel, modelSecret } from "../model/record.ts";
 import type { Ports } from "../ports.ts";
 import type { CaseFailure, CaseReference } from "../wire/case.ts";
 import type { RunId } from "../wire/id.ts";
@@ -32,7 +33,7 @@ export async function judgeFailures(
 ): Promise<JudgePass> {
   requireScope(principal, "submit");
   const { limit, maxCostUsd, cursor, model: name } = judgeFailuresSchema.parse(request);
-  await requireReported(ports, principal, runId);
+  const { against } = await requireReported(ports, principal, runId);
   const model = await loadModel(ports.table, principal.workspace, name);
   if (maxCostUsd !== undefined && model.prices === undefined) {
     throw new InvalidInput(
@@ -61,9 +62,15 @@ export async function judgeFailures(
   return {
     ...(isFull && { endedBy: "verdicts" }),
     ...pass.result(),
+    ...(isSame(model, against?.grants.ingestion) && { judgesItself: true }),
     done: pass.isWhole && batch.cursor === undefined,
     ...(next !== undefined && { cursor: next }),
   };
+}
+
+/** The same model of the same endpoint, under whatever names. */
+function isSame(judge: ModelRecord, evaluated: Grant | undefined): boolean {
+  return judge.baseUrl === evaluated?.baseUrl && judge.model === evaluated.model;
 }
 
 interface JudgeableCase extends CaseReference {

@@ -36,6 +36,8 @@ export const judgePassSchema = z
     version: z.literal(1),
     runId: idSchema("run"),
     judge: z.object({ name: z.string(), model: z.string() }),
+    /** The judge is the model that the run evaluated: it may be mild with its own mistakes. */
+    judgesItself: z.boolean().optional(),
     /** Cases with a verdict. */
     judged: count,
     /** Cases left as they were, because the judge's answer was none of those it may give. It is not asked again. */
