@@ -36,6 +36,13 @@ describe("a command line that is wrong", () => {
     [["validate", "/nowhere"], /no file or directory \/nowhere/],
     [["--url", "localhost:1", "runs"], /not the URL of a server/],
     [["status", "not-a-run"], /not the id of a run/],
+    [["cases", "--failed", "--outcome", "passed"], /cannot be used with/],
+    [["export", "cases", "--all", "--outcome", "passed"], /cannot be used with/],
+    [
+      ["model", "add", "m", "--base-url", "u", "--model", "m", "--key-env", "K", "--no-key"],
+      /cannot be used/,
+    ],
+    [["runs", "--local", "--url", "http://a"], /cannot be used with/],
   ])("says what is wrong with %j, on stderr, and exits with 2", async (words, message) => {
     const { code, stdout, stderr } = await run(...words);
     expect({ code, stdout }).toEqual({ code: 2, stdout: "" });

@@ -1,5 +1,5 @@
 /** From words to an exit code: parses the command line, runs one command, and says what went wrong. */
-import { Command, CommanderError } from "commander";
+import { Command, CommanderError, Option } from "commander";
 import { everyCommand } from "./command/all.ts";
 import type { Handler } from "./command/command.ts";
 import { Context, type GlobalOptions } from "./context.ts";
@@ -62,7 +62,7 @@ function newProgram(around: Surroundings): Command {
       "--url <url>",
       "a server to talk to (default: BENCHGEN_URL, else where you logged in, else this process)",
     )
-    .option("--local", "work in this process, logged in or not")
+    .addOption(new Option("--local", "work in this process, logged in or not").conflicts("url"))
     .option(
       "--token <token>",
       "who you are to that server (default: BENCHGEN_TOKEN, else what you logged in with)",

@@ -15,6 +15,11 @@ export function wholeNumber(word: string): number {
   return Number(word);
 }
 
+export function taskIndex(word: string): number {
+  if (/^\d{1,6}$/.test(word)) return Number(word);
+  throw new InvalidArgumentError("It must be a task's index, from 0.");
+}
+
 /** The bounds are values it may have. */
 export function numberBetween(least: number, most: number): (word: string) => number {
   return (word) => {

@@ -4,13 +4,16 @@ import { join } from "node:path";
 import { closest } from "@benchgen/core/bundle/closest.ts";
 import type { EnvironmentVersion } from "@benchgen/core/wire/api.ts";
 import { type RunId, type TokenId, isId } from "@benchgen/core/wire/id.ts";
-import { everyItem } from "./client/client.ts";
+import { type Client, everyItem } from "./client/client.ts";
 import type { Context } from "./context.ts";
 import { CliError } from "./error.ts";
 import { text } from "./output/text.ts";
 
 /** @throws CliError when it is no run's id, or is left out and there is no run yet */
-export async function resolveRun(context: Context, word: string | undefined): Promise<RunId> {
+export async function resolveRun(
+  context: Pick<Context, "memory" | "client">,
+  word: string | undefined,
+): Promise<RunId> {
   if (word !== undefined) {
     if (isId("run", word)) return word;
     throw new CliError("run_unknown", `"${word}" is not the id of a run.`, {
@@ -19,11 +22,25 @@ export async function resolveRun(context: Context, word: string | undefined): Pr
   }
   const { run } = await context.memory.recall();
   if (run !== undefined && isId("run", run)) return run;
-  const newest = (await (await context.client()).listRuns({ limit: 1 })).items[0];
-  if (newest !== undefined) return newest.id;
-  throw new CliError("no_run", "There is no run yet.", {
-    hint: "Start one: benchgen run ENV --submission PATH",
+  const newest = await newestOwnRun(await context.client());
+  if (newest !== undefined) return newest;
+  throw new CliError("no_run", "There is no run of yours yet.", {
+    hint: "Start one: benchgen run ENV --submission PATH — or name one of those you can see: benchgen runs",
   });
+}
+
+/** Runs that are looked through for one's own. */
+const maxRuns = 1000;
+
+/** Authors see the runs of others as well: `benchgen cancel` must not mean one of those. */
+async function newestOwnRun(client: Client): Promise<RunId | undefined> {
+  const { name, workspace } = await client.whoAmI();
+  let seen = 0;
+  for await (const { id, participant } of everyItem(client.listRuns)) {
+    if (participant === name || participant === `${workspace}/${name}`) return id;
+    if (++seen === maxRuns) break;
+  }
+  return undefined;
 }
 
 /** @throws CliError when none was used yet */
@@ -72,7 +89,10 @@ export async function isPath(context: Context, word: string): Promise<boolean> {
   const isBundle =
     (await exists(join(word, "competition.yaml"))) || (await exists(join(word, "competition.yml")));
   if (isBundle) {
-    context.out.note(text`Using the path ./${word}. For an environment of that name write: local/${word}`);
+    const workspace = context.target.url === undefined ? "local" : "WORKSPACE";
+    context.out.note(
+      text`Using the path ./${word}. For an environment of that name write: ${workspace}/${word}`,
+    );
   }
   return isBundle;
 }

@@ -10,7 +10,7 @@ const maxLength = 8192;
  * One line: typed without being shown where stdin is a terminal, else the first line that is piped in.
  * @param question shown at the terminal
  * @param hint what to type when nothing comes
- * @throws CliError `secret_missing`; Interrupted on Ctrl-C
+ * @throws CliError `secret_missing`, `secret_too_long`; Interrupted on Ctrl-C
  */
 export async function readSecret(question: string, hint: string, input = process.stdin): Promise<string> {
   const terminal = input.isTTY;
@@ -22,8 +22,10 @@ export async function readSecret(question: string, hint: string, input = process
       lines.once("SIGINT", () => reject(new Interrupted()));
     });
     const line = await Promise.race([firstLine(lines), interrupted]);
-    if (line === "" || line.length > maxLength) {
-      throw new CliError("secret_missing", "No secret was given.", { hint });
+    if (line === "") throw new CliError("secret_missing", "No secret was given.", { hint });
+    if (line.length > maxLength) {
+      const message = `What was given has ${line.length} characters; no secret is longer than ${maxLength}.`;
+      throw new CliError("secret_too_long", message, { hint });
     }
     return line;
   } finally {

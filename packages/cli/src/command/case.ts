@@ -6,11 +6,11 @@ import {
 } from "@benchgen/core/wire/case.ts";
 import type { Run } from "@benchgen/core/wire/api.ts";
 import type { RunId } from "@benchgen/core/wire/id.ts";
-import { InvalidArgumentError, Option } from "commander";
+import { Option } from "commander";
 import { maxPage } from "../client/client.ts";
 import type { Context } from "../context.ts";
 import { CliError } from "../error.ts";
-import { positiveInteger } from "../option.ts";
+import { positiveInteger, taskIndex } from "../option.ts";
 import { renderCase, renderCases } from "../output/case.ts";
 import { count } from "../output/format.ts";
 import { type Text, text } from "../output/text.ts";
@@ -38,7 +38,9 @@ export const registerCases: Register = (program, run) => {
     .argument("[run]", "a run's id (default: the last one)")
     .description("List a run's cases: what was asked, answered and expected, and how each ended.")
     .option("--failed", "only those that failed")
-    .addOption(new Option("--outcome <outcome>", "only those that ended so").choices(caseOutcomes))
+    .addOption(
+      new Option("--outcome <outcome>", "only those that ended so").choices(caseOutcomes).conflicts("failed"),
+    )
     .option("--category <name>", "only those that failed for this reason, as `benchgen failures` names it")
     .option("--search <text>", "only those that hold this text")
     .option("--task <index>", "only of this task", taskIndex)
@@ -60,12 +62,6 @@ export const registerCases: Register = (program, run) => {
     }),
   );
 };
-
-/** Reads `--task`. */
-export function taskIndex(value: string): number {
-  if (/^\d{1,6}$/.test(value)) return Number(value);
-  throw new InvalidArgumentError("It must be a task's index, from 0.");
-}
 
 async function listCases(
   context: Context,

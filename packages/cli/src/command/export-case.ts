@@ -9,10 +9,10 @@ import { type Command, Option } from "commander";
 import type { Context } from "../context.ts";
 import { CliError } from "../error.ts";
 import { filenameOf, saveResponse, toStdout } from "../file/download.ts";
+import { taskIndex } from "../option.ts";
 import { count } from "../output/format.ts";
 import { paint, text } from "../output/text.ts";
 import { resolveRun } from "../reference.ts";
-import { taskIndex } from "./case.ts";
 import type { Run } from "./command.ts";
 
 interface ExportOptions {
@@ -34,7 +34,9 @@ export function caseCommand(command: Command, run: Run): void {
     .description("Cases of a run as a file, for fine-tuning or another tool: those that failed.")
     .addOption(new Option("--format <format>", "of the file").choices(caseExportFormats).default("jsonl"))
     .option("--all", "every case, however it ended")
-    .addOption(new Option("--outcome <outcome>", "those that ended so").choices(caseOutcomes))
+    .addOption(
+      new Option("--outcome <outcome>", "those that ended so").choices(caseOutcomes).conflicts("all"),
+    )
     .option("--category <name>", "those that failed for this reason, as `benchgen failures` names it")
     .option("--search <text>", "only those that hold this text")
     .option("--task <index>", "only of this task", taskIndex)

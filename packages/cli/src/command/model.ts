@@ -1,4 +1,5 @@
 import type { CreateModel, Model, ModelPrices, ModelTest } from "@benchgen/core/wire/api.ts";
+import { Option } from "commander";
 import { everyItem } from "../client/client.ts";
 import type { Context } from "../context.ts";
 import { CliError, type ExitCode, exitCode } from "../error.ts";
@@ -64,7 +65,7 @@ function addCommand(command: Group, run: Run): void {
     .requiredOption("--base-url <url>", "up to and including the version: https://api.openai.com/v1")
     .requiredOption("--model <id>", "as the endpoint calls it: gpt-4.1-mini")
     .option("--key-env <variable>", "the environment variable that holds the key")
-    .option("--no-key", "the endpoint asks for no key")
+    .addOption(new Option("--no-key", "the endpoint asks for no key").conflicts("keyEnv"))
     .option("--input-price <usd>", "dollars per million input tokens", dollars)
     .option("--cached-input-price <usd>", "the same, of tokens the provider had cached", dollars)
     .option("--output-price <usd>", "dollars per million output tokens", dollars)

@@ -43,8 +43,7 @@ export async function upload(
   throw new CliError("upload_rejected", rejection(checked), {
     exit: exitCode.failed,
     findings: checked.findings,
-    hint:
-      purpose.kind === "bundle" ? "Correct it, and look at it here first: benchgen validate PATH" : undefined,
+    hint: howToGoOn(checked),
   });
 }
 
@@ -55,6 +54,11 @@ function rejection({ filename, kind, status }: api.Upload): string {
   return kind === "bundle"
     ? `${filename} is not a valid bundle.`
     : `${filename} cannot be used as a submission.`;
+}
+
+function howToGoOn({ kind, status }: api.Upload): string | undefined {
+  if (status === "expired") return "Send it again.";
+  return kind === "bundle" ? "Correct it, and look at it here first: benchgen validate PATH" : undefined;
 }
 
 async function send(
