@@ -23,6 +23,8 @@ import { type Usage, startCount } from "./count.ts";
 import { costDocument } from "./document.ts";
 
 const taskCount = 10;
+/** Two deliveries of lines, of which the second comes too early for another event. */
+const tellTwice = "echo 'Processing: 1/9 (11%)'; sleep 2; echo 'Processing: 2/9 (22%)'; sleep 2";
 
 /** One submission from its upload to its row, and nothing asked in between: whoever watches pays for asking. */
 async function runOnce(deployment: Deployment, tim: Actor, environment: string): Promise<Usage> {
@@ -51,16 +53,19 @@ async function measure(deployment: Deployment) {
   const phases = [{ index: 0, name: "Main", tasks: tasks.map(({ index }) => index) }];
   await tim.push(bundleFiles({ title: "single" }));
   await tim.push(bundleFiles({ title: "many", competition: { tasks, phases } }));
+  const scoring = { script: `${tellTwice}\ncp /app/input/res/scores.json /app/output/` };
+  await tim.push(bundleFiles({ title: "telling", scoring }));
   // The first run of a definition also registers it.
   await runOnce(deployment, tim, "single");
   const single = await runOnce(deployment, tim, "single");
   const many = await runOnce(deployment, tim, "many");
+  const telling = await runOnce(deployment, tim, "telling");
   const status = startCount(deployment);
   await tim.call("GET", "/runs?limit=1");
   const asked = await status([]);
   const sweep = startCount(deployment);
   await deployment.events.tick();
-  return { single, many, asked, sweep: await sweep([]) };
+  return { single, many, telling, asked, sweep: await sweep([]) };
 }
 
 // SST asks for an account otherwise, as soon as it is loaded.

@@ -1,9 +1,11 @@
 /** The cost sheet as a page. Pure. */
+import { announceMs } from "@benchgen/core/run/announcement.ts";
 import type { Resource } from "../../test/support/deployment/intrinsic.ts";
 import type { Usage } from "./count.ts";
 import { assumedOwnMs, price, pricesAsOf } from "./price.ts";
 import {
   allowanceWorth,
+  beyond,
   dollars,
   idleLines,
   overheadLines,
@@ -16,6 +18,8 @@ import {
 export interface Measured {
   readonly single: Usage;
   readonly many: Usage;
+  /** The first, and one event of how far it is. */
+  readonly telling: Usage;
   /** Of one request for a run's status. */
   readonly asked: Usage;
   readonly sweep: Usage;
@@ -33,6 +37,8 @@ const aim = { thousandRuns: 1, idleMonth: 1 };
 export function costDocument(measured: Measured): string {
   const single = overheadLines(measured.single);
   const many = overheadLines(measured.many);
+  const told = overheadLines(beyond(measured.telling, measured.single)).filter(({ count }) => count > 0);
+  const hour = (totalOf(told) * 3_600_000) / announceMs;
   const idle = idleLines(measured.resources, measured.sweep);
   const asked = totalOf(overheadLines(measured.asked)) * 1e6;
   const minute = taskMinuteCost(measured.size) * 1000;
@@ -47,6 +53,7 @@ you rely on the figures.
 
 - 1,000 runs of one task cost **${dollars(totalOf(single) * 1000)} USD** beside their time on Fargate: ${verdict(totalOf(single) * 1000, aim.thousandRuns)}.
 - A month without a run costs **${dollars(totalOf(idle))} USD**, storage apart: ${verdict(totalOf(idle), aim.idleMonth)}.
+- A run that says for an hour how far it is costs at most **${dollars(hour)} USD** more, for ${3_600_000 / announceMs} events.
 - A million requests for a run's status cost ${dollars(asked)} USD: whoever follows a run asks about once a second.
 
 ## 1,000 runs of one task
@@ -58,6 +65,13 @@ ${table(single, 1000, "USD per 1,000 runs")}
 ## 1,000 runs of ${measured.taskCount} tasks
 
 ${table(many, 1000, "USD per 1,000 runs")}
+
+## 1,000 events of how far a run is
+
+At most one in ten seconds of a run whose programs print it, or whose calls to a model are counted. Lines come every few seconds:
+for each event one delivery of lines that come too early is counted as well.
+
+${table(told, 1000, "USD per 1,000 events")}
 
 ## Fargate
 
@@ -71,8 +85,8 @@ ${table(idle, 1, "USD per month")}
 In an account whose free alarms and dashboards are used by something else, these cost
 ${dollars(allowanceWorth(measured.resources))} USD more.
 
-What is stored comes on top: ${price.tableGb} USD per GB and month in the table and ${price.tableRecoveryGb} for its point-in-time recovery, ${price.objectGb} in the
-bucket, ${price.storedLogGb} of logs, and ${price.secret} for the key of each model. The network \`isolated\` has interface endpoints, which cost
+What is stored comes on top: ${price.tableGb} USD per GB and month in the table and ${price.tableRecoveryGb.toFixed(2)} for its point-in-time recovery, ${price.objectGb} in the
+bucket, ${price.storedLogGb} of logs, and ${price.secret.toFixed(2)} for the key of each model. The network \`isolated\` has interface endpoints, which cost
 ${(price.endpointHour * 730).toFixed(2)} USD each and month in every availability zone. Nothing uses a key of KMS that is paid for: table and bucket
 are encrypted with keys of AWS's own.
 

@@ -27,6 +27,12 @@ export function overheadLines(usage: Usage): Line[] {
   ];
 }
 
+/** What was used beyond something else. */
+export function beyond(usage: Usage, other: Usage): Usage {
+  const names = Object.keys(usage) as (keyof Usage)[];
+  return Object.fromEntries(names.map((name) => [name, usage[name] - other[name]])) as unknown as Usage;
+}
+
 /** The least that a task of the usual size costs: Fargate charges for a minute. */
 export function taskMinuteCost({ vcpu, gb }: { vcpu: number; gb: number }): number {
   return (vcpu * price.fargateVcpuHour + gb * price.fargateGbHour + price.addressHour) / 60;

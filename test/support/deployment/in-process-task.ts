@@ -7,7 +7,7 @@ import { join } from "node:path";
 import { pipeline } from "node:stream";
 import { stageVariable } from "@benchgen/core/job/container.ts";
 import { localGatewayUrl } from "@benchgen/core/job/layout.ts";
-import type { JobProgram } from "@benchgen/core/wire/job.ts";
+import type { JobProgram, JobSpec } from "@benchgen/core/wire/job.ts";
 import type { LogSink } from "@benchgen/local/log/log-sink.ts";
 import { definitionName } from "@benchgen/local/definition-name.ts";
 import { createLauncher } from "@benchgen/local/launcher.ts";
@@ -27,14 +27,22 @@ export function inProcessTasks({ apiUrl, gatewayUrl, onOutput }: InProcessOption
     const token = environment("stage-in")[stageVariable.token] ?? "";
     const workDir = await mkdtemp(join(tmpdir(), "benchgen-task-"));
     const program = (definition.containerDefinitions ?? []).find(
-      ({ name = "" }) => !name.startsWith("stage-"),
+      ({ entryPoint }) => entryPoint !== undefined,
     );
     const sink: LogSink = {
       write: (_stream, text) => onOutput(id, program?.name ?? "", `${text}\n`),
       close: () => Promise.resolve(),
     };
+    const channel = inSandbox(httpChannel(apiUrl, token));
+    let looked: JobSpec | undefined;
+    const spec = async (): Promise<JobSpec> => {
+      const known = looked ?? (await channel.spec());
+      looked = undefined;
+      return known;
+    };
     const launcher = createLauncher({
-      channel: (jobToken) => inSandbox(httpChannel(apiUrl, jobToken)),
+      // That it is looked at here, before, is no request of the job's: the launcher's first gets the same.
+      channel: () => ({ ...channel, spec }),
       serveGateway: (path) => passOn(path, new URL(gatewayUrl)),
       workDir,
       logSink: () => sink,
@@ -45,7 +53,8 @@ export function inProcessTasks({ apiUrl, gatewayUrl, onOutput }: InProcessOption
       warn: () => undefined,
     });
     try {
-      const { jobId, runId, kind, limits, network } = await httpChannel(apiUrl, token).spec();
+      looked = await channel.spec();
+      const { jobId, runId, kind, limits, network } = looked;
       const name = definitionName({ version: 1, kind, image: null, limits, network });
       await launcher.run({ jobId, runId, definition: name, token }, signal).catch((error: unknown) => {
         // Being stopped is an end like others, of which ECS tells.
