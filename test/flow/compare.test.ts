@@ -156,6 +156,10 @@ describe("a comparison is refused", () => {
     ]) {
       expect(await tim.problem("GET", `/compare?runs=${runs}`)).toMatchObject({ code });
     }
+    const twice = await tim.problem("GET", `/compare?runs=${run.id},${empty.id},${run.id}`);
+    expect(twice.detail).toBe(`A comparison is of 2 to 6 different runs; ${run.id} is named twice.`);
+    const seven = Array.from({ length: 7 }, (_, i) => `${run.id.slice(0, -1)}${i}`).join(",");
+    expect((await tim.problem("GET", `/compare?runs=${seven}`)).detail).toContain("here are 7.");
   });
 
   it("to whom one of the runs is not shown", async () => {

@@ -5,7 +5,12 @@ import {
   studentTails,
 } from "@benchgen/core/statistic/distribution.ts";
 import { clusteredMeanInterval, meanInterval, wilsonInterval } from "@benchgen/core/statistic/interval.ts";
-import { mcnemarExact, pairedDifferenceInterval, pairedMeanTest } from "@benchgen/core/statistic/paired.ts";
+import {
+  mcnemarExact,
+  meanTest,
+  pairedDifferenceInterval,
+  pairedMeanError,
+} from "@benchgen/core/statistic/paired.ts";
 import { pairedMedianInterval, quantile } from "@benchgen/core/statistic/quantile.ts";
 import { xoshiro128 } from "@benchgen/core/statistic/random.ts";
 import { describe, expect, test } from "vitest";
@@ -92,7 +97,7 @@ const questions: Question[] = [
   [
     "paired",
     [sample, sample.toReversed()],
-    pairedMeanTest({ a: sample, b: sample.toReversed() }) ?? Number.NaN,
+    meanTest(pairedMeanError({ a: sample, b: sample.toReversed() })) ?? Number.NaN,
   ],
   ...[0.8, 0.975, 0.9995].map((p): Question => ["normal", [p], normalQuantile(p)]),
   ...[

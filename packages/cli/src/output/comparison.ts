@@ -48,14 +48,15 @@ interface Flips {
 function flips({ title, list, other }: Flips, columns: number): Text[] {
   if (list.count === 0) return [];
   const entries = list.examples.map((example) => {
-    const { task, id, epoch, input = "", target, first = "", other: answered = "" } = example;
+    const { task, id, epoch, input = "", target, first, other: answered } = example;
     const name = `${task === 0 ? "" : `task ${task}: `}${id}${epoch === 1 ? "" : ` #${epoch}`}`;
     const question = input === "" ? "" : `  ${input}`;
-    const answers = [
-      text`A ${first}`,
-      text`${other} ${answered}`,
-      ...(target === undefined ? [] : [text`expected ${target}`]),
-    ];
+    const said = [
+      ["A", first],
+      [other, answered],
+      ["expected", target],
+    ] as const;
+    const answers = said.flatMap(([who, what]) => (what === undefined ? [] : [text`${who} ${what}`]));
     const width = Math.max(20, columns - 4);
     return join(
       [

@@ -78,6 +78,16 @@ it("says whose numbers latency, tokens and cost are", () => {
   expect(renderReport({ ...report, overall: plain }).plain).not.toContain("measured");
 });
 
+it("says that accuracy and tokens are unknown where nothing states them", () => {
+  const counts = { total: 10, passed: 0, failed: 0, errored: 0, notScored: 10 };
+  const { accuracy: _, ...rest } = overall;
+  const tokens = { n: 10, input: 50, inputPerCase: 5 };
+  const { plain } = renderReport({ ...report, overall: { ...rest, counts, tokens } });
+  expect(plain).toContain("accuracy    unknown: no case was scored\n");
+  expect(plain).toContain("tokens in  50 (5.0 each)\n");
+  expect(plain).not.toContain("tokens out");
+});
+
 it("names the most frequent categories of failure, and counts the others", () => {
   const failures = Array.from({ length: 9 }, (_, i) => ({
     category: `${"long ".repeat(12)}${i}`,

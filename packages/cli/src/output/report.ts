@@ -27,10 +27,11 @@ export function renderReport(report: RunReport): Text {
 /** What the end of a run shows: few lines. */
 export function renderEssentials(report: CaseReport): Text {
   const { accuracy, score, latencyMs, costUsd, counts, cases, repeats, failures } = report;
+  const nothingScored = counts.total > 0 && score === undefined ? "unknown: no case was scored" : undefined;
   const facts: Fact[] = [
     ["cases", countsText(counts)],
     ["repeats", repeats > 1 ? `${count(cases, "case")}, up to ${repeats} results each` : undefined],
-    ["accuracy", accuracy && estimateText(accuracy)],
+    ["accuracy", accuracy ? estimateText(accuracy) : nothingScored],
     ["score", score && estimateText(score)],
     ["latency", latencyMs && latencyText(latencyMs, counts.total)],
     ["cost", costText(costUsd, counts.total)],
@@ -105,13 +106,14 @@ function money(value: number): string {
 
 function moreOf(report: CaseReport): Fact[] {
   const { scores, passAtK, tokens, refusals, clusters, counts } = report;
+  const known = tokens === undefined || tokens.n === counts.total ? "" : `, known of ${tokens.n}`;
   const chances = passAtK.filter(({ k }, i, all) => (k & (k - 1)) === 0 || i === all.length - 1);
   return [
     ...Object.entries(scores).map(([name, estimate]): Fact => [name, estimateText(estimate)]),
     ["pass@k", chances.map(({ k, value }) => `@${k} ${formatScore(value, 3)}`).join("  ")],
     ["measured", measuredText(report)],
-    ["tokens in", tokens && tokensText(tokens.input, tokens.inputPerCase, tokens.n, counts.total)],
-    ["tokens out", tokens && tokensText(tokens.output, tokens.outputPerCase, tokens.n, counts.total)],
+    ["tokens in", tokensText(tokens?.input, tokens?.inputPerCase, known)],
+    ["tokens out", tokensText(tokens?.output, tokens?.outputPerCase, known)],
     [
       "refusals",
       refusals.total === 0
@@ -130,9 +132,13 @@ function measuredText({ measured = 0, latencyMs, tokens, costUsd, counts }: Case
   return `by the gateway, ${measured} of ${counts.total}${others}`;
 }
 
-function tokensText(total: number, perCase: number, n: number, results: number): string {
-  const of = n === results ? "" : `, known of ${n}`;
-  return `${total.toLocaleString("en")} (${perCase.toFixed(1)} each${of})`;
+function tokensText(
+  total: number | undefined,
+  perCase: number | undefined,
+  known: string,
+): string | undefined {
+  if (total === undefined || perCase === undefined) return undefined;
+  return `${total.toLocaleString("en")} (${perCase.toFixed(1)} each${known})`;
 }
 
 function renderTasks(tasks: RunReport["tasks"]): Text {

@@ -7,8 +7,9 @@ import type { StoredCase } from "../case/stored.ts";
 import type { PassComparison } from "../wire/comparison.ts";
 import { CaseColumns } from "./column.ts";
 import { type DataVersion, comparability } from "./comparable.ts";
-import { comparePassed, compareScores } from "./measure.ts";
+import { compareScores } from "./number.ts";
 import { pairCases } from "./pair.ts";
+import { comparePassed } from "./passed.ts";
 import { resolutionOf, sentenceOf } from "./sentence.ts";
 
 type Written = { id: number; passed: boolean | null; content?: number; cluster?: string; score?: number };
@@ -140,7 +141,8 @@ describe("clusters", () => {
     expect(four).toMatchObject({ test: "clustered_t", difference: { estimate: 0.5, method: "clustered_t" } });
     expect(four?.pValue).toBeCloseTo(0.1817, 4);
     expect(four?.difference.low).toBeLessThan(0);
-    expect(four?.resolvableGap).toBeUndefined();
+    // The standard error is 1/√12; (1.96 + 0.84) of them.
+    expect(four?.resolvableGap).toBeCloseTo(0.8087, 4);
   });
 
   test("that changed all alike are as many tosses of a coin", async () => {
@@ -195,7 +197,7 @@ describe("the sentence", () => {
       "B is better by 4.0 points (95 % CI 0.5 to 7.5), p = 0.03: 12 fixed, 4 broken of 200.",
     );
     expect(say({ pValue: 1e-9, adjustedPValue: 2e-9 })).toContain(" p < 0.0001 (Holm-corrected): ");
-    expect(resolutionOf(passed({}))).toBe(
+    expect(resolutionOf({ passed: passed({}), scores: [] })).toBe(
       "200 cases of which 8.0 % change find a true gap of 5.6 points or more four times in five.",
     );
   });
@@ -239,6 +241,10 @@ describe("the sentence", () => {
     expect(sentenceOf("B", { scores: alike, matched: 3 })).toBe(
       "No clear difference between A and B: a bleu higher by 1 on average, over 3 cases.",
     );
+    const [resolution] = [{ ...score, resolvableGap: 0.0512 }].map((each) =>
+      resolutionOf({ scores: [each] }),
+    );
+    expect(resolution).toBe("50 cases find a true difference in bleu of 0.0512 or more four times in five.");
     expect(sentenceOf("C", { scores: [], matched: 3 })).toBe("No case was scored in both A and C.");
     expect(sentenceOf("C", { scores: [], matched: 0 })).toBe("A and C have no case in common.");
   });

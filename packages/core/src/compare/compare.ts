@@ -11,8 +11,9 @@ import type {
   RunComparison,
 } from "../wire/comparison.ts";
 import type { CaseColumns } from "./column.ts";
-import { type PassResult, comparePassed, compareScores, compareUsage } from "./measure.ts";
+import { compareScores, compareUsage } from "./number.ts";
 import { type ComparedColumns, type Pair, type PairedCases, pairCases } from "./pair.ts";
+import { type PassResult, comparePassed } from "./passed.ts";
 import { type ExampleRuns, readColumns, readExamples } from "./read.ts";
 import { resolutionOf, sentenceOf } from "./sentence.ts";
 
@@ -98,7 +99,7 @@ function settle(unsettled: readonly Unsettled[]): RunComparison[] {
       const correct = correction(same.flatMap(({ pValue }) => pValue ?? []));
       return { ...score, adjustedPValue: correct(score.pValue) };
     });
-    const resolution = resolutionOf(passed);
+    const resolution = resolutionOf({ passed, scores });
     return {
       ...rest,
       scores,

@@ -64,11 +64,19 @@ function isClear({ adjustedPValue, difference: { low, high } }: NumberComparison
 }
 
 /** Four times in five: 80 % power. */
-export function resolutionOf(passed: PassComparison | undefined): string | undefined {
-  if (passed?.resolvableGap === undefined) return undefined;
+export function resolutionOf({
+  passed,
+  scores: [score],
+}: Pick<RunComparison, "passed" | "scores">): string | undefined {
+  const found = (cases: string, gap: string) => `${cases} find a true ${gap} or more four times in five.`;
+  if (passed === undefined) {
+    if (score?.resolvableGap === undefined) return undefined;
+    return found(`${score.n} cases`, `difference in ${score.name} of ${short(score.resolvableGap)}`);
+  }
   const { n, resolvableGap, table } = passed;
+  if (resolvableGap === undefined) return undefined;
   const changed = points((table.fixed + table.broken) / n);
-  return `${n} cases of which ${changed} % change find a true gap of ${points(resolvableGap)} points or more four times in five.`;
+  return found(`${n} cases of which ${changed} % change`, `gap of ${points(resolvableGap)} points`);
 }
 
 /** Percentage points with one decimal. */

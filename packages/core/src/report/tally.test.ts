@@ -145,6 +145,13 @@ describe("numbers", () => {
     expect(report.costUsd).toEqual({ n: 1, total: null, perCase: null });
     expect(report.tokens).toEqual({ n: 2, input: 20, output: 10, inputPerCase: 10, outputPerCase: 5 });
   });
+
+  it("of tokens leave out what no result states: it is unknown, not zero", () => {
+    const cases = [{ usage: { input_tokens: 10 } }, { usage: { input_tokens: 20 } }, {}];
+    expect(tally(cases).tokens).toEqual({ n: 2, input: 30, inputPerCase: 15 });
+    const mixed = [{ usage: { input_tokens: 10 } }, { usage: { output_tokens: 3 } }];
+    expect(tally(mixed).tokens).toEqual({ n: 2, input: 10, inputPerCase: 10, output: 3, outputPerCase: 3 });
+  });
 });
 
 it("counts refusals, and those it only suspects", () => {

@@ -23,7 +23,7 @@ export class CaseTally {
   readonly #score = new MeanByCase();
   readonly #scores = new Map<string, MeanByCase>();
   readonly #latencies: number[] = [];
-  readonly #tokens = { n: 0, input: 0, output: 0 };
+  readonly #tokens = { n: 0, input: new Sum(), output: new Sum() };
   readonly #cost = { n: 0, total: 0 };
   #measured = 0;
   readonly #refusals = { total: 0, suspected: 0 };
@@ -74,8 +74,8 @@ export class CaseTally {
     if (latencyMs !== undefined) this.#latencies.push(latencyMs);
     if (inputTokens !== undefined || outputTokens !== undefined) {
       this.#tokens.n++;
-      this.#tokens.input += inputTokens ?? 0;
-      this.#tokens.output += outputTokens ?? 0;
+      this.#tokens.input.add(inputTokens);
+      this.#tokens.output.add(outputTokens);
     }
     if (costUsd === undefined) return;
     this.#cost.n++;
@@ -93,7 +93,6 @@ export class CaseTally {
       return estimate === undefined ? [] : [[name, estimate]];
     });
     const latencyMs = latencyOf(this.#latencies);
-    const { n, input, output } = this.#tokens;
     return {
       counts: this.#counts,
       cases: this.#positions.size,
@@ -105,7 +104,7 @@ export class CaseTally {
       passAtK: repeats > 1 ? chancesOf([...this.#passed.repeats()]) : [],
       ...(this.#measured > 0 && { measured: this.#measured }),
       ...(latencyMs && { latencyMs }),
-      ...(n > 0 && { tokens: { n, input, output, inputPerCase: input / n, outputPerCase: output / n } }),
+      ...this.#tokensOf(),
       costUsd: this.#costOf(),
       refusals: this.#refusals,
       failures: [...this.#failures]
@@ -122,11 +121,36 @@ export class CaseTally {
     return new Set(names).size === names.length ? undefined : names;
   }
 
+  /** What no result states is unknown, and not zero. */
+  #tokensOf(): Pick<CaseReport, "tokens"> {
+    const { n, input, output } = this.#tokens;
+    if (n === 0) return {};
+    return {
+      tokens: {
+        n,
+        ...(input.n > 0 && { input: input.total, inputPerCase: input.total / input.n }),
+        ...(output.n > 0 && { output: output.total, outputPerCase: output.total / output.n }),
+      },
+    };
+  }
+
   /** One unknown price makes the sum unknown: what is known of it would look like less. */
   #costOf(): CaseReport["costUsd"] {
     const { n, total } = this.#cost;
     const known = n > 0 && n === this.#counts.total;
     return { n, total: known ? total : null, perCase: known ? total / n : null };
+  }
+}
+
+/** Of what is known. */
+class Sum {
+  n = 0;
+  total = 0;
+
+  add(value: number | undefined): void {
+    if (value === undefined) return;
+    this.n++;
+    this.total += value;
   }
 }
 

@@ -26,10 +26,15 @@ export async function compareRuns(
   principal: Principal,
   ids: readonly RunId[],
 ): Promise<Comparison> {
-  if (ids.length < 2 || ids.length > maxComparedRuns || new Set(ids).size < ids.length) {
+  const twice = ids.find((id, position) => ids.indexOf(id) < position);
+  if (twice !== undefined || ids.length < 2 || ids.length > maxComparedRuns) {
     throw new InvalidInput(
       "runs_invalid",
-      `A comparison is of 2 to ${maxComparedRuns} different runs; these are ${ids.length}.`,
+      `A comparison is of 2 to ${maxComparedRuns} different runs; ${
+        twice === undefined
+          ? `here ${ids.length === 1 ? "is 1" : `are ${ids.length}`}`
+          : `${twice} is named twice`
+      }.`,
       { hint: "The others are compared with the first: benchgen compare RUN RUN" },
     );
   }

@@ -38,6 +38,9 @@ export function wilsonInterval(passed: number, n: number, level = defaultLevel):
   };
 }
 
+/** Below this part of the values what they differ by is rounding. */
+const rounding = 1e-10;
+
 /** A mean with how far it may be off: what an interval and a test of it are made of. */
 export interface MeanError {
   readonly mean: number;
@@ -58,10 +61,14 @@ export function meanError(values: Numbers, clusters?: ArrayLike<string | number>
   const { sums, sizes } = clusters === undefined ? alone(values) : clusterSums(values, clusters);
   const count = sums.length;
   if (count < 2) return undefined;
-  let squares = 0;
-  for (let i = 0; i < count; i++) squares += (sums[i]! - mean * (sizes?.[i] ?? 1)) ** 2;
+  let [squares, largest] = [0, 0];
+  for (let i = 0; i < count; i++) {
+    squares += (sums[i]! - mean * (sizes?.[i] ?? 1)) ** 2;
+    largest = Math.max(largest, Math.abs(sums[i]!));
+  }
   const error = Math.sqrt((squares * count) / (count - 1)) / values.length;
-  return { mean, error, degreesOfFreedom: count - 1 };
+  // Values that are all alike differ in their last bits, as 0.3 − 0.2 and 0.2 − 0.1 do: that is no scatter.
+  return { mean, error: error > largest * rounding ? error : 0, degreesOfFreedom: count - 1 };
 }
 
 /** By cluster: the sum of its values, and how many there are. */
@@ -90,7 +97,7 @@ export function clusterSums(values: Numbers, clusters: ArrayLike<string | number
 
 /** For the mean of independent values: Student's t. Two values at least. */
 export function meanInterval(values: Numbers, level = defaultLevel): Interval | undefined {
-  return intervalOf(meanError(values), level);
+  return intervalOfMean(meanError(values), level);
 }
 
 /** For the mean of values with clusters: Student's t over them. Two clusters at least. */
@@ -99,7 +106,7 @@ export function clusteredMeanInterval(
   clusters: ArrayLike<string | number>,
   level = defaultLevel,
 ): Interval | undefined {
-  return intervalOf(meanError(values, clusters), level);
+  return intervalOfMean(meanError(values, clusters), level);
 }
 
 /** Not a number for none. */
@@ -109,7 +116,8 @@ export function meanOf(values: Numbers): number {
   return sum / values.length;
 }
 
-function intervalOf(known: MeanError | undefined, level: number): Interval | undefined {
+/** Student's t. Undefined where nothing is known of the error. */
+export function intervalOfMean(known: MeanError | undefined, level = defaultLevel): Interval | undefined {
   if (known === undefined) return undefined;
   const { mean: estimate, error, degreesOfFreedom } = known;
   const half = studentQuantile((1 + level) / 2, degreesOfFreedom) * error;

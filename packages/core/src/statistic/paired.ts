@@ -3,11 +3,10 @@ import { differencesOf } from "./bootstrap.ts";
 import { fairCoinCdf, studentTails } from "./distribution.ts";
 import {
   type Interval,
+  type MeanError,
   type Numbers,
-  clusteredMeanInterval,
   defaultLevel,
   meanError,
-  meanInterval,
   twoSidedNormal,
 } from "./interval.ts";
 
@@ -61,28 +60,19 @@ function rootOf(rising: (x: number) => number, from: number, to: number): number
   return (low + high) / 2;
 }
 
-/** For the mean difference b − a within pairs: Student's t, or cluster-robust where cases have clusters. */
-export function pairedMeanInterval(
+/** Of the mean difference b − a within pairs. @param clusters of each pair, where cases have them */
+export function pairedMeanError(
   pairs: { readonly a: Numbers; readonly b: Numbers },
-  options: { readonly clusters?: ArrayLike<string | number> | undefined; readonly level?: number } = {},
-): Interval | undefined {
-  const { clusters, level } = options;
-  const differences = differencesOf(pairs);
-  return clusters === undefined
-    ? meanInterval(differences, level)
-    : clusteredMeanInterval(differences, clusters, level);
+  clusters?: ArrayLike<string | number>,
+): MeanError | undefined {
+  return meanError(differencesOf(pairs), clusters);
 }
 
 /**
- * The two-sided p-value of the mean difference b − a within pairs being zero: Student's t test, over clusters where cases
- * have them. It is below 0.05 exactly where `pairedMeanInterval` leaves zero out. Undefined where that has no width.
+ * The two-sided p-value of a mean being zero, by Student's t test: below 0.05 exactly where its interval leaves zero out.
+ * Undefined where that has no width.
  */
-export function pairedMeanTest(
-  pairs: { readonly a: Numbers; readonly b: Numbers },
-  clusters?: ArrayLike<string | number>,
-): number | undefined {
-  const known = meanError(differencesOf(pairs), clusters);
-  if (known === undefined) return undefined;
-  const { mean, error, degreesOfFreedom } = known;
-  return error > 0 && Number.isFinite(error) ? studentTails(mean / error, degreesOfFreedom) : undefined;
+export function meanTest(known: MeanError | undefined): number | undefined {
+  if (known === undefined || known.error === 0 || !Number.isFinite(known.error)) return undefined;
+  return studentTails(known.mean / known.error, known.degreesOfFreedom);
 }

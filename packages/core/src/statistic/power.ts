@@ -1,4 +1,4 @@
-import { defaultLevel, twoSidedNormal } from "./interval.ts";
+import { type MeanError, defaultLevel, twoSidedNormal } from "./interval.ts";
 import { normalQuantile } from "./distribution.ts";
 
 export const defaultPower = 0.8;
@@ -29,4 +29,16 @@ export function resolvableGap(
     else low = middle;
   }
   return high;
+}
+
+/**
+ * The smallest mean difference that a test at the 5 % level would find with 80 % power, given how far the mean may be off.
+ * Source: E. Miller, "Adding Error Bars to Evals" (2024), section 5. Undefined where that is not known.
+ */
+export function resolvableMean(
+  known: MeanError | undefined,
+  { level = defaultLevel, power = defaultPower }: { level?: number; power?: number } = {},
+): number | undefined {
+  const gap = (twoSidedNormal(level) + normalQuantile(power)) * (known?.error ?? 0);
+  return gap > 0 && Number.isFinite(gap) ? gap : undefined;
 }

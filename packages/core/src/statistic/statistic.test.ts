@@ -1,11 +1,11 @@
 import { assert, double, integer, property, tuple, array } from "fast-check";
 import { describe, expect, test } from "vitest";
 import { type BootstrapOptions, type Sample, bootstrapIntervals, samplesFor } from "./bootstrap.ts";
-import { clusteredMeanInterval, meanInterval, wilsonInterval } from "./interval.ts";
+import { clusteredMeanInterval, intervalOfMean, meanInterval, wilsonInterval } from "./interval.ts";
 import { holm } from "./multiple.ts";
-import { mcnemarExact, pairedDifferenceInterval, pairedMeanInterval, pairedMeanTest } from "./paired.ts";
+import { mcnemarExact, meanTest, pairedDifferenceInterval, pairedMeanError } from "./paired.ts";
 import { passAtK } from "./pass-at-k.ts";
-import { resolvableGap } from "./power.ts";
+import { resolvableGap, resolvableMean } from "./power.ts";
 import { pairedMedianInterval, quantile } from "./quantile.ts";
 import { type Draw, seededRandom, xoshiro128 } from "./random.ts";
 
@@ -194,11 +194,11 @@ describe("the difference of two shares of the same cases", () => {
       [1, 2, 3, 4],
       [2, 2, 5, 4],
     ];
-    expect(pairedMeanInterval({ a, b })).toEqual(meanInterval([1, 0, 2, 0]));
-    expect(pairedMeanInterval({ a, b }, { clusters: [1, 1, 2, 3] })).toEqual(
+    expect(intervalOfMean(pairedMeanError({ a, b }))).toEqual(meanInterval([1, 0, 2, 0]));
+    expect(intervalOfMean(pairedMeanError({ a, b }, [1, 1, 2, 3]))).toEqual(
       clusteredMeanInterval([1, 0, 2, 0], [1, 1, 2, 3]),
     );
-    expect(() => pairedMeanInterval({ a, b: [1] })).toThrow("pairs of 4 and 1 values");
+    expect(() => pairedMeanError({ a, b: [1] })).toThrow("pairs of 4 and 1 values");
   });
 });
 
@@ -210,7 +210,8 @@ describe("the t test of a mean difference", () => {
       property(values, (b) => {
         const pairs = { a: b.map(() => 0), b };
         for (const clusters of [undefined, clustersOf(b.length)]) {
-          const [p, interval] = [pairedMeanTest(pairs, clusters), pairedMeanInterval(pairs, { clusters })];
+          const known = pairedMeanError(pairs, clusters);
+          const [p, interval] = [meanTest(known), intervalOfMean(known)];
           if (p === undefined || interval === undefined || Math.abs(p - 0.05) < 1e-6) continue;
           expect(p < 0.05).toBe(interval.low > 0 || interval.high < 0);
         }
@@ -219,10 +220,19 @@ describe("the t test of a mean difference", () => {
   });
 
   test("is none of differences that are all alike, of one pair, of one cluster", () => {
-    expect(pairedMeanTest({ a: [1, 1, 1], b: [2, 2, 2] })).toBeUndefined();
-    expect(pairedMeanTest({ a: [1], b: [2] })).toBeUndefined();
-    expect(pairedMeanTest({ a: [1, 1], b: [2, 3] }, ["x", "x"])).toBeUndefined();
-    expect(pairedMeanTest({ a: [1e308, -1e308], b: [-1e308, 1e308] })).toBeUndefined();
+    const test = (...given: Parameters<typeof pairedMeanError>) => meanTest(pairedMeanError(...given));
+    expect(test({ a: [1, 1, 1], b: [2, 2, 2] })).toBeUndefined();
+    expect(test({ a: [1], b: [2] })).toBeUndefined();
+    expect(test({ a: [1, 1], b: [2, 3] }, ["x", "x"])).toBeUndefined();
+    expect(test({ a: [1e308, -1e308], b: [-1e308, 1e308] })).toBeUndefined();
+  });
+
+  test("does not take the rounding of equal differences for scatter", () => {
+    const a = Array.from({ length: 200 }, (_, i) => i * 0.1);
+    const b = a.map((value) => value + 0.6);
+    expect(new Set(b.map((value, i) => value - a[i]!)).size).toBeGreaterThan(1);
+    expect(pairedMeanError({ a, b })).toMatchObject({ error: 0 });
+    expect(meanTest(pairedMeanError({ a, b }))).toBeUndefined();
   });
 });
 
@@ -259,6 +269,12 @@ describe("pass@k", () => {
 });
 
 describe("the gap that a set of cases can resolve", () => {
+  test("in a mean is 2.80 standard errors", () => {
+    expect(resolvableMean({ mean: 7, error: 0.5, degreesOfFreedom: 9 })).toBeCloseTo(1.4008, 4);
+    expect(resolvableMean({ mean: 7, error: 0, degreesOfFreedom: 9 })).toBeUndefined();
+    expect(resolvableMean(undefined)).toBeUndefined();
+  });
+
   test("needs, by Connor's formula, as many cases as there are", () => {
     const gap = resolvableGap(200, 0.08) ?? 0;
     const needed = (1.959964 * Math.sqrt(0.08) + 0.841621 * Math.sqrt(0.08 - gap ** 2)) ** 2 / gap ** 2;

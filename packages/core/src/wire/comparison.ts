@@ -49,7 +49,7 @@ export const passComparisonSchema = z.object({
   test: z.enum(["mcnemar", "sign", "clustered_t"]),
   /** Holm's correction for there being several runs; equal to `pValue` for one. */
   adjustedPValue: z.number(),
-  /** The smallest difference that so many cases would show with 80 % power; absent for fewer than four, and for clusters. */
+  /** The smallest difference that so many cases would show with 80 % power; absent for too few. */
   resolvableGap: z.number().optional(),
 });
 export type PassComparison = z.infer<typeof passComparisonSchema>;
@@ -66,6 +66,8 @@ export const numberComparisonSchema = z.object({
   pValue: z.number().optional(),
   /** Holm's correction for there being several runs. */
   adjustedPValue: z.number().optional(),
+  /** The smallest difference that so many cases would show with 80 % power. */
+  resolvableGap: z.number().optional(),
   /** Of the difference, whole clusters resampled where cases have them. */
   bootstrap: z
     .object({

@@ -53,7 +53,15 @@ export const caseReportSchema = z
     latencyMs: z.object({ n: count, mean: z.number(), p50: z.number(), p95: z.number() }).optional(),
     /** Summed over the results that state them. */
     tokens: z
-      .object({ n: count, input: count, output: count, inputPerCase: z.number(), outputPerCase: z.number() })
+      .object({
+        /** Results that state input, output, or both. */
+        n: count,
+        /** Absent, as what is per result, when none states it. */
+        input: count.optional(),
+        output: count.optional(),
+        inputPerCase: z.number().optional(),
+        outputPerCase: z.number().optional(),
+      })
       .optional(),
     /** Null: unknown, because a price is unknown for at least one result. `n` are known. */
     costUsd: z.object({
