@@ -1,5 +1,6 @@
 /** Uploads, environments, versions and tokens, as clients of the API see them. */
 import { createToken } from "@benchgen/core/access/token.ts";
+import { tableKey } from "@benchgen/core/record/key.ts";
 import {
   createdTokenSchema,
   environmentSchema,
@@ -10,7 +11,7 @@ import {
   versionSchema,
 } from "@benchgen/core/wire/api.ts";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
-import { type Call, type TestApi, echoBundle, openApi } from "../support/api.ts";
+import { type Call, type TestApi, announcedSchema, echoBundle, openApi } from "../support/api.ts";
 
 let api: TestApi;
 let author: string;
@@ -48,6 +49,18 @@ describe("uploads", () => {
   it("are seen by nobody else", async () => {
     const { id } = uploadSchema.parse(await api.upload(author, "submission", { "a.txt": "1" }));
     expect((await problem("GET", `/uploads/${id}`, { token: reader })).status).toBe(404);
+  });
+
+  it("are no submission before they have come, nor once they have expired", async () => {
+    const body = { kind: "submission", filename: "a.zip", size: 1, sha256: "0".repeat(64) };
+    const announced = await api.call("POST", "/uploads", { token: author, body });
+    const { id } = announcedSchema.parse(await announced.json()).upload;
+    const submit = () => problem("POST", "/submissions", { token: author, body: { uploadId: id } });
+    expect(await submit()).toMatchObject({ status: 409, code: "upload_not_ready" });
+    await api.local.ports.table.write([
+      { kind: "update", key: tableKey.upload(id), set: { status: "expired" } },
+    ]);
+    expect(await submit()).toMatchObject({ status: 409, code: "upload_expired" });
   });
 
   it("of bundles are for authors", async () => {

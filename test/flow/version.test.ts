@@ -85,6 +85,25 @@ describe("a revised bundle", () => {
     expect((await tim.board("boards@1")).map(({ runId }) => runId)).toEqual([second.id, first.id]);
   });
 
+  it("says nothing of the environment before it is published", async () => {
+    const described = (description: string, solution: Files) =>
+      bundleFiles({
+        title: "described",
+        competition: { description, solutions: [{ index: 0, path: "solution", tasks: [0] }] },
+        files: Object.fromEntries(
+          Object.entries(solution).map(([path, content]) => [`solution/${path}`, content]),
+        ),
+      });
+    const shown = async () =>
+      (await author.json(environmentSchema, "GET", "/environments/described")).description;
+    await author.push(described("Three species.", scored(0.5)));
+    const held = await author.push(described("Four species.", { "nothing.txt": "" }));
+    expect(held).toMatchObject({ number: 2, status: "held" });
+    expect(await shown()).toBe("Three species.");
+    await author.push(described("Five species.", scored(1)));
+    expect(await shown()).toBe("Five species.");
+  });
+
   it("leaves earlier versions runnable, each with its own programs", async () => {
     const scoring = (value: number) => ({
       script: `echo '{"accuracy": ${value}, "loss": 0}' > /app/output/scores.json`,

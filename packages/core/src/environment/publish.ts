@@ -78,8 +78,10 @@ export async function publishVersion(
     set: {
       publishedVersion: version.number,
       title: version.title,
+      ...(version.description === undefined ? {} : { description: version.description }),
       updatedAt: ports.clock.now().toISOString(),
     },
+    ...(version.description === undefined ? { remove: ["description"] } : {}),
     // A slow verification of an older version must not hide a newer one.
     conditions: [{ kind: "exists" }, { kind: "below", attribute: "publishedVersion", value: version.number }],
   };
@@ -177,12 +179,14 @@ async function tryAdd(
 ): Promise<AddedVersion | undefined> {
   const number = environment.latestVersion + 1;
   const now = ports.clock.now().toISOString();
+  const { title, description } = input.document.manifest;
   const version: VersionRecord = {
     environmentId: environment.id,
     number,
     status: input.trial ? "unpublished" : "verifying",
     contentHash: input.contentHash,
-    title: input.document.manifest.title,
+    title,
+    description,
     document,
     findings: [...input.findings],
     verifications: [],
@@ -190,12 +194,11 @@ async function tryAdd(
     createdBy: input.createdBy,
     uploadId: input.uploadId,
   };
-  const { description } = input.document.manifest;
   const added = await writeIf(ports.table, [
     {
       kind: "update",
       key: tableKey.environment(environment.id),
-      set: { latestVersion: number, updatedAt: now, ...(description === undefined ? {} : { description }) },
+      set: { latestVersion: number, updatedAt: now },
       conditions: [{ kind: "equals", attribute: "latestVersion", value: number - 1 }],
     },
     {

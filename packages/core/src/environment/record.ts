@@ -25,6 +25,8 @@ export const versionRecordSchema = z.object({
   status: z.enum(versionStatuses),
   contentHash: z.string(),
   title: z.string(),
+  /** Of the environment, once this is its newest published version. */
+  description: z.string().optional(),
   /** The document's blob: manifest, programs, files. It may be larger than an item may be. */
   document: z.string(),
   findings: z.array(findingSchema),

@@ -12,7 +12,7 @@ export function viewVersion(
   version: VersionRecord,
   { manifest }: VersionDocument,
 ): EnvironmentVersion {
-  const { document: _document, uploadId: _uploadId, ...shown } = version;
+  const { document: _document, uploadId: _uploadId, description: _description, ...shown } = version;
   return {
     ...shown,
     environment: environment.name,

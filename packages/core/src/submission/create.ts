@@ -10,7 +10,7 @@ import { type SubmissionRecord, loadSubmission } from "./record.ts";
 
 /**
  * Makes an accepted upload a submission. The same upload may become several.
- * @throws Conflict `upload_not_ready` while it is being checked; `upload_expired`
+ * @throws Conflict `upload_not_ready` before it is checked; `upload_expired`
  * @throws InvalidInput `upload_rejected` with its findings
  */
 export async function createSubmission(
@@ -34,14 +34,14 @@ export async function createSubmission(
       details: { findings: upload.findings },
     });
   }
+  if (upload.status === "expired" || upload.usableUntil <= ports.clock.now().toISOString()) {
+    throw new Conflict("upload_expired", `Upload ${upload.id} can no longer be used.`, {
+      hint: "Send the file again: POST /uploads",
+    });
+  }
   if (upload.status !== "accepted") {
     throw new Conflict("upload_not_ready", `Upload ${upload.id} is ${upload.status}.`, {
       hint: `Ask GET /uploads/${upload.id} until its status is "accepted".`,
-    });
-  }
-  if (upload.usableUntil <= ports.clock.now().toISOString()) {
-    throw new Conflict("upload_expired", `Upload ${upload.id} can no longer be used.`, {
-      hint: "Send the file again: POST /uploads",
     });
   }
   const record: SubmissionRecord = {
