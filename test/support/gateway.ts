@@ -2,13 +2,16 @@
 import { randomBytes } from "node:crypto";
 import assert from "node:assert/strict";
 import { once } from "node:events";
-import { type RequestListener, createServer } from "node:http";
+import { type RequestListener, type Server, createServer } from "node:http";
 import type { AddressInfo } from "node:net";
 import { type GatewayAccess, gatewayToken, grantOf, grantOperation } from "@benchgen/core/gateway/access.ts";
 import type { Budget, Totals } from "@benchgen/core/gateway/budget.ts";
 import { type Call, eachCall, loadTotals } from "@benchgen/core/gateway/call.ts";
+import { createGatewayApp } from "@benchgen/api/gateway-app.ts";
 import { loadModel } from "@benchgen/core/model/record.ts";
 import type { RunId } from "@benchgen/core/wire/id.ts";
+import { type UpstreamOptions, createUpstream } from "@benchgen/local/upstream/upstream.ts";
+import { createAdaptorServer } from "@hono/node-server";
 import type { TestApi } from "./api.ts";
 
 export const modelKey = "sk-very-secret-0123456789";
@@ -38,6 +41,14 @@ export interface Scene {
   readonly totals: () => Promise<Totals>;
 }
 
+export interface SceneOptions {
+  readonly budget?: Budget;
+  /** What else is said of the model. Default: its prices. */
+  readonly model?: object;
+  /** Where programs reach the gateway. Default: in this process. */
+  readonly gatewayUrl?: string | undefined;
+}
+
 let models = 0;
 
 /** Adds a model at that URL, and lets a run call it. */
@@ -45,7 +56,7 @@ export async function openScene(
   api: TestApi,
   author: string,
   baseUrl: string,
-  { budget = {}, model = { prices: modelPrices } }: { budget?: Budget; model?: object } = {},
+  { budget = {}, model = { prices: modelPrices }, gatewayUrl }: SceneOptions = {},
 ): Promise<Scene> {
   models += 1;
   const modelName = `model-${models}`;
@@ -63,9 +74,10 @@ export async function openScene(
     expiresAt: "2999-01-01T00:00:00.000Z",
   };
   await ports.table.write([grantOperation(token, access)]);
+  const send = gatewayUrl === undefined ? api.fetch : fetch;
   const post: Scene["post"] = async (path, json, headers = {}, signal?) =>
-    api.fetch(
-      new Request(`http://benchgen.invalid/gateway/v1/${path}`, {
+    send(
+      new Request(`${gatewayUrl ?? "http://benchgen.invalid"}/gateway/v1/${path}`, {
         method: "POST",
         headers: { authorization: `Bearer ${token}`, ...headers },
         body: JSON.stringify(json),
@@ -94,15 +106,38 @@ export async function errorOf(response: Response) {
   return { status: response.status, retry: response.headers.get("x-should-retry"), code: error.code };
 }
 
-/** An endpoint on this machine's loopback that does whatever the listener does. */
-export async function startEndpoint(
-  listener: RequestListener,
-): Promise<{ readonly url: string; close(): Promise<void> }> {
-  const server = createServer(listener);
+/** Something that listens on this machine's loopback. */
+export interface Listening {
+  readonly url: string;
+  readonly close: () => Promise<void>;
+}
+
+/** The gateway alone, as a sandbox reaches it, which waits for endpoints no longer than that. */
+export async function serveGateway(api: TestApi, limits: Partial<UpstreamOptions>): Promise<Listening> {
+  const unexpected: unknown[] = [];
+  const ports = { ...api.local.ports, upstream: createUpstream({ allowLoopback: true, ...limits }) };
+  const app = createGatewayApp({ ports, onError: (error) => unexpected.push(error) });
+  const { url, close } = await listen(createAdaptorServer({ fetch: app.fetch }) as Server);
+  return {
+    url,
+    async close() {
+      await close();
+      assert.deepEqual(unexpected, []);
+    },
+  };
+}
+
+/** An endpoint that does whatever the listener does. */
+export async function startEndpoint(listener: RequestListener): Promise<Listening> {
+  const { url, close } = await listen(createServer(listener));
+  return { url: `${url}/v1`, close };
+}
+
+async function listen(server: Server): Promise<Listening> {
   server.listen(0, "127.0.0.1");
   await once(server, "listening");
   return {
-    url: `http://127.0.0.1:${(server.address() as AddressInfo).port}/v1`,
+    url: `http://127.0.0.1:${(server.address() as AddressInfo).port}`,
     async close() {
       const closed = once(server, "close");
       server.close();

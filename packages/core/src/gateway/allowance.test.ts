@@ -41,10 +41,10 @@ describe("a call's allowance", () => {
     expect(end).toBeUndefined();
   });
 
-  it("is an eighth of what is left before there is an answer, within reason", () => {
-    expect(allow({ tokens: 40_010 }).amount.tokens).toBe(10 + 5000);
-    expect(allow({ tokens: 4010 }).amount.tokens).toBe(10 + 1024);
-    expect(allow({ tokens: 1e9 }).amount.tokens).toBe(10 + 32_768);
+  it("is what hardly any answer has before there is one, or all that is left", () => {
+    expect(allow({ tokens: 1e6 })).toMatchObject({ amount: { tokens: 10 + 32_768 } });
+    expect(allow({ tokens: 1e6 }).end?.limit).toBeUndefined();
+    expect(allow({ tokens: 30_010 })).toMatchObject({ amount: { tokens: 30_010 }, end: { limit: 30_000 } });
   });
 
   it("is four times the mean of the answers there have been, failed calls aside", () => {

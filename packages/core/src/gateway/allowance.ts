@@ -38,8 +38,8 @@ export interface AnswerEnd {
 const timesMean = 4;
 /** And at least so many, however short they have been. */
 const leastExpected = 256;
-/** Before the first answer of a run: a part of what is left, so that a few calls can be under way, between these. */
-const firstExpected = { part: 8, least: 1024, most: 32_768 };
+/** Before the first answer of a run: hardly any model answers with more at once. */
+const firstExpected = 32_768;
 /** Stands for no limit at all. */
 const unlimited = 1e9;
 /** With fewer tokens there is no answer worth its prompt. */
@@ -67,7 +67,7 @@ export function allowanceOf(
   const unspent = unspentOutput(amountWith(0), { budget, prices }, totals);
   // Prices may be so low that they round to nothing.
   const end = { ...unspent, tokens: Math.max(leastAnswer * answers, unspent.tokens) };
-  const expected = expectedOutput(end.tokens, answers, totals);
+  const expected = expectedOutput(answers, totals);
   if (end.tokens >= expected) return { amount: amountWith(expected), end };
   const amount = amountWith(end.tokens);
   // Without a limit, `completions` ends after 16 tokens by OpenAI's rule: more is nothing it was asked for.
@@ -98,10 +98,8 @@ function unspentOutput(
 }
 
 /** As many tokens as an answer hardly ever has, reckoned by those of the run so far. */
-function expectedOutput(unspent: number, answers: number, { calls, failed, outputTokens }: Totals): number {
+function expectedOutput(answers: number, { calls, failed, outputTokens }: Totals): number {
   const answered = calls - failed;
-  if (answered > 0)
-    return Math.max(leastExpected * answers, Math.ceil((timesMean * outputTokens) / answered));
-  const { part, least, most } = firstExpected;
-  return Math.max(least * answers, Math.min(most, Math.floor(unspent / part)));
+  if (answered === 0) return firstExpected * answers;
+  return Math.max(leastExpected * answers, Math.ceil((timesMean * outputTokens) / answered));
 }

@@ -7,7 +7,7 @@ import { Observer } from "./observe.ts";
 import { keyFinder } from "./redact.ts";
 import { type GatewayRefusal, keyInAnswer, refusalOfProblem, unreadable } from "./refusal.ts";
 import { type CheckedCall, outputLimitNames, withOutputLimit } from "./request.ts";
-import { isAboutLimit, problemOfAnswer, retryAfterOf } from "./upstream-answer.ts";
+import { isAboutLimit, problemInAnswer, problemOfAnswer, retryAfterOf } from "./upstream-answer.ts";
 
 /** Of an answer that is not streamed. */
 const maxAnswerBytes = 32 * 1024 * 1024;
@@ -69,10 +69,12 @@ export async function readAnswer(
 ): Promise<{ bytes: Uint8Array<ArrayBuffer>; text: string; observer: Observer }> {
   const { bytes, whole } = await readBody(response.body, maxAnswerBytes);
   const value = parseJson(bytes);
-  if (!whole || typeof value !== "object" || value === null) {
+  if (!whole || typeof value !== "object" || value === null || Array.isArray(value)) {
     throw unreadable("The model's endpoint answered with what is no JSON object.", true);
   }
   const text = new TextDecoder().decode(bytes);
+  const problem = problemInAnswer(value, text, key);
+  if (problem !== undefined) throw refusalOfProblem(problem, response.status);
   if (keyFinder(key)(text)) throw keyInAnswer();
   const observer = new Observer();
   observer.see(value);

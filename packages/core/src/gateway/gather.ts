@@ -1,4 +1,5 @@
 /** The calls of a task once it is over: one blob instead of many items, and what they come to case by case. */
+import { createHash } from "node:crypto";
 import type { Ports } from "../ports.ts";
 import type { RunId } from "../wire/id.ts";
 import { blobKey } from "../wire/key.ts";
@@ -41,9 +42,13 @@ export interface CaseUsage {
   readonly estimated: boolean;
 }
 
+/** Longer ids are kept as their hash: a program may name a million cases, each by a thousand characters. */
+const maxPlainId = 64;
+
 /** A case and its repeat, as one string: what the measured usage is kept under. */
 export function caseUsageKey(id: string, epoch: number): string {
-  return `${epoch}#${id}`;
+  const name = id.length <= maxPlainId ? id : createHash("sha256").update(id).digest("base64");
+  return `${epoch}#${name}`;
 }
 
 /**

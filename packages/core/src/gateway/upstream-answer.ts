@@ -67,6 +67,14 @@ export function problemOfAnswer(status: number, body: string, key?: string): Ups
   return { code: "upstream_failed", message: `The model's endpoint failed (HTTP ${status})${because}` };
 }
 
+/** Why a success is none: some endpoints answer 200, and an error in it. */
+export function problemInAnswer(answer: object, body: string, key?: string): UpstreamProblem | undefined {
+  if (!("error" in answer) || answer.error === null || "choices" in answer || "data" in answer)
+    return undefined;
+  const message = `The model's endpoint answered with an error: ${saidIn(body, key)}`;
+  return { code: "upstream_failed", message };
+}
+
 /** Whether an endpoint rejected a call for the limit of its answer, or for the limit's name. */
 export function isAboutLimit({
   code,

@@ -70,7 +70,10 @@ export async function sealJob(
 }
 
 /** Ends what the tokens of a job and of its programs open. */
-export function sealOperations({ tokenHash, gatewayHashes }: JobRecord): WriteOperation[] {
+export function sealOperations({
+  tokenHash,
+  gatewayHashes,
+}: Pick<JobRecord, "tokenHash" | "gatewayHashes">): WriteOperation[] {
   return [
     { kind: "delete", key: tableKey.jobToken(tokenHash) },
     ...gatewayHashes.map((hash) => ({ kind: "delete" as const, key: tableKey.gatewayToken(hash) })),
