@@ -6,7 +6,7 @@ import { type CloudAssembly, SynthesisMessageLevel } from "aws-cdk-lib/cx-api";
 import { AwsSolutionsChecks } from "cdk-nag";
 import { App } from "sst/constructs";
 import { initProject } from "sst/project.js";
-import { deployment } from "../../../stacks/all.ts";
+import { deployment } from "../../../sst.config.ts";
 import { parseSettings } from "../../../stacks/setting.ts";
 import { projectRoot } from "./root.ts";
 
