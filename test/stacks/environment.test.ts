@@ -14,8 +14,8 @@ const ofDescribing = [
   "BENCHGEN_LOG_GROUP",
   "BENCHGEN_API_URL",
 ];
-/** It reads the jobs' logs as well. */
-const alsoOfApi = ["BENCHGEN_LOG_GROUP"];
+/** They read the jobs' logs, or are given their lines. */
+const ofLogs = ["api", "progress"];
 
 let made: Synthesis;
 beforeAll(async () => {
@@ -24,7 +24,9 @@ beforeAll(async () => {
 
 it.each(functionNames)("%s is told what it asks for, and nothing else", async (name) => {
   const isUsed = (variable: string) =>
-    name === "plan" || !ofDescribing.includes(variable) || (name === "api" && alsoOfApi.includes(variable));
+    name === "plan" ||
+    !ofDescribing.includes(variable) ||
+    (ofLogs.includes(name) && variable === "BENCHGEN_LOG_GROUP");
   const asked = (await variablesOf(name)).filter(isUsed);
   const [found] = made
     .ofType("AWS::Lambda::Function")
