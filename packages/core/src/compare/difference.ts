@@ -1,5 +1,5 @@
 /** By how much two runs differ in a number, and how sure that is. Pure. */
-import { type Interval, intervalOfMean, meanOf } from "../statistic/interval.ts";
+import { type Interval, hasWidth, intervalOfMean, meanOf } from "../statistic/interval.ts";
 import { meanTest, pairedMeanError } from "../statistic/paired.ts";
 import { resolvableMean } from "../statistic/power.ts";
 import type { PairedDifference } from "../wire/comparison.ts";
@@ -24,18 +24,13 @@ export function meanDifference(values: PairedValues): MeanDifference {
   };
 }
 
-/** An interval without width comes of differences that are all alike: that is too little to know, not certainty. */
+/** The interval, where there is one that says anything. */
 export function asDifference(
   interval: Interval | undefined,
   method: PairedDifference["method"],
   { a, b }: Pick<PairedValues, "a" | "b">,
 ): PairedDifference {
-  if (
-    interval === undefined ||
-    interval.low >= interval.high ||
-    !Number.isFinite(interval.high - interval.low)
-  )
-    return { estimate: meanOf(b) - meanOf(a), method };
+  if (interval === undefined || !hasWidth(interval)) return { estimate: meanOf(b) - meanOf(a), method };
   const { estimate, low, high } = interval;
   return { estimate, low, high, method };
 }

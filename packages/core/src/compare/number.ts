@@ -1,6 +1,6 @@
 /** Scores of two runs, and what they took: latency, tokens, cost. Pure. */
 import { type BootstrapInterval, bootstrapIntervals, differencesOf } from "../statistic/bootstrap.ts";
-import { meanOf } from "../statistic/interval.ts";
+import { hasWidth, meanOf } from "../statistic/interval.ts";
 import { pairedMedianInterval, quantile } from "../statistic/quantile.ts";
 import { type NumberComparison, type UsageComparison, usageNames } from "../wire/comparison.ts";
 import { meanDifference } from "./difference.ts";
@@ -29,7 +29,7 @@ export function compareScores(runs: ComparedColumns, matched: Pairs): NumberComp
 }
 
 function resampled(drawn: BootstrapInterval | undefined): Pick<NumberComparison, "bootstrap"> {
-  if (drawn === undefined || !Number.isFinite(drawn.high - drawn.low)) return {};
+  if (drawn === undefined || !hasWidth(drawn)) return {};
   const { low, high, seed, samples, generator } = drawn;
   return { bootstrap: { low, high, seed, samples, generator } };
 }

@@ -1,6 +1,6 @@
-/** A mean over cases, the repeats of each averaged first, with its interval. Pure. */
-import { bootstrapIntervals } from "../statistic/bootstrap.ts";
-import { clusteredMeanInterval, meanInterval, wilsonInterval } from "../statistic/interval.ts";
+/** Means over cases, the repeats of each averaged first, with their intervals. Pure. */
+import { type BootstrapInterval, bootstrapIntervals } from "../statistic/bootstrap.ts";
+import { hasWidth, intervalOfMean, meanError, meanOf, wilsonInterval } from "../statistic/interval.ts";
 import type { Estimate, Interval } from "../wire/report.ts";
 
 /** Numbers by case. */
@@ -15,31 +15,17 @@ export class MeanByCase {
   }
 
   /**
-   * @param share whether the values are 1 for yes and 0 for no
+   * Each case's average, in order; without those that have no value.
    * @param clusterOf the cluster of a case, by its position; absent when cases are independent
-   * @param seed of a bootstrap interval in place of Student's
-   * @returns undefined without a value
    */
-  estimate(
-    share: boolean,
-    clusterOf: ((position: number) => string) | undefined,
-    seed?: number,
-  ): Estimate | undefined {
+  averages(clusterOf: ClusterOf | undefined): Averages {
     const values: number[] = [];
     const clusters: string[] = [];
     this.#sums.forEach((sum, position) => {
       values.push(sum / this.#counts[position]!);
       if (clusterOf !== undefined) clusters.push(clusterOf(position));
     });
-    if (values.length === 0) return undefined;
-    const value = values.reduce((sum, each) => sum + each, 0) / values.length;
-    // Numbers near the largest there are: their sum is none.
-    if (!Number.isFinite(value)) return undefined;
-    const interval =
-      seed !== undefined && !share && clusterOf === undefined
-        ? resampledInterval(values, seed)
-        : intervalOf(values, clusterOf === undefined ? undefined : clusters, share);
-    return { value, n: values.length, ...(interval && { interval }) };
+    return { values, clusters: clusterOf === undefined ? undefined : clusters };
   }
 
   /** How many repeats each case has, and the sum of their values. */
@@ -52,48 +38,81 @@ export class MeanByCase {
   }
 }
 
+type ClusterOf = (position: number) => string;
+
+interface Averages {
+  readonly values: readonly number[];
+  readonly clusters: readonly string[] | undefined;
+}
+
+/** Of values that are 1 for yes and 0 for no. Undefined without a value. */
+export function shareEstimate(mean: MeanByCase, clusterOf: ClusterOf | undefined): Estimate | undefined {
+  const averages = mean.averages(clusterOf);
+  return estimateOf(averages, shareInterval(averages));
+}
+
 /**
- * Wilson's for independent cases that passed or did not; else Student's t over the cases, or over their clusters. A t
- * interval of cases that are all alike has no width, which says too much: there is none then, but of a share, where the
- * cases or clusters are counted as so many that passed or did not.
+ * Of each mean; undefined without a value.
+ * @param seed asks for bootstrap intervals in place of Student's, which are drawn together
  */
-function intervalOf(
-  values: readonly number[],
-  clusters: readonly string[] | undefined,
-  share: boolean,
-): Interval | undefined {
-  if (share) {
-    const [first] = values;
-    const alike = (first === 0 || first === 1) && values.every((value) => value === first);
-    const independent = clusters === undefined && values.every((value) => value === 0 || value === 1);
-    if (alike || independent) {
-      const n = clusters === undefined ? values.length : new Set(clusters).size;
-      const passed = alike ? n * first : values.filter((value) => value === 1).length;
-      return withMethod(wilsonInterval(passed, n), "wilson", share);
-    }
+export function meanEstimates(
+  means: readonly MeanByCase[],
+  clusterOf: ClusterOf | undefined,
+  seed: number | undefined,
+): (Estimate | undefined)[] {
+  const averages = means.map((mean) => mean.averages(clusterOf));
+  const intervals =
+    seed === undefined
+      ? averages.map(studentInterval)
+      : bootstrapIntervals(averages, { seed }).map(asResampled);
+  return averages.map((each, i) => estimateOf(each, intervals[i]));
+}
+
+function estimateOf({ values }: Averages, interval: Interval | undefined): Estimate | undefined {
+  const value = meanOf(values);
+  // Not one of no values; and of numbers near the largest there are, the sum is none.
+  return Number.isFinite(value) ? { value, n: values.length, ...(interval && { interval }) } : undefined;
+}
+
+/**
+ * Wilson's for independent cases that passed or did not; else Student's t, where a share is never below 0 or above 1. Of
+ * cases that are all alike that has no width, so they, or their clusters, are counted as so many that passed or did not.
+ */
+function shareInterval(averages: Averages): Interval | undefined {
+  const { values, clusters } = averages;
+  const [first] = values;
+  const alike = (first === 0 || first === 1) && values.every((value) => value === first);
+  const independent = clusters === undefined && values.every((value) => value === 0 || value === 1);
+  if (alike || independent) {
+    const n = clusters === undefined ? values.length : new Set(clusters).size;
+    const passed = alike ? n * first : values.filter((value) => value === 1).length;
+    return withMethod(wilsonInterval(passed, n), "wilson");
   }
-  return clusters === undefined
-    ? withMethod(meanInterval(values), "t", share)
-    : withMethod(clusteredMeanInterval(values, clusters), "clustered_t", share);
+  const interval = studentInterval(averages);
+  return interval && { ...interval, low: Math.max(0, interval.low), high: Math.min(1, interval.high) };
+}
+
+/** Over the cases, or over their clusters. */
+function studentInterval({ values, clusters }: Averages): Interval | undefined {
+  return withMethod(
+    intervalOfMean(meanError(values, clusters)),
+    clusters === undefined ? "t" : "clustered_t",
+  );
 }
 
 /** Where values are far from a bell: many zeros, a few that are very large. */
-function resampledInterval(values: readonly number[], seed: number): Interval | undefined {
-  const [drawn] = bootstrapIntervals([{ values }], { seed });
-  const interval = withMethod(drawn, "bootstrap", false);
+function asResampled(drawn: BootstrapInterval | undefined): Interval | undefined {
+  const interval = withMethod(drawn, "bootstrap");
   if (drawn === undefined || interval === undefined) return undefined;
-  const { samples, generator } = drawn;
+  const { seed, samples, generator } = drawn;
   return { ...interval, resampling: { seed, samples, generator } };
 }
 
-/** A share is never below 0 or above 1, whatever t says. */
 function withMethod(
   interval: { readonly low: number; readonly high: number } | undefined,
   method: Interval["method"],
-  share: boolean,
 ): Interval | undefined {
-  if (interval === undefined || !Number.isFinite(interval.high - interval.low)) return undefined;
-  if (interval.low === interval.high) return undefined;
+  if (interval === undefined || !hasWidth(interval)) return undefined;
   const { low, high } = interval;
-  return share ? { low: Math.max(0, low), high: Math.min(1, high), method } : { low, high, method };
+  return { low, high, method };
 }

@@ -228,13 +228,14 @@ describe("a bootstrap interval, when it is asked for", () => {
     expect(resampled(8).score?.interval).not.toEqual(score?.interval);
   });
 
-  it("takes no place of Wilson's, nor of one over clusters", () => {
+  it("takes no place of Wilson's, resamples clusters whole, and is none of values that are all alike", () => {
     const passed = [...times(8, { passed: true, score: 1 }), ...times(2, { passed: false, score: 0.5 })];
     expect(resampled(1, passed).accuracy?.interval?.method).toBe("wilson");
-    const clustered = passed.map((fields, position) => ({
-      ...fields,
-      metadata: { cluster: `k${position % 3}` },
-    }));
-    expect(resampled(1, clustered).score?.interval?.method).toBe("clustered_t");
+    const copies = passed.flatMap((fields, i) => times(3, { ...fields, metadata: { cluster: `k${i}` } }));
+    const [copied, single] = [copies, passed].map((cases) => resampled(1, cases).score?.interval);
+    expect(copied?.method).toBe("bootstrap");
+    expect(copied?.low).toBeCloseTo(single?.low ?? 0, 10);
+    expect(copied?.high).toBeCloseTo(single?.high ?? 0, 10);
+    expect(resampled(1, times(30, { score: 0.6 })).score).toEqual({ value: expect.closeTo(0.6, 9), n: 30 });
   });
 });

@@ -4,7 +4,7 @@ import type { StoredCase } from "../case/stored.ts";
 import { passAtK } from "../statistic/pass-at-k.ts";
 import { quantile } from "../statistic/quantile.ts";
 import type { CaseReport, Estimate } from "../wire/report.ts";
-import { MeanByCase } from "./mean.ts";
+import { MeanByCase, meanEstimates, shareEstimate } from "./mean.ts";
 
 /** Names in `scores` that get a mean; a program may make one up for every case. */
 const maxScoreNames = 50;
@@ -86,10 +86,11 @@ export class CaseTally {
     const clusters = this.#clusterNames();
     const clusterOf = clusters && ((position: number) => clusters[position]!);
     const repeats = this.#resultsOf.reduce((most, n) => Math.max(most, n), 1);
-    const accuracy = this.#passed.estimate(true, clusterOf);
-    const score = this.#score.estimate(false, clusterOf, this.#seed);
-    const scores = [...this.#scores].flatMap(([name, mean]): [string, Estimate][] => {
-      const estimate = mean.estimate(false, clusterOf, this.#seed);
+    const accuracy = shareEstimate(this.#passed, clusterOf);
+    const means = [this.#score, ...this.#scores.values()];
+    const [score, ...estimates] = meanEstimates(means, clusterOf, this.#seed);
+    const scores = [...this.#scores.keys()].flatMap((name, i): [string, Estimate][] => {
+      const estimate = estimates[i];
       return estimate === undefined ? [] : [[name, estimate]];
     });
     const latencyMs = latencyOf(this.#latencies);

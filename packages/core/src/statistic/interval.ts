@@ -41,6 +41,14 @@ export function wilsonInterval(passed: number, n: number, level = defaultLevel):
 /** Below this part of the values what they differ by is rounding. */
 const rounding = 1e-10;
 
+/**
+ * Whether the ends lie apart by more than rounding. An interval without width comes of values that are all alike: that is
+ * too little to know, not certainty.
+ */
+export function hasWidth({ low, high }: Pick<Interval, "low" | "high">): boolean {
+  return Number.isFinite(high - low) && high - low > rounding * Math.max(Math.abs(low), Math.abs(high));
+}
+
 /** A mean with how far it may be off: what an interval and a test of it are made of. */
 export interface MeanError {
   readonly mean: number;

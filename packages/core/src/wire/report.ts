@@ -8,8 +8,8 @@ const count = z.int().nonnegative();
 
 /**
  * Where the true value lies with 95 % confidence, chance in the choice of cases alone considered. `wilson` for shares of
- * independent cases, `t` for means, `clustered_t` where cases belong together; `bootstrap` for means of independent cases
- when it was asked for.
+ * independent cases, `t` for means, `clustered_t` where cases belong together; `bootstrap` for means
+ * when it was asked for, whole clusters resampled where there are any.
  */
 export const intervalSchema = z.object({
   low: z.number(),
