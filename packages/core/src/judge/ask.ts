@@ -1,21 +1,15 @@
 /** One call to a judge, within what is left of a budget. */
 import { contentOf } from "../case/text.ts";
-import { parseJson, readBody } from "../gateway/body.ts";
 import { costOf } from "../gateway/price.ts";
-import { type UpstreamProblem, problemOfAnswer } from "../gateway/upstream-answer.ts";
+import type { UpstreamProblem } from "../gateway/upstream-answer.ts";
 import { type Usage, estimateTokens, estimateUsage, readUsage } from "../gateway/usage.ts";
-import { endpointHeaders } from "../model/endpoint.ts";
-import type { ModelRecord } from "../model/record.ts";
-import { type Ports, UpstreamFailed } from "../ports.ts";
+import { type Completion, type KeyedModel as Judge, complete } from "../model/complete.ts";
+import type { Ports } from "../ports.ts";
 
-const maxAnswerBytes = 1024 * 1024;
+export type { Judge };
+
 /** Room for a sentence, and for a model that thinks before it speaks. */
 const maxOutputTokens = 1000;
-
-export interface Judge {
-  readonly model: ModelRecord;
-  readonly key: string | undefined;
-}
 
 /** What a call took. A call without an answer may have been billed: then it is what the call could have taken. */
 export interface Asked {
@@ -37,63 +31,34 @@ function worstUsage(messages: readonly object[]): Usage {
 
 /** Asks once. That the endpoint gives no answer is part of the result, not an error. */
 export async function askJudge(
-  { upstream }: Pick<Ports, "upstream">,
-  { model, key }: Judge,
+  ports: Pick<Ports, "upstream">,
+  judge: Judge,
   messages: readonly object[],
   signal: AbortSignal,
 ): Promise<Asked> {
-  // Newer models of OpenAI know only the second name; most other endpoints only the first.
-  for (const limit of ["max_tokens", "max_completion_tokens"] as const) {
-    try {
-      const response = await upstream.send({
-        method: "POST",
-        url: `${model.baseUrl}/chat/completions`,
-        headers: endpointHeaders(key),
-        body: new TextEncoder().encode(
-          JSON.stringify({ model: model.model, messages, [limit]: maxOutputTokens }),
-        ),
-        signal,
-      });
-      const { bytes } = await readBody(response.body, maxAnswerBytes);
-      const problem = problemOfAnswer(response.status, new TextDecoder().decode(bytes), key);
-      const isOtherName =
-        problem?.code === "upstream_rejected" && problem.message.includes("max_completion_tokens");
-      if (isOtherName && limit === "max_tokens") continue;
-      if (problem !== undefined) return { ...took(model, noUsage), problem };
-      return answered(model, messages, bytes);
-    } catch (error) {
-      return { ...took(model, worstUsage(messages)), problem: problemOfFault(error, signal) };
-    }
-  }
-  throw new Error("the second name is the last");
-}
-
-const noUsage: Usage = { inputTokens: 0, cachedInputTokens: 0, outputTokens: 0, reasoningTokens: 0 };
-
-function took(model: ModelRecord, usage: Usage): Pick<Asked, "usage" | "costNano"> {
-  return { usage, costNano: costOf(usage, model.prices) };
-}
-
-function answered(model: ModelRecord, messages: readonly object[], bytes: Uint8Array): Asked {
-  const answer = parseJson(bytes);
-  const { choices } = Object(answer) as { choices?: ({ message?: { content?: unknown } | null } | null)[] };
+  const completion = await complete(ports, judge, { messages, maxOutputTokens, signal });
+  const usage = usageOf(completion, messages);
+  const took = { usage, costNano: costOf(usage, judge.model.prices) };
+  if (completion.problem !== undefined) return { ...took, problem: completion.problem };
+  const { choices } = Object(completion.answer) as {
+    choices?: ({ message?: { content?: unknown } | null } | null)[];
+  };
   const content = Array.isArray(choices) ? choices[0]?.message?.content : undefined;
-  return { ...took(model, readUsage(answer) ?? estimate(messages, bytes)), said: contentOf(content) };
+  return { ...took, said: contentOf(content) };
+}
+
+/** What an endpoint rejects is not billed; where none answered, nobody knows. */
+function usageOf({ status, answer, bytes, problem }: Completion, messages: readonly object[]): Usage {
+  if (status === undefined || (problem !== undefined && status < 300)) return worstUsage(messages);
+  if (problem !== undefined) return noUsage;
+  return readUsage(answer) ?? estimate(messages, bytes ?? 0);
 }
 
 /** An answer that says no usage may be long for other reasons than tokens, of which no more were asked for. */
-function estimate(messages: readonly object[], answer: Uint8Array): Usage {
+function estimate(messages: readonly object[], answerBytes: number): Usage {
   const promptBytes = Buffer.byteLength(JSON.stringify(messages));
-  const usage = estimateUsage({ promptBytes, answerBytes: answer.length });
+  const usage = estimateUsage({ promptBytes, answerBytes });
   return { ...usage, outputTokens: Math.min(usage.outputTokens, maxOutputTokens) };
 }
 
-function problemOfFault(error: unknown, signal: AbortSignal): UpstreamProblem {
-  if (error instanceof UpstreamFailed) return { code: `upstream_${error.fault}`, message: error.message };
-  if (!signal.aborted) throw error;
-  return {
-    code: "upstream_slow",
-    message: "The judge did not answer in time.",
-    hint: "Take a faster model.",
-  };
-}
+const noUsage: Usage = { inputTokens: 0, cachedInputTokens: 0, outputTokens: 0, reasoningTokens: 0 };

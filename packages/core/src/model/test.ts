@@ -1,18 +1,17 @@
 /** One small call to a model: whether its URL, its id and its key are right. */
 import { type Principal, requireScope } from "../access/principal.ts";
-import { parseJson, readBody } from "../gateway/body.ts";
 import { costOf, usdOf } from "../gateway/price.ts";
-import { type UpstreamProblem, problemOfAnswer } from "../gateway/upstream-answer.ts";
+import type { UpstreamProblem } from "../gateway/upstream-answer.ts";
 import { readUsage } from "../gateway/usage.ts";
-import { type Ports, UpstreamFailed } from "../ports.ts";
+import type { Ports } from "../ports.ts";
 import type { ModelTest } from "../wire/api.ts";
-import { endpointHeaders } from "./endpoint.ts";
+import { complete } from "./complete.ts";
 import { type ModelRecord, loadModel, modelSecret } from "./record.ts";
 
-const maxAnswerBytes = 1024 * 1024;
 const maxShown = 200;
 /** A model that takes longer to say one word is of no use to a run. */
 const patienceMs = 60_000;
+const messages = [{ role: "user", content: "Answer with the one word: ready" }];
 
 /** Asks the model for one word. That it fails is an answer, not an error. @throws NotFound */
 export async function testModel(
@@ -24,37 +23,13 @@ export async function testModel(
   const model = await loadModel(ports.table, principal.workspace, name);
   const key = await ports.secrets.get(modelSecret(model.id));
   const startedAt = ports.clock.now().getTime();
-  const seen = await callOnce(ports, model, key);
-  return { ...seen, latencyMs: ports.clock.now().getTime() - startedAt };
-}
-
-async function callOnce(
-  { upstream }: Pick<Ports, "upstream">,
-  model: ModelRecord,
-  key: string | undefined,
-): Promise<Omit<ModelTest, "latencyMs">> {
-  try {
-    const response = await upstream.send({
-      method: "POST",
-      url: `${model.baseUrl}/chat/completions`,
-      headers: endpointHeaders(key),
-      body: new TextEncoder().encode(
-        JSON.stringify({
-          model: model.model,
-          messages: [{ role: "user", content: "Answer with the one word: ready" }],
-        }),
-      ),
-      signal: AbortSignal.timeout(patienceMs),
-    });
-    const { bytes } = await readBody(response.body, maxAnswerBytes);
-    const { status } = response;
-    const problem = problemOfAnswer(status, new TextDecoder().decode(bytes), key);
-    return problem === undefined
-      ? { status, ...judge(parseJson(bytes), model) }
-      : { ok: false, status, problem };
-  } catch (error) {
-    return { ok: false, problem: problemOfFault(error) };
-  }
+  const signal = AbortSignal.timeout(patienceMs);
+  const { status, answer, problem } = await complete(ports, { model, key }, { messages, signal });
+  return {
+    ...(status === undefined ? {} : { status }),
+    ...(problem === undefined ? judge(answer, model) : { ok: false, problem }),
+    latencyMs: ports.clock.now().getTime() - startedAt,
+  };
 }
 
 function judge(answer: unknown, model: ModelRecord): Omit<ModelTest, "latencyMs" | "status"> {
@@ -78,12 +53,4 @@ function judge(answer: unknown, model: ModelRecord): Omit<ModelTest, "latencyMs"
       : { usage: { inputTokens: usage.inputTokens, outputTokens: usage.outputTokens } }),
     ...(cost === undefined ? {} : { costUsd: usdOf(cost) }),
   };
-}
-
-function problemOfFault(error: unknown): UpstreamProblem {
-  if (error instanceof UpstreamFailed) return { code: `upstream_${error.fault}`, message: error.message };
-  if ((error as { name?: unknown }).name === "TimeoutError") {
-    return { code: "upstream_slow", message: `No answer came within ${patienceMs / 1000} seconds.` };
-  }
-  throw error;
 }
