@@ -29,7 +29,7 @@ export interface EntryBudget {
 }
 
 /** Whether a path's file is meant to be unpacked. */
-export function isZipPath(path: string): boolean {
+function isZipPath(path: string): boolean {
   return path.toLowerCase().endsWith(".zip");
 }
 

@@ -47,6 +47,12 @@ describe("parseDate", () => {
     expect(parseDate("2026-07-08")?.readAs).toBeUndefined();
   });
 
+  test("ends a phase that never closes with the last year there is", () => {
+    const last = "9999-12-31T23:59:59.999Z";
+    expect(endInstant(parseDate("9999-12-31")!)).toBe(last);
+    expect(endInstant(parseDate("9999-12-31 23:00-05:00")!)).toBe(last);
+  });
+
   test("reads back every instant it prints", () => {
     fc.assert(
       fc.property(fc.date({ min: new Date(0), max: new Date("2100-01-01"), noInvalidDate: true }), (date) => {

@@ -114,6 +114,9 @@ function parseClock(match: RegExpExecArray): number | undefined {
   return ((hours * 60 + Number(minute) - zone) * 60 + Number(second)) * 1000 + milliseconds;
 }
 
+/** ISO 8601 has four digits for a year: the end of 9999, and what lies beyond it by its offset, is its last moment. */
+const lastMoment = Date.UTC(9999, 11, 31, 23, 59, 59, 999);
+
 function iso(milliseconds: number): string {
-  return new Date(milliseconds).toISOString();
+  return new Date(Math.min(milliseconds, lastMoment)).toISOString();
 }

@@ -51,7 +51,7 @@ const signatures: readonly (readonly [type: string, pattern: RegExp])[] = [
 ];
 
 /** The image format a file begins as, by its signature; undefined for anything else. */
-export function imageType(head: Uint8Array): string | undefined {
+function imageType(head: Uint8Array): string | undefined {
   const bytes = Buffer.from(head).toString("latin1");
   const found = signatures.find(([, pattern]) => pattern.test(bytes))?.[0];
   if (found !== undefined) return found;

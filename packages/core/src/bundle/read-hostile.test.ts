@@ -44,3 +44,12 @@ test("hundreds of fields that name directories inside one another are refused", 
   const [first] = await told(variant("title: Penguins", `title: Penguins\nsolutions:\n${solutions}`, files));
   expect(first).toMatch(/^error bundle.directories_overlap/);
 });
+
+test("a program in a directory called __proto__ is a program like any other", async () => {
+  const files = { "__proto__/metadata.yaml": "command: sh run.sh\n", "__proto__/run.sh": '# "accuracy"\n' };
+  const tree = variant("scoring_program: scoring/", "scoring_program: __proto__", files);
+  const { findings, programs } = await readBundle(tree);
+  expect(findings.filter(({ level }) => level === "error")).toEqual([]);
+  const kept = JSON.parse(JSON.stringify(programs)) as typeof programs;
+  expect(kept["__proto__"]).toMatchObject({ command: "sh run.sh" });
+});

@@ -41,7 +41,8 @@ export interface BundleReport {
  */
 export async function readBundle(tree: BundleTree): Promise<BundleReport> {
   const findings = new FindingList();
-  const programs: Record<string, ProgramMetadata> = {};
+  // Without a prototype: a program may lie in a directory called __proto__.
+  const programs = Object.create(null) as Record<string, ProgramMetadata>;
   for (const problem of tree.problems ?? []) {
     findings.error(problem.code, { message: problem.message, ...hintOf(problem) });
   }

@@ -48,10 +48,7 @@ export async function settleVersion(
 }
 
 /** Columns no solution has scored: the program does not write that key, or the column names it wrongly. */
-export function missingColumns(
-  manifest: Manifest,
-  runs: readonly Pick<Run, "scores" | "unscored">[],
-): Finding[] {
+function missingColumns(manifest: Manifest, runs: readonly Pick<Run, "scores" | "unscored">[]): Finding[] {
   const written = new Set(runs.flatMap((run) => [...Object.keys(run.scores), ...Object.keys(run.unscored)]));
   return manifest.leaderboards.flatMap((board) =>
     board.columns

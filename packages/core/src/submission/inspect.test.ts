@@ -14,7 +14,7 @@ const zip = (...paths: string[]) => ({
 
 describe("a submission's zip", () => {
   test("that holds no files is refused, whatever an archiver left in it", () => {
-    const { findings } = inspectSubmission(zip("__MACOSX/._a.csv", ".DS_Store"), "s.zip");
+    const { findings } = inspectSubmission(zip("__MACOSX/._a.csv", ".DS_Store", "data/Thumbs.db"), "s.zip");
     expect(findings).toMatchObject([{ level: "error", code: "submission.empty" }]);
   });
 

@@ -1,9 +1,9 @@
+import { isJunk } from "../bundle/tree.ts";
 import type { ZipArchive } from "../bundle/zip-archive.ts";
 import type { Finding } from "../wire/finding.ts";
 
 // What an ingestion program could run or import. A notebook is a document, not a program.
 const codeFile = /\.(py|pyc|pyx|so|r|jl|js|mjs|cjs|ts|sh|rb|pl|lua|java|class|jar|go|rs|c|cc|cpp|wasm|m)$/i;
-const junk = /(^|\/)(__MACOSX\/|\._|\.DS_Store$)/;
 
 /**
  * What a submission's zip tells without being read: whether it is usable at all, and whether it holds code.
@@ -13,7 +13,7 @@ export function inspectSubmission(
   archive: Pick<ZipArchive, "entries">,
   filename: string,
 ): { findings: Finding[]; holdsCode: boolean } {
-  const files = archive.entries.filter((entry) => entry.kind === "file" && !junk.test(entry.path));
+  const files = archive.entries.filter((entry) => entry.kind === "file" && !isJunk(entry.path));
   if (files.length === 0) {
     const finding: Finding = {
       level: "error",
