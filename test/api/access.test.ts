@@ -215,6 +215,15 @@ describe.each(Object.entries(rows))("%s", (id, row) => {
   });
 });
 
+it("what participants sent is seen by an administrator of their workspace, and their runs by its authors", async () => {
+  const [root, ada] = [await actor("root", "admin"), await actor("ada", "author")];
+  for (const path of [`/uploads/${made.upload}`, `/submissions/${made.submission}`]) {
+    expect((await root.call("GET", path)).status).toBe(200);
+    expect((await ada.call("GET", path)).status).toBe(404);
+  }
+  for (const who of [root, ada]) expect((await who.call("GET", `/runs/${made.run}`)).status).toBe(200);
+});
+
 /** The status is one the document lists, and a JSON body has what its schema says and nothing else. */
 async function requireDescribed({ operationId, responses }: Route, answer: Response): Promise<void> {
   const described = responses[String(answer.status)];

@@ -86,18 +86,9 @@ export async function openApi({
     ...(maxPackedBytes !== undefined && { maxPackedBytes }),
   });
 
-  const call = async (method: string, path: string, { token, body, headers }: Call = {}): Promise<Response> =>
-    app.request(new URL(path, url), {
-      method,
-      headers: {
-        ...(token === undefined ? {} : { authorization: `Bearer ${token}` }),
-        ...(body === undefined ? {} : { "content-type": "application/json" }),
-        ...headers,
-      },
-      ...(body === undefined ? {} : { body: JSON.stringify(body) }),
-    });
+  const call = async (method: string, path: string, call: Call = {}): Promise<Response> =>
+    app.request(new URL(path, url), requestOf(method, call));
 
-  /** Sends bytes to a signed URL. */
   const put = async (
     signed: SignedUpload,
     body: NonNullable<RequestInit["body"]>,
@@ -142,24 +133,28 @@ export async function openApi({
  * @param settle waits until everything that follows from a run's end is done; by default nothing can
  */
 export function remoteApi(url: string, settle: () => Promise<void> = () => Promise.resolve()): RemoteApi {
-  const call: RemoteApi["call"] = (method, path, { token, body, headers } = {}) =>
-    fetch(new URL(path, url), {
-      method,
-      headers: {
-        ...(token === undefined ? {} : { authorization: `Bearer ${token}` }),
-        ...(body === undefined ? {} : { "content-type": "application/json" }),
-        ...headers,
-      },
-      ...(body === undefined ? {} : { body: JSON.stringify(body) }),
-    });
+  const call: RemoteApi["call"] = (method, path, call = {}) =>
+    fetch(new URL(path, url), requestOf(method, call));
   const put: RemoteApi["put"] = (signed, body, headers = {}) =>
     fetch(signed.url, { method: signed.method, headers: { ...signed.headers, ...headers }, body });
   const upload = uploadThrough({ call, put });
   return { call, put, upload, waitForRun: settle, close: () => Promise.resolve() };
 }
 
+function requestOf(method: string, { token, body, headers }: Call): RequestInit {
+  return {
+    method,
+    headers: {
+      ...(token === undefined ? {} : { authorization: `Bearer ${token}` }),
+      ...(body === undefined ? {} : { "content-type": "application/json" }),
+      ...headers,
+    },
+    ...(body === undefined ? {} : { body: JSON.stringify(body) }),
+  };
+}
+
 /** The three steps of an upload, through an API wherever it runs. */
-export function uploadThrough({ call, put }: Pick<RemoteApi, "call" | "put">): RemoteApi["upload"] {
+function uploadThrough({ call, put }: Pick<RemoteApi, "call" | "put">): RemoteApi["upload"] {
   return async (token, kind, files, more = {}) => {
     const zip = await pack(files);
     const sha256 = createHash("sha256").update(zip).digest("hex");

@@ -40,6 +40,12 @@ export function isAuthorOf(principal: Principal, owned: Owned): boolean {
   return principal.workspace === owned.workspace && hasScope(principal, "author");
 }
 
+/** Whether the principal made it, or administers the workspace it was made in. */
+export function isMakerOf(principal: Principal, made: Owned & { readonly by: string }): boolean {
+  if (principal.workspace !== made.workspace) return false;
+  return principal.name === made.by || hasScope(principal, "admin");
+}
+
 /** A participant as stored: unique across workspaces. */
 export function participantOf(principal: Principal): string {
   return `${principal.workspace}/${principal.name}`;

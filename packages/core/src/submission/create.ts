@@ -1,4 +1,4 @@
-import { type Principal, hasScope, requireScope } from "../access/principal.ts";
+import { type Principal, isMakerOf, requireScope } from "../access/principal.ts";
 import { Conflict, InvalidInput, NotFound } from "../error.ts";
 import type { Ports } from "../ports.ts";
 import { tableKey } from "../record/key.ts";
@@ -75,9 +75,7 @@ export async function loadOwnSubmission(
   id: SubmissionId,
 ): Promise<SubmissionRecord> {
   const record = await loadSubmission(ports.table, id);
-  const sameWorkspace = record.workspace === principal.workspace;
-  if (!sameWorkspace || (record.participant !== principal.name && !hasScope(principal, "admin"))) {
-    throw new NotFound("submission", id);
-  }
+  const { workspace, participant: by } = record;
+  if (!isMakerOf(principal, { workspace, by })) throw new NotFound("submission", id);
   return record;
 }

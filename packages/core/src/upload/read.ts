@@ -1,4 +1,4 @@
-import { type Principal, hasScope } from "../access/principal.ts";
+import { type Principal, isMakerOf } from "../access/principal.ts";
 import { NotFound } from "../error.ts";
 import type { Ports } from "../ports.ts";
 import type { Upload } from "../wire/api.ts";
@@ -14,15 +14,14 @@ export async function getUpload(
   return viewUpload(await loadOwnUpload(ports, principal, id));
 }
 
-/** The stored upload, when it is the principal's own. @throws NotFound */
+/** The stored upload, when it is the principal's own (or they administer its workspace). @throws NotFound */
 export async function loadOwnUpload(
   ports: Pick<Ports, "table">,
   principal: Principal,
   id: UploadId,
 ): Promise<UploadRecord> {
   const record = await loadUpload(ports.table, id);
-  const mine = record.workspace === principal.workspace && record.createdBy === principal.name;
-  const admin = record.workspace === principal.workspace && hasScope(principal, "admin");
-  if (!mine && !admin) throw new NotFound("upload", id);
+  const { workspace, createdBy: by } = record;
+  if (!isMakerOf(principal, { workspace, by })) throw new NotFound("upload", id);
   return record;
 }
