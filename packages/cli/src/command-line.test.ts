@@ -1,3 +1,4 @@
+import { existsSync } from "node:fs";
 import { mkdir, mkdtemp, readFile, readdir, rm, stat, writeFile } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
@@ -133,6 +134,15 @@ describe("init", () => {
     },
   );
 
+  it("says what to type as a shell takes it", async () => {
+    const { stdout } = await run("init", join(home, "my env"));
+    expect(stdout).toContain(`benchgen validate '${join(home, "my env", "bundle")}'\n`);
+  });
+
+  it.runIf(existsSync("/proc/self"))("ends where no directory can be made", async () => {
+    expect(await run("init", "/proc/benchgen/mine")).toMatchObject({ code: 2 });
+  });
+
   it("makes a directory like any other, and leaves no draft of it", async () => {
     await run("init", join(home, "mine"));
     expect((await stat(join(home, "mine"))).mode & 0o777).toBe(0o777 & ~process.umask());
@@ -152,5 +162,6 @@ describe("init", () => {
 
   it("refuses a name that would break the files made from it", async () => {
     expect(await run("init", join(home, 'a"b'))).toMatchObject({ code: 2 });
+    expect((await run("init", "")).stderr).toContain('"" cannot be the name');
   });
 });

@@ -23,10 +23,13 @@ it("takes options over the environment, and an empty variable as none", () => {
   });
 });
 
-it("talks to the server one is logged in to, with that server's token and no other's", () => {
+it("talks to the server one is logged in to, with that server's token and no other's", async () => {
   const home = mkdtempSync(join(tmpdir(), "benchgen-login-"));
   try {
-    writeLogins(home, { current: "https://a.example/v1", tokens: { "https://a.example/v1": "secret" } });
+    await writeLogins(home, {
+      current: "https://a.example/v1",
+      tokens: { "https://a.example/v1": "secret" },
+    });
     expect(resolveTarget({ home }, {})).toEqual({ url: "https://a.example/v1", token: "secret", home });
     expect(resolveTarget({ home, url: "https://a.example/v1/" }, {}).token).toBe("secret");
     expect(resolveTarget({ home, url: "https://b.example" }, {}).token).toBeUndefined();

@@ -1,7 +1,9 @@
 /** The servers a user has logged in to, and which of them is meant when none is named. */
-import { mkdirSync, readFileSync, renameSync, writeFileSync } from "node:fs";
+import { readFileSync } from "node:fs";
+import { rename, writeFile } from "node:fs/promises";
 import { join } from "node:path";
 import * as z from "zod";
+import { makePrivateDirectory } from "./file/directory.ts";
 
 const loginsSchema = z.object({
   /** The server commands talk to when nothing else is said. */
@@ -31,9 +33,9 @@ export function readLogins(home: string): Logins {
 }
 
 /** For the user alone: the file holds secrets. @throws the system's error */
-export function writeLogins(home: string, logins: Logins): void {
-  mkdirSync(home, { recursive: true, mode: 0o700 });
+export async function writeLogins(home: string, logins: Logins): Promise<void> {
+  await makePrivateDirectory(home);
   const draft = `${fileOf(home)}.${process.pid}`;
-  writeFileSync(draft, `${JSON.stringify(logins, null, 2)}\n`, { mode: 0o600 });
-  renameSync(draft, fileOf(home));
+  await writeFile(draft, `${JSON.stringify(logins, null, 2)}\n`, { mode: 0o600 });
+  await rename(draft, fileOf(home));
 }

@@ -1,8 +1,9 @@
 /** Remembers the last run and environment, so that `benchgen logs` needs no id. Losing it costs some typing only. */
-import { mkdir, readFile, rename, rm, writeFile } from "node:fs/promises";
+import { readFile, rename, rm, writeFile } from "node:fs/promises";
 import { dirname, join } from "node:path";
 import { isId } from "@benchgen/core/wire/id.ts";
 import * as z from "zod";
+import { makePrivateDirectory } from "./file/directory.ts";
 
 const entrySchema = z.object({
   run: z
@@ -34,7 +35,7 @@ export class Memory {
     const next = { ...all, [this.#place]: { ...all[this.#place], ...what } };
     const draft = `${this.#file}.${process.pid}`;
     try {
-      await mkdir(dirname(this.#file), { recursive: true, mode: 0o700 });
+      await makePrivateDirectory(dirname(this.#file));
       await writeFile(draft, `${JSON.stringify(next, null, 2)}\n`, { mode: 0o600 });
       await rename(draft, this.#file);
     } catch {

@@ -71,8 +71,12 @@ async function exportCases(
   const records = new RecordCounter(format);
   const counted = response.body?.pipeThrough(records.stream) ?? null;
   await saveResponse(new Response(counted), path, { force: force === true, signal });
-  out.data({ type: "saved", path, records: records.count });
-  out.print(text`Saved ${count(records.count, "case")} in ${paint.bold(path)}`);
+  const { environment, version } = run;
+  out.data({ type: "saved", path, records: records.count, environment, version, run: id });
+  // Formats for fine-tuning have no field for it, and a name that was chosen may not say it.
+  out.print(
+    text`Saved ${count(records.count, "case")} of ${environment}@${version}, ${id}, in ${paint.bold(path)}`,
+  );
   if (records.count === 0) {
     out.note(text`None matches, or none has what "${format}" is made of; with --all every case is taken.`);
   }

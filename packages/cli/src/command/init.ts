@@ -1,10 +1,12 @@
-import { chmod, cp, mkdir, mkdtemp, readFile, readdir, rename, rm, rmdir, writeFile } from "node:fs/promises";
+import { chmod, cp, mkdtemp, readFile, readdir, rename, rm, rmdir, writeFile } from "node:fs/promises";
 import { basename, delimiter, dirname, join, resolve } from "node:path";
 import { fileURLToPath } from "node:url";
 import { Option } from "commander";
 import type { Context } from "../context.ts";
 import { CliError } from "../error.ts";
+import { makeDirectory } from "../file/directory.ts";
 import { collect } from "../option.ts";
+import { shellWord } from "../output/format.ts";
 import { paint, text } from "../output/text.ts";
 import { makeSuiteBundle } from "../suite/make.ts";
 import { parseSuiteTask, parseTaskArguments, suites } from "../suite/suite.ts";
@@ -59,7 +61,7 @@ export const registerInit: Register = (program, run) => {
 
 async function initFromTemplate(context: Context, name: string, template: Template): Promise<undefined> {
   const target = targetOf(name);
-  await makeDirectory(target, async (draft) => {
+  await makeWhole(target, async (draft) => {
     await cp(join(templateRoot, template), draft, { recursive: true });
     await fillIn(draft, titleOf(basename(target)));
   });
@@ -73,8 +75,8 @@ async function initFromTemplate(context: Context, name: string, template: Templa
   });
   out.print(text`Made ${paint.bold(name)} from the template ${template}. Look around in it, then type:
 
-  benchgen validate ${join(name, "bundle")}
-  benchgen run ${join(name, "bundle")} --submission ${join(name, "submission")}${submittedAs[template] ?? ""}`);
+  benchgen validate ${shellWord(join(name, "bundle"))}
+  benchgen run ${shellWord(join(name, "bundle"))} --submission ${shellWord(join(name, "submission"))}${submittedAs[template] ?? ""}`);
 }
 
 async function initFromSuite(
@@ -88,24 +90,24 @@ async function initFromSuite(
   const title = titleOf(basename(target));
   const { out, signal } = context;
   out.note(text`Loading ${asked.task} with ${suites[asked.suite].title}; its data is put into the bundle…`);
-  const found = await makeDirectory(target, (draft) =>
+  const found = await makeWhole(target, (draft) =>
     makeSuiteBundle(draft, { ...asked, args, python, title, signal }),
   );
   const { version, cases, metric } = found;
-  const bundle = join(target, "bundle");
-  out.data({ type: "created", path: target, from, version, cases, metric, bundle });
+  const bundle = join(name, "bundle");
+  out.data({ type: "created", path: target, from, version, cases, metric, bundle: resolve(bundle) });
   const expose = found.expose.length === 0 ? "" : `BENCHGEN_EXPOSE=${found.expose.join(delimiter)} `;
   out.print(text`Made ${paint.bold(name)} of ${from}: ${cases} cases, ${metric}. Then type:
 
-  benchgen validate ${join(name, "bundle")}
+  benchgen validate ${shellWord(bundle)}
   benchgen model add NAME --base-url URL --model MODEL
-  ${expose}benchgen run ${join(name, "bundle")} --model NAME --limit 20`);
+  ${expose}benchgen run ${shellWord(bundle)} --model NAME --limit 20`);
 }
 
 /** @throws CliError `name_invalid` */
 function targetOf(name: string): string {
   const target = resolve(name);
-  const base = basename(target);
+  const base = name === "" ? "" : basename(target);
   if (/^[\p{L}\p{N}][\p{L}\p{N} ._-]{0,99}$/u.test(base)) return target;
   throw new CliError("name_invalid", `"${base}" cannot be the name of an environment.`, {
     hint: "Use letters, digits, hyphens and underscores: benchgen init my-environment",
@@ -113,8 +115,8 @@ function targetOf(name: string): string {
 }
 
 /** All of it or nothing: made beside the target, then moved there. */
-async function makeDirectory<T>(target: string, fill: (draft: string) => Promise<T>): Promise<T> {
-  await mkdir(dirname(target), { recursive: true });
+async function makeWhole<T>(target: string, fill: (draft: string) => Promise<T>): Promise<T> {
+  await makeDirectory(dirname(target));
   const draft = await mkdtemp(join(dirname(target), ".benchgen-init-"));
   try {
     const made = await fill(draft);

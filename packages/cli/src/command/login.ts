@@ -21,7 +21,7 @@ export const registerLogin: Register = (program, run) => {
   const logout = program
     .command("logout")
     .description("Forget the server and its token; commands work in this process again.");
-  logout.action(() => run(logout, (context) => Promise.resolve(logOut(context))));
+  logout.action(() => run(logout, logOut));
 
   const whoami = program
     .command("whoami")
@@ -44,14 +44,14 @@ async function logIn(context: Context, url: string): Promise<undefined> {
   const { name, workspace, scope } = await client.whoAmI();
   const { home } = context.target;
   const logins = readLogins(home);
-  writeLogins(home, { current: url, tokens: { ...logins.tokens, [url]: token } });
+  await writeLogins(home, { current: url, tokens: { ...logins.tokens, [url]: token } });
   context.out.data({ type: "login", url, name, workspace, scope });
   context.out.print(text`Logged in to ${url} as ${name} of ${workspace}, ${scope}.`);
   context.out.note(text`${paint.dim("Back to this machine: benchgen logout, or --local for one command.")}`);
   return undefined;
 }
 
-function logOut(context: Context): undefined {
+async function logOut(context: Context): Promise<undefined> {
   const { home } = context.target;
   const { current, tokens } = readLogins(home);
   if (current === undefined) {
@@ -60,7 +60,7 @@ function logOut(context: Context): undefined {
     });
   }
   const { [current]: _forgotten, ...others } = tokens;
-  writeLogins(home, { tokens: others });
+  await writeLogins(home, { tokens: others });
   context.out.data({ type: "logout", url: current });
   context.out.print(text`Logged out of ${current}. The token still works: benchgen token revoke ends it.`);
   return undefined;

@@ -5,6 +5,7 @@ import { addExecutionOptions } from "../execution.ts";
 import { requireValidBundle } from "../file/local-bundle.ts";
 import { packageOf } from "../file/package.ts";
 import { upload } from "../file/upload.ts";
+import { shellWord } from "../output/format.ts";
 import { paint, text } from "../output/text.ts";
 import { followVerification } from "../run/verification.ts";
 import type { Register } from "./command.ts";
@@ -72,7 +73,7 @@ function tell({ out }: Context, version: EnvironmentVersion, path: string): Exit
   if (failed !== undefined)
     out.complain(text`  See why: benchgen results ${failed.runId} — and: benchgen logs ${failed.runId}`);
   out.complain(
-    text`  Correct the bundle and push again, or publish it all the same: benchgen push ${path} --force-publish`,
+    text`  Correct the bundle and push again, or publish it all the same: benchgen push ${shellWord(path)} --force-publish`,
   );
   return exitCode.failed;
 }

@@ -1,9 +1,10 @@
 import { once } from "node:events";
 import { createWriteStream } from "node:fs";
-import { link, mkdir, open, rename, rm } from "node:fs/promises";
+import { link, open, rename, rm } from "node:fs/promises";
 import { dirname } from "node:path";
 import { pipeline } from "node:stream/promises";
 import { CliError, Interrupted, exitCode } from "../error.ts";
+import { makeDirectory } from "./directory.ts";
 
 export interface SaveOptions {
   readonly force: boolean;
@@ -24,7 +25,7 @@ export async function saveContent(
   path: string,
   options: SaveOptions,
 ): Promise<void> {
-  await mkdir(dirname(path), { recursive: true });
+  await makeDirectory(dirname(path));
   const draft = `${path}.${process.pid}.part`;
   try {
     await pipeline(content, createWriteStream(draft, { flags: "wx" }), { signal: options.signal });

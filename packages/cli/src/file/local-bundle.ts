@@ -10,6 +10,7 @@ import { basename, dirname, join, resolve } from "node:path";
 import type { Context } from "../context.ts";
 import { CliError, exitCode } from "../error.ts";
 import { renderFinding, summarizeFindings, type SourceLine } from "../output/finding.ts";
+import { shellWord } from "../output/format.ts";
 import { text } from "../output/text.ts";
 import { kindOfPath } from "./package.ts";
 
@@ -64,7 +65,7 @@ export async function requireValidBundle(context: Context, path: string): Promis
   }
   if (findings.length > 0) {
     context.out.note(
-      text`${path}: ${summarizeFindings(findings) ?? ""}; see them with: benchgen validate ${path}`,
+      text`${path}: ${summarizeFindings(findings) ?? ""}; see them with: benchgen validate ${shellWord(path)}`,
     );
   }
 }
