@@ -39,7 +39,7 @@ async function download(
   const directory = options.output ?? `${version.environment}-files`;
   for (const file of files) {
     const { filename, size, url } = await client.getDownload(version.environmentId, version.number, file);
-    const path = join(directory, ...segmentsOf([filename]));
+    const path = join(directory, ...segmentsOf([...foldersOf(file, files), filename]));
     const response = await client.download(url);
     await saveResponse(response, path, { force: options.force === true, signal: context.signal });
     context.out.data({ type: "saved", path, file, size });
@@ -51,4 +51,16 @@ async function download(
 function offered({ phases }: EnvironmentVersion): string[] {
   const named = phases.flatMap(({ startingKit, publicData }) => [startingKit, publicData]);
   return [...new Set(named.filter((file) => file !== undefined))];
+}
+
+/** Below which folders a file is saved: none, but where another has the same name, those it has in the bundle. */
+export function foldersOf(file: string, files: readonly string[]): string[] {
+  const isAlone = files.filter((other) => nameOf(other) === nameOf(file)).length === 1;
+  return isAlone ? [] : file.split("/").slice(0, -1);
+}
+
+/** A directory is saved as a zip of its name; some file systems do not tell capitals apart. */
+function nameOf(file: string): string {
+  const name = file.slice(file.lastIndexOf("/") + 1).toLowerCase();
+  return name.replace(/\.zip$/, "");
 }

@@ -75,7 +75,7 @@ export function apiOptions(
       // What the domain says on purpose is in the answer, which a command without a server shows itself.
       if (quietly && error instanceof BenchgenError) return;
       out.complain(text`${paint.red("error")} ${id} ${method} ${path}: ${messageOf(error)}`);
-      if (process.env["BENCHGEN_DEBUG"] !== undefined && error instanceof Error) {
+      if (process.env["BENCHGEN_DEBUG"] && error instanceof Error) {
         out.complain(paint.dim(lines(error.stack ?? "")));
       }
     },
