@@ -90,9 +90,9 @@ describeDeployment("events", (deployment) => {
     await ada.api.put(put, "bytes");
     events.transform = (event) => [event];
     await age(deployment());
-    const expiresAt = "2020-01-02T00:00:00.000Z";
+    const usableUntil = "2020-01-02T00:00:00.000Z";
     await table.write([
-      { kind: "update", key: { pk: `UPLOAD#${upload.id}`, sk: "UPLOAD" }, set: { expiresAt } },
+      { kind: "update", key: { pk: `UPLOAD#${upload.id}`, sk: "UPLOAD" }, set: { usableUntil } },
     ]);
     await events.tick();
     await settled();

@@ -1,5 +1,5 @@
 /** What is deleted of old runs, and what stays; beside a server that has the directory open. */
-import { existsSync, mkdtempSync, readdirSync, rmSync } from "node:fs";
+import { existsSync, mkdirSync, mkdtempSync, readdirSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import type { Blobs, Item, Ports } from "@benchgen/core/ports.ts";
@@ -7,6 +7,7 @@ import { tableKey } from "@benchgen/core/record/key.ts";
 import { pageOf } from "@benchgen/core/wire/api.ts";
 import { caseSummarySchema } from "@benchgen/core/wire/case.ts";
 import { type DataDirectory, openDataDirectory } from "@benchgen/local/data-directory.ts";
+import { openWorkDirectory } from "@benchgen/local/executor/work-directory.ts";
 import { createLogStore } from "@benchgen/local/log/log-store.ts";
 import { type PruneOptions, prune } from "@benchgen/local/prune/prune.ts";
 import { afterEach, beforeEach, describe, expect, it } from "vitest";
@@ -130,6 +131,19 @@ describe("pruning a data directory", () => {
     await pruneAfter(31, { ranked: true });
     expect([await keysBelow("runs/"), executions(), readdirSync(join(dir, "logs"))]).toEqual([[], [], []]);
     for (const { id } of runs) expect((await ada.run(id)).status).toBe("succeeded");
+  });
+
+  it("removes what a process left that was killed in the middle of a job", async () => {
+    const { local } = pipeline.api;
+    const left = join(await openWorkDirectory(join(dir, "work")), "00000000-gone");
+    mkdirSync(join(left, "job_1", "output"), { recursive: true });
+    other.database.run("insert into blob_scrap (file, owner) values ('ab12', '00000000-gone')");
+    mkdirSync(join(dir, "objects", "ab"), { recursive: true });
+    writeFileSync(join(dir, "objects", "ab", "ab12"), "half");
+    await local.prune({ ...old, dryRun: true });
+    expect(existsSync(left)).toBe(true);
+    await local.prune(old);
+    expect([existsSync(left), existsSync(join(dir, "objects", "ab", "ab12"))]).toEqual([false, false]);
   });
 
   it("leaves a run alone that something still follows from", async () => {

@@ -1,14 +1,7 @@
 import type { LogLine } from "@benchgen/core/ports.ts";
 import type { JobSpec, ProgramName } from "@benchgen/core/wire/job.ts";
 import { LineSplitter } from "./line-splitter.ts";
-
-/** Where a job's lines go while it runs. */
-export interface LogSink {
-  /** @param at milliseconds since the epoch */
-  write(stream: LogLine["stream"], text: string, at: number): void;
-  /** After the last line. */
-  close(): void | Promise<void>;
-}
+import type { LogSink } from "./log/log-sink.ts";
 
 type Stream = "stdout" | "stderr";
 

@@ -19,7 +19,8 @@ import { makeScratch, removeScratch } from "./executor/scratch.ts";
 import { stagesFor } from "./executor/stages.ts";
 import { openWorkDirectory } from "./executor/work-directory.ts";
 import { type GatewaySocket, type ServeGateway, openGatewaySocket } from "./gateway-socket.ts";
-import { JobLog, type LogSink } from "./job-log.ts";
+import { JobLog } from "./job-log.ts";
+import type { LogSink } from "./log/log-sink.ts";
 import { JobProgress, type SayProgress } from "./job-progress.ts";
 import { RunSlots } from "./run-slots.ts";
 

@@ -79,7 +79,7 @@ export interface Local {
   resume(): Promise<void>;
   /** Resolves when the run's workflow is over and its terminal status written. */
   waitForRun(id: RunId): Promise<void>;
-  /** Deletes files of old runs, and what was left over. */
+  /** Deletes files of old runs, what processes left that were killed, and what nothing uses. */
   prune(options: PruneOptions): Promise<PruneReport>;
   /** Stops working. What is running is left to the next process that opens the directory. */
   close(): Promise<void>;
@@ -157,7 +157,13 @@ export async function openLocal(options: LocalOptions): Promise<Local> {
     ids,
   };
 
-  const pruning = (how: PruneOptions) => prune({ directory, ports, logs }, how);
+  const pruning = async (how: PruneOptions): Promise<PruneReport> => {
+    if (!how.dryRun) {
+      await launcher.sweep();
+      await blobs.cleanUp();
+    }
+    return prune({ directory, ports, logs }, how);
+  };
   const { runFileDays } = options;
   const sweeps = createSweeps(ports, {
     warn,

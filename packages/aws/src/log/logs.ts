@@ -5,8 +5,7 @@ import { type AttemptPositions, decodePositions, encodePositions } from "./attem
 import { firstLines, mergedLines, positionAfter } from "./position.ts";
 import type { FindAttempts, LogAttempt } from "./source.ts";
 import { isStored, readStored } from "./stored.ts";
-import { type StreamOptions, readStream } from "./stream.ts";
-import { readTail } from "./tail.ts";
+import { type StreamOptions, readStream, readTail } from "./stream.ts";
 
 export interface LogsOptions extends StreamOptions {
   readonly cursors: CursorCodec;

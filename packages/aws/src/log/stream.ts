@@ -22,7 +22,7 @@ export async function readStream(
 ): Promise<LogLine[]> {
   const events: OutputLogEvent[] = [];
   let nextToken: string | undefined;
-  try {
+  return noneWhereMissing(async () => {
     // Pages may be empty before the end: only a token that stays the same says that it is reached.
     for (;;) {
       const request = new GetLogEventsCommand({
@@ -39,12 +39,37 @@ export async function readStream(
       if (bytesOf(events.slice(seen)) >= logPageBytes) break;
       nextToken = page.nextForwardToken;
     }
+    // What was read before has the position's own time, and comes first.
+    return events.slice(seen, seen + count).map((event) => lineOf(source, event));
+  });
+}
+
+/** The newest lines of one stream, at most `count`, in one request; none of a stream that is not there yet. */
+export async function readTail(
+  { client, logGroup }: StreamOptions,
+  source: LogSource,
+  count: number,
+): Promise<LogLine[]> {
+  const request = new GetLogEventsCommand({
+    logGroupName: logGroup,
+    logStreamName: source.name,
+    startFromHead: false,
+    limit: count,
+  });
+  return noneWhereMissing(async () => {
+    const { events = [] } = await calling(service, () => client.send(request));
+    return events.map((event) => lineOf(source, event));
+  });
+}
+
+/** A container's stream comes with its first line. */
+async function noneWhereMissing(read: () => Promise<LogLine[]>): Promise<LogLine[]> {
+  try {
+    return await read();
   } catch (error) {
     if (error instanceof Error && isError(error.cause, "ResourceNotFoundException")) return [];
     throw error;
   }
-  // What was read before has the position's own time, and comes first.
-  return events.slice(seen, seen + count).map((event) => lineOf(source, event));
 }
 
 function bytesOf(events: readonly OutputLogEvent[]): number {

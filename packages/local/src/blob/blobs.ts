@@ -41,7 +41,9 @@ export interface BlobsOptions {
 
 /** A server mounts `acceptUpload` at PUT, `serveDownload` at GET `/blobs/*`. */
 export interface LocalBlobs extends Blobs, BlobHandler {
-  /** Cleans up after processes that were killed, and announces the uploads they had stored. Once, after opening. */
+  /** Removes what processes left that were killed, and uploads in parts that nobody ended. */
+  cleanUp(): Promise<void>;
+  /** Cleans up, and announces the uploads that killed processes had stored. Once, after opening. */
   resume(): Promise<void>;
 }
 
@@ -53,6 +55,13 @@ export function createBlobs(options: BlobsOptions): LocalBlobs {
   const { cursors, clock, secret } = options;
   const index = new BlobIndex({ ...options, owner: options.owner.id });
   const parts = new PartStore(options);
+
+  const isAlive = (owner: string): boolean => options.owner.isAlive(owner);
+
+  const cleanUp = async (): Promise<void> => {
+    index.cleanUp(isAlive);
+    await parts.removeStartedBefore(oldestParts(clock));
+  };
 
   const announce = async (key: string): Promise<void> => {
     try {
@@ -200,10 +209,9 @@ export function createBlobs(options: BlobsOptions): LocalBlobs {
           ? storeUpload(key, content, grant)
           : parts.accept({ key, id: part.upload }, part.number, content, grant),
     }),
+    cleanUp,
     async resume() {
-      const isAlive = (owner: string): boolean => options.owner.isAlive(owner);
-      index.cleanUp(isAlive);
-      await parts.removeStartedBefore(oldestParts(clock));
+      await cleanUp();
       // Without anyone to tell, they wait for a process that has.
       if (options.onCreated === undefined) return;
       for (const key of index.takeOver(isAlive)) await announce(key);

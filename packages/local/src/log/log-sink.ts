@@ -16,7 +16,7 @@ export interface LogSink {
    */
   write(stream: LogLine["stream"], text: string, at: number): void;
   /** Resolves when everything is written. @throws PlatformFault `log_unwritable` when something could not be */
-  close(): Promise<void>;
+  close(): void | Promise<void>;
 }
 
 /** Appends to the file, which is created when its first line comes. */
