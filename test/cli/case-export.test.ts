@@ -39,7 +39,8 @@ describe("export of cases", () => {
   it("saves those that failed under a name that says what they are, and how many", async () => {
     const file = join(home, "failed.jsonl");
     const { code, records, stderr } = await command("export", first, "-o", file, "--json");
-    expect([code, records]).toEqual([0, [{ type: "saved", path: file, records: 7 }]]);
+    expect(code).toBe(0);
+    expect(records).toMatchObject([{ type: "saved", path: file, records: 7, version: 1, run: first }]);
     expect(stderr).toContain("is private, and this file holds its expected answers");
     const ids = (await readFile(file, "utf8"))
       .split("\n")
@@ -52,7 +53,7 @@ describe("export of cases", () => {
   it("counts records of CSV, not its lines, and writes to stdout when asked", async () => {
     const file = join(home, "all.csv");
     const { stdout } = await command("export", "cases", first, "--format", "csv", "--all", "-o", file);
-    expect(stdout).toContain("Saved 10 cases in");
+    expect(stdout).toMatch(new RegExp(`^Saved 10 cases of .+@1, ${first}, in `));
     expect((await command("export", first, "--format", "csv", "--all", "-o", "-")).stdout).toBe(
       await readFile(file, "utf8"),
     );

@@ -8,7 +8,7 @@ const from = { environment: "lab", version: 3, run: "run_01jd0c2v5w8x9y0z1a2b3c4
 
 function whole(line: object, more: Partial<WholeCase> = {}): WholeCase {
   const parsed = caseLineSchema.parse({ id: "q", ...line });
-  return { task: 0, outcome: { status: "failed" }, failure: undefined, line: parsed, ...more };
+  return { task: 0, outcome: { status: "failed" }, failure: undefined, taken: {}, line: parsed, ...more };
 }
 
 function one(format: CaseExportFormat, found: WholeCase): unknown {
@@ -31,6 +31,7 @@ describe("a case without what the format is made of is left out", () => {
     ["a role that no chat API has", "chat", { input: [{ role: "oracle", content: "?" }], target: "4" }],
     ["no answer", "preference", { input: "2 + 2?", target: "4" }],
     ["the expected answer", "preference", { input: "2 + 2?", target: "4", output: "4" }],
+    ["another right answer", "preference", { input: "2 + 2?", target: ["4", "four"], output: "four" }],
     ["no input", "inspect", { target: "4" }],
     ["no input", "verifiers", { target: "4" }],
   ])("%s, of %s", (_, format, line) => {
@@ -42,6 +43,23 @@ test("a case that was not scored is no rollout", () => {
   const outcome = { status: "not_scored", reason: { code: "declined", message: "" } } as const;
   expect(one("verifiers", whole({ input: "?" }, { outcome }))).toBeUndefined();
   expect(one("verifiers", whole({ input: "?", score: 7 }, { outcome }))).toMatchObject({ reward: 7 });
+});
+
+test("an answer that passed, or that nobody judged, is not one to learn against", () => {
+  const line = { input: "2 + 2?", target: "4", output: "It is 4." };
+  const reason = { code: "declined", message: "" } as const;
+  expect(one("preference", whole(line, { outcome: { status: "passed" } }))).toBeUndefined();
+  expect(one("preference", whole(line, { outcome: { status: "not_scored", reason } }))).toBeUndefined();
+});
+
+test("what the gateway measured stands beside what the program claims, or in its place where there is one column", () => {
+  const claim = { input: "?", latency_ms: 1, cost_usd: null };
+  const measured = { calls: 2, model: "m" };
+  const taken = { latencyMs: 90, inputTokens: 12, outputTokens: 3, costUsd: 0.5, measured };
+  expect(one("jsonl", whole(claim, { taken }))).toMatchObject({ latency_ms: 1, benchgen: taken });
+  expect(one("jsonl", whole(claim, { taken: { latencyMs: 1 } }))).not.toHaveProperty("benchgen.latencyMs");
+  expect(caseFormats.csv.record(whole(claim, { taken }), from, 0)).toMatch(/,90,12,3,0\.5,gateway\r\n$/);
+  expect(caseFormats.csv.record(whole(claim), from, 0)).toMatch(/,,,,,\r\n$/);
 });
 
 test("tool calls of a prompt are kept as they were", () => {

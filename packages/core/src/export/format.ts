@@ -47,10 +47,12 @@ const chat = jsonLines(({ line }) => {
   return prompt && target !== undefined ? { messages: [...prompt, assistant(target)] } : undefined;
 });
 
-/** Preference (DPO) fine-tuning: the expected answer is preferred to the one given, where the two differ. */
-const preference = jsonLines(({ line }) => {
+/** Preference (DPO) fine-tuning: the expected answer is preferred to the one given, which must have failed. */
+const preference = jsonLines(({ line, outcome }) => {
   const [messages, target, given] = [promptOf(line), targetOf(line), textOf(line.output)];
-  if (messages === undefined || target === undefined || given === "" || given === target) return undefined;
+  if (messages === undefined || target === undefined || given === "") return undefined;
+  // Nothing is to be learned against an answer that is right, in whatever words.
+  if (outcome.status !== "failed" || [line.target].flat().includes(given)) return undefined;
   return {
     input: { messages },
     preferred_output: [assistant(target)],
@@ -59,9 +61,9 @@ const preference = jsonLines(({ line }) => {
 });
 
 /** The line as it was written, and under one name of ours what the platform knows: nothing of the program's is replaced. */
-const jsonl = jsonLines(({ line, task, outcome, failure }, from) => ({
+const jsonl = jsonLines(({ line, task, outcome, failure, taken }, from) => ({
   ...line,
-  benchgen: { ...from, task, outcome, ...(failure && { failure }) },
+  benchgen: { ...from, task, outcome, ...(failure && { failure }), ...(taken.measured && taken) },
 }));
 
 type Cell = string | number | null | undefined;
@@ -83,10 +85,11 @@ const csvCells: Readonly<Record<string, (found: WholeCase, from: Provenance) => 
   extracted_answer: ({ line }) => line.extracted_answer,
   explanation: ({ line }) => line.explanation,
   error: ({ line: { error } }) => error?.message ?? error?.type,
-  latency_ms: ({ line }) => line.latency_ms,
-  input_tokens: ({ line }) => line.usage?.input_tokens,
-  output_tokens: ({ line }) => line.usage?.output_tokens,
-  cost_usd: ({ line }) => line.cost_usd,
+  latency_ms: ({ taken }) => taken.latencyMs,
+  input_tokens: ({ taken }) => taken.inputTokens,
+  output_tokens: ({ taken }) => taken.outputTokens,
+  cost_usd: ({ taken }) => taken.costUsd,
+  measured_by: ({ taken }) => (taken.measured === undefined ? undefined : "gateway"),
 };
 
 const csv: CaseFormat = {
@@ -137,7 +140,7 @@ const verifiers = jsonLines(({ line, task, outcome, failure }, from, position) =
     answer: targetOf(line) ?? "",
     reward,
     is_completed: true,
-    is_truncated: line.stop_reason === "length",
+    is_truncated: line.stop_reason === "length" || failure?.category === "truncated",
     metrics: line.scores ?? {},
     info: { ...from, task, case: line.id, epoch: line.epoch, category: failure?.category ?? null },
   };

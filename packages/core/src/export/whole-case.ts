@@ -19,6 +19,8 @@ export interface WholeCase {
   readonly task: number;
   readonly outcome: CaseOutcome;
   readonly failure: CaseFailure | undefined;
+  /** What counts: what the gateway measured, or else what the line claims. */
+  readonly taken: Pick<StoredCase, "latencyMs" | "inputTokens" | "outputTokens" | "costUsd" | "measured">;
   readonly line: CaseLine;
 }
 
@@ -87,10 +89,12 @@ async function* readSpan(
   const [lastStart, lastLength] = span.at(-1)!.at;
   const end = lastStart + lastLength;
   const bytes = await collect(await blobs.stream(blobKey.results(runId, task), { start, end }), end - start);
-  for (const { at, line: number, outcome, failure } of span) {
+  for (const { at, line: number, outcome, failure, ...stored } of span) {
     const from = at[0] - start;
     const parsed = parseLine(bytes.subarray(from, from + at[1]));
     if (typeof parsed === "string") throw new Error(`line ${number} of task ${task} of ${runId} ${parsed}`);
-    yield { task, outcome, failure, line: parsed.line };
+    const { latencyMs, inputTokens, outputTokens, costUsd, measured } = stored;
+    const taken = { latencyMs, inputTokens, outputTokens, costUsd, measured };
+    yield { task, outcome, failure, taken, line: parsed.line };
   }
 }
