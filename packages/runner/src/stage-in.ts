@@ -43,6 +43,9 @@ export async function stageIn(
         await place(channel, root, input, { program, owner });
       }
     }
+    for (const { path, program, text } of spec.texts ?? []) {
+      await writeUnlessThere(inVolume(root, program, path), text, owner);
+    }
   } catch (error) {
     if (error instanceof BenchgenError) throw error;
     throw new PlatformFault(
@@ -155,6 +158,19 @@ async function unpack(archive: ZipArchive, directory: string, owner: Owner | und
   };
   const workers = await Promise.allSettled(Array.from({ length: parallelMembers }, worker));
   for (const result of workers) if (result.status === "rejected") throw result.reason;
+}
+
+/** What a submission brings under the name is what its author meant. */
+async function writeUnlessThere(path: string, text: string, owner: Owner | undefined): Promise<void> {
+  try {
+    await writeOwned(path, once(new TextEncoder().encode(text)), owner);
+  } catch (error) {
+    if ((error as NodeJS.ErrnoException).code !== "EEXIST") throw error;
+  }
+}
+
+async function* once(bytes: Uint8Array): AsyncGenerator<Uint8Array> {
+  yield bytes;
 }
 
 async function writeOwned(

@@ -24,7 +24,7 @@ import { type JobFile, type JobOutcome, type JobSpec, jobOutcomeSchema } from ".
 import { blobKey } from "../wire/key.ts";
 import { allowedFrom, isTerminal, runMoves, taskMoves } from "../wire/status.ts";
 import { gatewayToken } from "../gateway/access.ts";
-import { grantFor, modelEnvironment } from "../run/against.ts";
+import { grantFor, modelEnvironment, modelText } from "../run/against.ts";
 import { requireProgram } from "./definition.ts";
 import { localGatewayUrl, programsOf } from "./layout.ts";
 import { type JobBlob, type JobSpecRequest, buildJobSpec } from "./spec.ts";
@@ -191,6 +191,7 @@ async function specOf(
     unpack: true,
   };
   const exit = stored.ingestionExit;
+  const model = programsOf[job.kind].includes("ingestion") ? run.against?.grants.ingestion : undefined;
   return buildJobSpec({
     jobId: job.id,
     runId: run.id,
@@ -208,6 +209,7 @@ async function specOf(
       ...(task.inputData === undefined ? {} : { inputData: bundleBlob(files, task.inputData) }),
       ...(task.referenceData === undefined ? {} : { referenceData: bundleBlob(files, task.referenceData) }),
     },
+    ...(run.against && model && { modelText: modelText(model, run.against) }),
     environment: modelEnvironments(run, job.kind, programs[task.scoringProgram], reached),
     ...(exit === undefined
       ? {}

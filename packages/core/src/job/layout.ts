@@ -18,6 +18,9 @@ export const sharedDirectories = [outputDirectory, sharedDirectory] as const;
 export const localGatewayPort = 8377;
 export const localGatewayUrl = `http://127.0.0.1:${localGatewayPort}/gateway/v1`;
 
+/** Where the ingestion program of a run against a model reads which one, and how to ask it. */
+export const modelFile = "/app/ingested_program/model.json";
+
 export interface Placement {
   readonly role: DataRole;
   readonly path: string;

@@ -56,6 +56,14 @@ describe("each kind of job places exactly what the contract's table says", () =>
   });
 });
 
+test("what is to be read of a model lies where the ingestion program finds its submission", () => {
+  const spec = buildJobSpec(request({ kind: "concurrent", modelText: "{}" }));
+  expect(jobSpecSchema.parse(spec).texts).toEqual([
+    { path: "/app/ingested_program/model.json", program: "ingestion", text: "{}" },
+  ]);
+  expect(buildJobSpec(request({})).texts).toBeUndefined();
+});
+
 test("a spec passes its own schema and carries the earlier ingestion's exit", () => {
   const ingestion = { exitCode: 0, elapsedSeconds: 1.5 };
   const spec = buildJobSpec(request({ ingestion }));

@@ -12,7 +12,14 @@ import type {
   ProgramName,
 } from "../wire/job.ts";
 import { commandVariables, substitute } from "./command.ts";
-import { type DataRole, placementsOf, programDirectory, programsOf, sharedDirectories } from "./layout.ts";
+import {
+  type DataRole,
+  modelFile,
+  placementsOf,
+  programDirectory,
+  programsOf,
+  sharedDirectories,
+} from "./layout.ts";
 
 /** Something stored, to be put in place for a job. */
 export interface JobBlob {
@@ -40,6 +47,8 @@ export interface JobSpecRequest {
   readonly data: Partial<Record<DataRole, JobBlob>>;
   /** How the task's earlier ingestion job ended, for the `metadata` file beside the scores. */
   readonly ingestion?: { readonly exitCode: number; readonly elapsedSeconds: number };
+  /** What the ingestion program reads of the model: the content of `model.json`. */
+  readonly modelText?: string;
   /** Added to a program's environment: a model's endpoint, for a run against one. */
   readonly environment?: Partial<Record<ProgramName, Readonly<Record<string, string>>>>;
 }
@@ -78,6 +87,9 @@ export function buildJobSpec(request: JobSpecRequest): JobSpec {
     limits: request.limits,
     network: request.network,
     directories: [...sharedDirectories],
+    ...(request.modelText === undefined
+      ? {}
+      : { texts: [{ path: modelFile, program: "ingestion", text: request.modelText }] }),
     ...(request.ingestion === undefined ? {} : { ingestion: request.ingestion }),
   };
 }

@@ -150,6 +150,11 @@ export function modelEnvironment(
   };
 }
 
+/** The content of `model.json`: what the ingestion program can read of the model. */
+export function modelText({ name, model }: Grant, { options }: Against): string {
+  return `${JSON.stringify({ version: 1, name, model, ...options }, null, 2)}\n`;
+}
+
 /**
  * What stands where a submission would: a zip with `model.json`, so that the program can read what it is run against.
  * @throws InvalidInput `submission_missing`
@@ -165,9 +170,7 @@ export async function createModelSubmission(
       hint: "Send one: --submission PATH, or --model NAME",
     });
   }
-  const { name, model } = grant;
-  const json = `${JSON.stringify({ version: 1, name, model, ...against.options }, null, 2)}\n`;
-  const content = new TextEncoder().encode(json);
+  const content = new TextEncoder().encode(modelText(grant, against));
   const member = { path: "model.json", size: content.length, open: async () => once(content) };
   const zip = Buffer.concat(await Array.fromAsync(writeZip([member])));
   const sha256 = createHash("sha256").update(zip).digest("hex");
@@ -176,7 +179,7 @@ export async function createModelSubmission(
     id: ports.ids.next("sub"),
     workspace: principal.workspace,
     participant: principal.name,
-    filename: `${name}.zip`,
+    filename: `${grant.name}.zip`,
     size: zip.length,
     sha256,
     holdsCode: false,

@@ -88,6 +88,12 @@ export const jobSpecSchema = z
     programs: z.array(jobProgramSchema).min(1).max(2),
     limits: limitsSchema,
     network: z.enum(networkModes),
+    /** Small files of the platform's own, put in place last. One that is there already, as a submission's, is kept. */
+    texts: z
+      .array(
+        z.object({ path: z.string().startsWith("/app/"), program: z.enum(programNames), text: z.string() }),
+      )
+      .optional(),
     /** Directories to create, empty and writable: `/app/output`, `/app/shared`. */
     directories: z.array(z.string()),
     /**
