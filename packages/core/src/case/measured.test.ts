@@ -41,6 +41,8 @@ describe("what the gateway measured of a case", () => {
     expect(seen({ failure: { category: "mine" } }, { stopReason: "content_filter" }).failure?.category).toBe(
       "mine",
     );
+    const refused = seen({ output: "" }, { stopReason: "refusal" }).failure;
+    expect(refused).toMatchObject({ category: "refusal", confidence: "high" });
     expect(seen({ passed: true }).failure).toBeUndefined();
     expect(seen({ stop_reason: "length" }, { stopReason: undefined }).failure?.category).toBe("truncated");
   });

@@ -46,7 +46,7 @@ export const callSchema = z.object({
   /** Billionths of a US dollar; absent when a price is unknown. */
   costNano: count.optional(),
   priceVersion: z.string().optional(),
-  /** As the endpoint gave it: `stop`, `length`, `content_filter`. */
+  /** As the endpoint gave it: `stop`, `length`, `content_filter`; `refusal` where the answer holds one. */
   stopReason: z.string().optional(),
   /** The limit its request was given because the budget had no more left. Tokens of each answer. */
   outputLimit: count.optional(),

@@ -22,7 +22,10 @@ export class Observer {
     for (const choice of choicesOf(value)) {
       const reason = choice.finish_reason;
       if (typeof reason === "string") this.stopReason ??= reason.slice(0, 64);
-      const length = textLength(choice.delta ?? choice.message ?? choice.text);
+      const part = choice.delta ?? choice.message;
+      // OpenAI's API ends a refusal as it ends an answer, by `stop`; clients that read the content see an empty one.
+      if (hasRefusal(part)) this.stopReason = "refusal";
+      const length = textLength(part ?? choice.text);
       this.answerBytes += length;
       said ||= length > 0;
     }
@@ -35,6 +38,11 @@ function choicesOf(value: unknown): Choice[] {
   return Array.isArray(choices)
     ? choices.filter((choice) => typeof choice === "object" && choice !== null)
     : [];
+}
+
+function hasRefusal(part: object | undefined): boolean {
+  const { refusal } = Object(part) as { refusal?: unknown };
+  return typeof refusal === "string" && refusal !== "";
 }
 
 /** Bytes of all texts in a part of an answer, the names of roles aside: content, refusals, reasoning, tool calls. */
