@@ -36,6 +36,21 @@ async function play(context: LiveContext, text: string, more: object = {}): Prom
   return author.runUntil(id, () => false);
 }
 
+/** Events need some seconds, and are seen some seconds later. */
+async function requireTold(
+  events: NonNullable<LiveContext["events"]>,
+  wanted: readonly string[],
+): Promise<void> {
+  const missing = async () => {
+    const told = new Set((await events()).map(({ id }) => id));
+    return wanted.filter((id) => !told.has(id));
+  };
+  for (let left = 30; left > 0 && (await missing()).length > 0; left--) {
+    await new Promise((resolve) => setTimeout(resolve, 1000));
+  }
+  assert.deepEqual(await missing(), []);
+}
+
 const score = `echo '{"accuracy": 0.75}' > /app/output/scores.json`;
 
 /** Tries every way out, and says what came of it. */
@@ -144,17 +159,22 @@ export const checks: readonly Check[] = [
     },
   },
   {
+    title: "tells its bus how far a program says it is",
+    run: async (context) => {
+      if (context.events === undefined) return;
+      // Longer than it takes from the log driver to CloudWatch, and from there to the function.
+      const run = await play(context, `echo 'Processing: 1/2 (50%)'; sleep 20; ${score}`);
+      await requireTold(context.events, [`progressed-${run.id}-1`]);
+    },
+  },
+  {
     title: "tells its bus of every run that finished",
     run: async ({ events, made }) => {
-      if (events === undefined) return;
-      const missing = async () => {
-        const told = new Set((await events()).map(({ id }) => id));
-        return [...made.runs].filter((run) => !told.has(`finished-${run}`));
-      };
-      for (let left = 30; left > 0 && (await missing()).length > 0; left--) {
-        await new Promise((resolve) => setTimeout(resolve, 1000));
-      }
-      assert.deepEqual(await missing(), []);
+      if (events !== undefined)
+        await requireTold(
+          events,
+          [...made.runs].map((run) => `finished-${run}`),
+        );
     },
   },
 ];
