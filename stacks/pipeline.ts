@@ -185,6 +185,7 @@ function planFunction(stack: Stack): Function {
       BENCHGEN_EXECUTION_ROLE_ARN: executionRole.roleArn,
       BENCHGEN_TASK_PREFIX: names.prefix,
       BENCHGEN_CEILINGS: JSON.stringify(settings.ceilings),
+      BENCHGEN_MODEL_NETWORK: settings.modelNetwork,
       BENCHGEN_ALLOW_NETWORK: String(settings.allowNetwork),
     },
     grants: [

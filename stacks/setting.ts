@@ -4,7 +4,7 @@
  */
 import { existsSync, readFileSync } from "node:fs";
 import { join } from "node:path";
-import { limitsSchema } from "@benchgen/core/wire/job.ts";
+import { limitsSchema, modelNetworks } from "@benchgen/core/wire/job.ts";
 import type { App, Stack } from "sst/constructs";
 import * as z from "zod";
 
@@ -48,6 +48,8 @@ const settingsSchema = z
     ceilings: limitsSchema.partial().strict().default({}),
     /** Whether a program gets a network that asks for one. */
     allowNetwork: z.boolean().default(false),
+    /** `https`: programs with a model reach any address by HTTPS, and run no submission. */
+    modelNetwork: z.enum(modelNetworks).default("gateway"),
     alarmEmail: z.email().optional(),
     /** US dollars a month, of the whole account: a mail at 80 %, and when they are forecast. */
     budgetUsd: z.number().positive().optional(),

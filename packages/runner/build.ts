@@ -3,7 +3,7 @@
  * The stages become one file that needs nothing but Node; beside it lies what stage-in gives to programs' containers.
  */
 import { execFile } from "node:child_process";
-import { copyFile, mkdir } from "node:fs/promises";
+import { chmod, copyFile, mkdir } from "node:fs/promises";
 import { join, resolve } from "node:path";
 import { fileURLToPath } from "node:url";
 import { promisify } from "node:util";
@@ -18,6 +18,8 @@ export const entryFile = "main.mjs";
  */
 export async function buildRunner(directory: string): Promise<void> {
   await mkdir(directory, { recursive: true });
+  // Not all of our containers are root.
+  await chmod(directory, 0o755);
   await build({
     entryPoints: [source("main.ts")],
     outfile: join(directory, entryFile),

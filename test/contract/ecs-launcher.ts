@@ -24,6 +24,7 @@ export function ecsLauncherFacts(name: string, client: ECSClient): void {
         executionRoleArn: "arn:aws:iam::123456789012:role/execution",
         logGroup: "contract",
         region: "us-east-1",
+        modelNetwork: "gateway",
         apiUrl: "http://127.0.0.1",
       }),
     });

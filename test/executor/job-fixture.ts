@@ -35,6 +35,8 @@ export interface TestJob {
   readonly data?: Partial<Record<"inputData" | "referenceData" | "submission" | "predictions", Files>>;
   readonly limits?: Partial<Limits>;
   readonly network?: "none" | "open" | "gateway";
+  /** What its programs are told besides, by their names. */
+  readonly environment?: Partial<Record<ProgramName, Record<string, string>>>;
 }
 
 // Each process from a number of its own: containers are named after jobs, and test files run at the same time.
@@ -87,6 +89,7 @@ export async function jobOf(job: TestJob): Promise<{ spec: JobSpec; blobs: Map<s
     network: job.network ?? "none",
     programs,
     data,
+    environment: job.environment ?? {},
   });
   return { spec, blobs };
 }

@@ -54,6 +54,7 @@ export async function openDeployment(): Promise<TestDeployment | string> {
     BENCHGEN_LOG_GROUP: "/benchgen/test/job",
     BENCHGEN_SECRET_PREFIX: "benchgen/test/",
     BENCHGEN_GATEWAY_URL: "https://gateway.example/",
+    BENCHGEN_MODEL_NETWORK: "gateway",
     BENCHGEN_ALLOW_NETWORK: "true",
   });
   const cursors = createCursorCodec(Buffer.from("a secret of this test"));

@@ -17,6 +17,7 @@ it("has defaults for everything", () => {
     imageRepositories: [],
     ceilings: {},
     allowNetwork: false,
+    modelNetwork: "gateway",
     corsOrigins: [],
     logRetentionDays: 30,
     retain: false,
@@ -67,6 +68,7 @@ describe("says which file is wrong, where, and how, about", () => {
       },
       "allowNetwork: there is no network to allow",
     ],
+    ["a network of models there is none of", { modelNetwork: "open" }, "modelNetwork: "],
     ["a gateway that takes no calls", { gatewayConcurrency: 0 }, "gatewayConcurrency: Too small"],
     ["a region that is none", { region: "Frankfurt" }, "region: is no region: eu-central-1"],
   ])("%s", (_what, settings, message) => {

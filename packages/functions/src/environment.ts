@@ -1,5 +1,5 @@
 /** What the stacks tell the functions, in variables of the environment. Each function is told only what it uses. */
-import { type Limits, limitsSchema } from "@benchgen/core/wire/job.ts";
+import { type Limits, limitsSchema, modelNetworks } from "@benchgen/core/wire/job.ts";
 import * as z from "zod";
 
 const text = z.string().min(1);
@@ -29,6 +29,7 @@ const variables = {
   BENCHGEN_TASK_PREFIX: text,
   BENCHGEN_SECRET_PREFIX: text,
   BENCHGEN_CEILINGS: jsonOf<Partial<Limits>>(limitsSchema.partial().strict()).default({}),
+  BENCHGEN_MODEL_NETWORK: z.enum(modelNetworks),
   BENCHGEN_ALLOW_NETWORK: z.enum(["true", "false"]).transform((word) => word === "true"),
   /** Stand-ins for AWS, in tests. */
   BENCHGEN_AWS_ENDPOINTS: jsonOf<Partial<Record<Service, string>>>(

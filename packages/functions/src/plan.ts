@@ -18,8 +18,7 @@ const ports = once(() => ({
 const policy = once((): JobPolicy => ({
   ceilings: setting("BENCHGEN_CEILINGS"),
   allowNetwork: setting("BENCHGEN_ALLOW_NETWORK"),
-  // The containers of a Fargate task share one interface, which cannot be opened to one address only.
-  modelsOpenNetwork: true,
+  modelsOpenNetwork: setting("BENCHGEN_MODEL_NETWORK") === "https",
 }));
 
 export const handler = step("plan", workflowInputSchema, (input) => planRun(ports(), policy(), input));

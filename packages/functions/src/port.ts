@@ -93,5 +93,6 @@ function taskSettings(): TaskSettings {
     logGroup: setting("BENCHGEN_LOG_GROUP"),
     region: setting("AWS_REGION"),
     apiUrl: setting("BENCHGEN_API_URL"),
+    modelNetwork: setting("BENCHGEN_MODEL_NETWORK"),
   };
 }

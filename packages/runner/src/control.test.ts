@@ -1,7 +1,12 @@
 import { defaultLimits } from "@benchgen/core/job/limits.ts";
-import { type JobProgram, networkModes } from "@benchgen/core/wire/job.ts";
+import {
+  type JobProgram,
+  type ModelNetwork,
+  type NetworkMode,
+  networkModes,
+} from "@benchgen/core/wire/job.ts";
 import { describe, expect, it } from "vitest";
-import { enforcementOf, notesOn } from "./control.ts";
+import { type Host, enforcementOf, notesOn, unconfinedDetail } from "./control.ts";
 
 const asking: JobProgram = {
   name: "ingestion",
@@ -18,26 +23,47 @@ const job = (network: (typeof networkModes)[number]) => ({
 });
 
 describe("on an interface that a job's containers share", () => {
-  it.each([
-    ["none", []],
-    ["gateway", ["ingestion"]],
-    ["open", ["ingestion", "scoring"]],
-  ] as const)("the network %s is left to %j, and taken from every other program", (network, names) => {
-    const { programs } = job(network);
-    const left = programs.filter(
-      (program) => enforcementOf(job(network), program, { shared: true }).confined === undefined,
+  const shared = (modelNetwork: ModelNetwork): Host => ({ shared: true, modelNetwork });
+  const confinedTo = (network: NetworkMode, modelNetwork: ModelNetwork) =>
+    job(network).programs.map(
+      (program) => enforcementOf(job(network), program, shared(modelNetwork)).confined,
     );
-    expect(left.map(({ name }) => name)).toEqual(names);
+
+  it.each([
+    ["none", "gateway", ["none", "none"]],
+    ["none", "https", ["none", "none"]],
+    // One with a model, and one without.
+    ["gateway", "gateway", ["gateway", "none"]],
+    ["gateway", "https", [undefined, "none"]],
+    ["open", "gateway", [undefined, undefined]],
+  ] as const)("where the network is %s and models' is %s, programs are left %j", (network, models, left) => {
+    expect(confinedTo(network, models)).toEqual(left);
   });
 
-  it("the run's notes say of a program with a model that more than the gateway was open to it", () => {
-    expect(notesOn({ shared: true }, job("gateway"))).toEqual([
-      "The ingestion program could reach any address by HTTPS, not only the gateway: on Fargate a job's network is open or shut.",
-    ]);
-    expect([...notesOn({ shared: true }, job("none")), ...notesOn({ shared: true }, job("open"))]).toEqual(
-      [],
+  it("a program that is kept to the gateway waits for its relay, and no other does", () => {
+    const waits = job("gateway").programs.map(
+      (program) => enforcementOf(job("gateway"), program, { shared: true }).relay,
     );
+    expect(waits).toEqual(["/benchgen/relay/url", undefined]);
   });
+
+  it("the run's notes say of a program with a model when more than the gateway was open to it", () => {
+    expect(notesOn(shared("https"), job("gateway"))).toEqual([
+      'The ingestion program could reach any address by HTTPS, not only the gateway: this deployment\'s modelNetwork is "https".',
+    ]);
+    expect(notesOn(shared("gateway"), job("gateway"))).toEqual([]);
+    expect(notesOn(shared("https"), job("none"))).toEqual([]);
+    expect(notesOn(shared("https"), job("open"))).toEqual([]);
+  });
+});
+
+it("a program that cannot be confined is said to be so, with what the operator may do", () => {
+  const detail = unconfinedDetail({ network: "gateway" }, "ingestion", "confine: no SYS_PTRACE");
+  expect(detail).toMatch(
+    /^The ingestion program was not started, .* to the gateway here: confine: no SYS_PTRACE\./,
+  );
+  expect(detail).toMatch(/modelNetwork to "https"/);
+  expect(unconfinedDetail({ network: "none" }, "scoring", "x")).not.toMatch(/modelNetwork/);
 });
 
 it("containers with networks of their own need nothing of the wrapper, and no note", () => {

@@ -1,13 +1,21 @@
 /** What a program's container is told: the files of its control volume, which it sees read-only. */
 import { execFile } from "node:child_process";
-import { chmod, copyFile, writeFile } from "node:fs/promises";
+import { chmod, chown, copyFile, mkdir, writeFile } from "node:fs/promises";
 import { join } from "node:path";
 import { fileURLToPath } from "node:url";
 import { promisify } from "node:util";
 import { PlatformFault, messageOf } from "@benchgen/core/error.ts";
-import { controlFile, reportFile, volumeName } from "@benchgen/core/job/container.ts";
-import type { JobProgram, JobSpec } from "@benchgen/core/wire/job.ts";
+import {
+  controlFile,
+  relayDirectory,
+  relayFile,
+  relayUser,
+  reportFile,
+  volumeName,
+} from "@benchgen/core/job/container.ts";
+import type { JobProgram, JobSpec, ModelNetwork, ProgramName } from "@benchgen/core/wire/job.ts";
 import { type Enforcement, launchScript, nothingEnforced } from "./launch-script.ts";
+import { jobOwner } from "./owner.ts";
 
 /** Where programs run, as far as the wrapper in their containers must know. */
 export interface Host {
@@ -16,6 +24,8 @@ export interface Host {
    * The wrapper then takes the network away itself, and limits processes.
    */
   readonly shared: boolean;
+  /** What a program with a model reaches on such an interface; the gateway alone when it is not said. */
+  readonly modelNetwork?: ModelNetwork;
 }
 
 /** Processes of the wrapper and what it starts, beside a program's own. */
@@ -33,6 +43,7 @@ export async function writeControl(root: string, spec: JobSpec, host: Host): Pro
     await writeFile(join(control, controlFile.launch), launchScript(program, spec.limits, enforcement));
     await writeWrapper(control);
     if (enforcement.confined !== undefined) await provideConfine(join(control, controlFile.confine));
+    if (enforcement.relay !== undefined) await tellRelay(root, program);
     await writeFile(join(root, volumeName.report(program.name), reportFile.unstarted), "");
   }
 }
@@ -44,16 +55,34 @@ export async function writeWrapper(control: string): Promise<void> {
 
 /** What is worth telling of how programs ran there, beside what they left. */
 export function notesOn(host: Host, spec: Pick<JobSpec, "network" | "programs">): string[] {
-  const opened = host.shared && spec.network === "gateway" ? spec.programs.filter(hasModel) : [];
-  return opened.map(
+  const open = host.shared && host.modelNetwork === "https" && spec.network === "gateway";
+  return (open ? spec.programs.filter(hasModel) : []).map(
     ({ name }) =>
-      `The ${name} program could reach any address by HTTPS, not only the gateway: on Fargate a job's network is open or shut.`,
+      `The ${name} program could reach any address by HTTPS, not only the gateway: this deployment's modelNetwork is "https".`,
   );
+}
+
+/**
+ * Why a program was not started that its wrapper could not confine.
+ * @param problem as the helper said it
+ */
+export function unconfinedDetail({ network }: Pick<JobSpec, "network">, name: ProgramName, problem: string) {
+  const gateway = network === "gateway";
+  return [
+    `The ${name} program was not started, because it cannot be kept ${gateway ? "to the gateway" : "from the network"} here: ${problem}.`,
+    ...(gateway
+      ? [`To let programs with models reach any address, set modelNetwork to "https" for the stage.`]
+      : []),
+  ].join(" ");
 }
 
 /** Only programs that have one are told where it is. */
 function hasModel({ environment }: Pick<JobProgram, "environment">): boolean {
-  return environment["OPENAI_BASE_URL"] !== undefined;
+  return gatewayOf({ environment }) !== undefined;
+}
+
+function gatewayOf({ environment }: Pick<JobProgram, "environment">): string | undefined {
+  return environment["OPENAI_BASE_URL"];
 }
 
 /** What the wrapper of one program of a job must see to itself. */
@@ -65,9 +94,19 @@ export function enforcementOf(
   if (!host.shared) return nothingEnforced;
   // The kernel counts a user's processes, and both programs of a concurrent job are the same user.
   const processes = programs.length * (limits.processes + ownProcesses);
-  // A filter sees that a program connects, not where to. One with a model has what the security group leaves: HTTPS.
-  const mayConnect = network === "open" || (network === "gateway" && hasModel(program));
-  return { ...(mayConnect ? {} : { confined: "none" }), processes };
+  if (network === "open") return { processes };
+  if (network !== "gateway" || !hasModel(program)) return { confined: "none", processes };
+  // What the security group leaves: HTTPS.
+  if (host.modelNetwork === "https") return { processes };
+  return { confined: "gateway", relay: `${relayDirectory}/${relayFile.url}`, processes };
+}
+
+/** The relay is told nothing but where the gateway is. */
+async function tellRelay(root: string, program: JobProgram): Promise<void> {
+  const volume = join(root, volumeName.relay);
+  await mkdir(volume, { recursive: true });
+  await writeFile(join(volume, relayFile.gateway), gatewayOf(program) ?? "");
+  if (jobOwner() !== undefined) await chown(volume, relayUser.uid, relayUser.gid);
 }
 
 async function provideConfine(path: string): Promise<void> {

@@ -7,6 +7,8 @@ export interface Enforcement {
    * loopback, on which the gateway is. Absent where it may have what there is.
    */
   readonly confined?: "none" | "gateway";
+  /** The file in which the relay says where it listens: only then does the program start. */
+  readonly relay?: string;
   /** Processes and threads of the programs' user in this job; absent where containers are limited one by one. */
   readonly processes?: number;
 }
@@ -21,7 +23,7 @@ export const nothingEnforced: Enforcement = {};
 export function launchScript(
   program: JobProgram,
   limits: Limits,
-  { confined, processes }: Enforcement = nothingEnforced,
+  { confined, relay, processes }: Enforcement = nothingEnforced,
 ): string {
   const exports = Object.entries(program.environment).map(
     ([name, value]) => `  export ${name}=${quoted(value)}`,
@@ -34,8 +36,11 @@ export function launchScript(
     `file_blocks=${limits.diskMb * 2048}`,
     `processes=${processes ?? ""}`,
     `confined=${confined ?? ""}`,
+    `relay_file=${relay ?? ""}`,
     "launch() {",
     ...exports,
+    // Set by the wrapper.
+    '  [ -z "$relay_url" ] || export OPENAI_BASE_URL="$relay_url"',
     `  exec ${program.argv.map(quoted).join(" ")}`,
     "}",
     "",

@@ -27,7 +27,7 @@ if [ "${3:-}" != again ]; then
   if problem=$("$control/confine" "$confined" 2>&1); then
     exec "$control/confine" "$confined" /bin/sh "$0" "$control" "$report" again
   fi
-  printf 'fault=%s\n' "$problem" >"$report/exit"
+  printf 'unconfined=%s\n' "$problem" >"$report/exit"
   exit 0
 fi
 
@@ -57,6 +57,17 @@ relay() {
   tee "$report/$1.count" "$report/$1.keep" <"$report/$1.pipe" &
   relays="$relays $!"
 }
+
+# The relay listens in a container of its own, which may take longer to start than ours.
+relay_url='' tries=0
+until [ -z "$relay_file" ] || { [ -r "$relay_file" ] && read -r relay_url <"$relay_file"; }; do
+  tries=$((tries + 1))
+  if [ "$tries" -gt 600 ]; then
+    echo 'fault=The relay to the gateway did not come to listen.' >"$report/exit"
+    exit 0
+  fi
+  sleep 0.1 2>/dev/null || sleep 1
+done
 
 keepers='' relays='' timed_out=''
 relay stdout

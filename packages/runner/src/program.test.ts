@@ -117,6 +117,13 @@ test("a job that is over before its program starts does not start it", async () 
   expect(ran).toMatchObject({ code: 0, stdout: "", exit: { exitCode: null } });
 });
 
+test("a program with a relay starts once that listens, and is told where", async () => {
+  const relay = join(root, "url");
+  setTimeout(() => void writeFile(relay, "http://127.0.0.1:7/gateway/v1\n"), 500);
+  const ran = await run(["printenv", "OPENAI_BASE_URL"], {}, { enforcement: { relay } });
+  expect(ran.stdout).toBe("http://127.0.0.1:7/gateway/v1\n");
+});
+
 describe("where the network cannot be taken away", () => {
   const enforcement = { confined: "none" as const };
   const refused = ["sh", "-c", "echo started"];
@@ -137,11 +144,11 @@ describe("where the network cannot be taken away", () => {
     expect(await readFile(join(ran.report, "exit"), "utf8")).toMatch(problem);
   });
 
-  test.runIf(process.getuid?.() === 0)("that is the platform's fault", async () => {
+  test.runIf(process.getuid?.() === 0)("that is no fault of the program's", async () => {
     await chown(join(root, "scoring-report"), 65532, 65532);
     await writeFile(join(root, "scoring-report", "unstarted"), "");
     const { exit } = await run(refused, {}, { enforcement });
-    expect(exit).toMatchObject({ exitCode: null, cause: "platform_fault" });
+    expect(exit).toMatchObject({ exitCode: null, cause: "executor_missing" });
     expect(exit.detail).toMatch(/confine/);
   });
 });

@@ -10,9 +10,10 @@ import { readTail } from "./file.ts";
 export async function readExit(root: string, name: ProgramName): Promise<StageExit> {
   const report = join(root, volumeName.report(name));
   const text = await readTail(join(report, reportFile.exit), 1024);
-  const fault = /^fault=(.*)/s.exec(text)?.[1];
-  if (fault !== undefined && (await neverStarted(report))) {
-    return { name, exitCode: null, elapsedSeconds: 0, cause: "platform_fault", detail: tail(fault) };
+  const [, kind = "", problem = ""] = /^(fault|unconfined)=(.*)/s.exec(text) ?? [];
+  if (kind !== "" && (await neverStarted(report))) {
+    const cause = kind === "fault" ? "platform_fault" : "executor_missing";
+    return { name, exitCode: null, elapsedSeconds: 0, cause, detail: tail(problem) };
   }
   const number = (key: string): number | undefined => {
     const digits = new RegExp(`^${key}=(\\d+(?:\\.\\d+)?)$`, "m").exec(text)?.[1];

@@ -36,7 +36,8 @@ export function dockerTasks(onOutput: OnOutput): RunContainers {
     const over = new AbortController();
     const stopAll = (): void => {
       over.abort();
-      for (const name of running) void docker(["kill", name]);
+      // SIGTERM, and SIGKILL for those that do not mind it: ECS waits for half a minute in between.
+      for (const name of running) void docker(["stop", "--time=2", name]);
     };
     let stopped: TaskStop | undefined;
     signal.addEventListener("abort", () => {
@@ -146,6 +147,7 @@ export function dockerWords(
     ...(linuxParameters?.initProcessEnabled === true ? ["--init"] : []),
     ...(container.readonlyRootFilesystem === true ? ["--read-only"] : []),
     ...(linuxParameters?.capabilities?.drop ?? []).map((capability) => `--cap-drop=${capability}`),
+    ...(linuxParameters?.capabilities?.add ?? []).map((capability) => `--cap-add=${capability}`),
     ...(container.user === undefined ? [] : [`--user=${container.user}`]),
     ...(container.workingDirectory === undefined ? [] : [`--workdir=${container.workingDirectory}`]),
     ...mountPoints.map(

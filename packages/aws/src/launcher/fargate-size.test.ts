@@ -22,6 +22,14 @@ it("counts both programs of a concurrent job", () => {
   expect(size).toMatchObject({ cpu: 2048, memoryMb: 5120 });
 });
 
+it("counts the relay to the gateway, which costs nothing where there was room", () => {
+  const size = (memoryMb: number) =>
+    fargateSize({ kind: "ingestion", limits: { ...defaultLimits, memoryMb } }, { relay: true });
+  expect(size(defaultLimits.memoryMb)).toEqual(scoring({}));
+  expect(size(2048 + 768)).toMatchObject({ memoryMb: 4096 });
+  expect(scoring({ memoryMb: 2048 + 768 })).toMatchObject({ memoryMb: 3072 });
+});
+
 it("has room for every job it takes, in a size that Fargate has", () => {
   const limits = fc.record({
     cpus: fc.double({ min: 0.01, max: 20, noNaN: true }),

@@ -22,6 +22,8 @@ function steps(least: number, most: number, step: number): number[] {
 
 /** For our own containers, and for what the programs' limits do not count. MiB. */
 const ownMemoryMb = 256;
+/** For the relay, which runs beside programs and stage-out. */
+const relayMemoryMb = 128;
 /** Included in every task, and charged for beyond; images lie on it too. GiB. */
 const usualStorageGib = 20;
 const mostStorageGib = 200;
@@ -35,12 +37,16 @@ export interface FargateSize {
 
 /**
  * The smallest task that has room for the job.
+ * @param relay whether there is one to the gateway
  * @throws InvalidInput `resources_too_large` when Fargate has none
  */
-export function fargateSize({ kind, limits }: Pick<JobDefinition, "kind" | "limits">): FargateSize {
+export function fargateSize(
+  { kind, limits }: Pick<JobDefinition, "kind" | "limits">,
+  { relay = false }: { readonly relay?: boolean } = {},
+): FargateSize {
   const programs = programsOf[kind].length;
   const cpu = programs * limits.cpus * 1024;
-  const memory = programs * limits.memoryMb + ownMemoryMb;
+  const memory = programs * limits.memoryMb + ownMemoryMb + (relay ? relayMemoryMb : 0);
   const size = fargateSizes.find((size) => size.cpu >= cpu && size.memoryMb.at(-1)! >= memory);
   const memoryMb = size?.memoryMb.find((offered) => offered >= memory);
   if (size === undefined || memoryMb === undefined) {

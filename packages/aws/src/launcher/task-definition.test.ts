@@ -13,6 +13,7 @@ const settings = {
   logGroup: "/benchgen/test/jobs",
   region: "eu-central-1",
   apiUrl: "https://api.example",
+  modelNetwork: "gateway" as const,
 };
 const definition = (changes: Partial<JobDefinition> = {}): JobDefinition => ({
   version: 1,
@@ -79,6 +80,48 @@ describe.each(jobKinds)("the task definition of a job of kind %s", (kind) => {
 
   it("holds no token: it is the same for many jobs", () => {
     expect(JSON.stringify(task)).not.toMatch(/token/i);
+  });
+});
+
+describe.each(jobKinds)("the task definition of a job of kind %s with a model", (kind) => {
+  const containersOf = (modelNetwork: "gateway" | "https") =>
+    taskDefinition(definition({ kind, network: "gateway" }), { ...settings, modelNetwork })
+      .containerDefinitions!;
+
+  it("has a relay that starts after stage-in, holds nothing, and is waited for by nobody", () => {
+    const relay = containersOf("gateway").find(({ name }) => name === "relay")!;
+    expect(relay).toMatchObject({
+      command: ["relay"],
+      image: settings.runnerImage,
+      essential: false,
+      user: "65531:65531",
+      environment: [],
+      dependsOn: [{ containerName: "stage-in", condition: "SUCCESS" }],
+      linuxParameters: { capabilities: { drop: ["ALL"] } },
+    });
+    expect(relay.mountPoints?.map(({ sourceVolume }) => sourceVolume)).toEqual(["relay"]);
+    const waiting = containersOf("gateway").flatMap(({ dependsOn = [] }) => dependsOn);
+    expect(waiting.map(({ containerName }) => containerName)).not.toContain("relay");
+  });
+
+  it("lets programs' containers do what their supervisors need, and see where the relay listens", () => {
+    for (const { linuxParameters, mountPoints } of containersOf("gateway").slice(2, -1)) {
+      expect(linuxParameters?.capabilities).toEqual({ add: ["SYS_PTRACE"], drop: ["ALL"] });
+      expect(mountPoints?.at(-1)).toEqual({
+        sourceVolume: "relay",
+        containerPath: "/benchgen/relay",
+        readOnly: true,
+      });
+    }
+  });
+
+  it("has neither where programs with models reach any address", () => {
+    const containers = containersOf("https");
+    expect(containers.map(({ name }) => name)).not.toContain("relay");
+    expect(JSON.stringify(containers)).not.toContain("SYS_PTRACE");
+    for (const stage of [containers[0]!, containers.at(-1)!]) {
+      expect(stage.environment).toContainEqual({ name: "BENCHGEN_MODEL_NETWORK", value: "https" });
+    }
   });
 });
 

@@ -1,9 +1,13 @@
-import type { ContainerDefinition, RegisterTaskDefinitionCommandInput } from "@aws-sdk/client-ecs";
+import type {
+  ContainerDefinition,
+  KernelCapabilities,
+  RegisterTaskDefinitionCommandInput,
+} from "@aws-sdk/client-ecs";
 import { containerJob, stageVariable } from "@benchgen/core/job/container.ts";
 import type { JobContainer } from "@benchgen/core/job/container.ts";
 import { hashOf } from "@benchgen/core/port/canonical-json.ts";
 import type { Json } from "@benchgen/core/ports.ts";
-import type { JobDefinition } from "@benchgen/core/wire/job.ts";
+import type { JobDefinition, ModelNetwork } from "@benchgen/core/wire/job.ts";
 import { fargateSize } from "./fargate-size.ts";
 
 /** What every task definition of a deployment has in common. */
@@ -20,7 +24,16 @@ export interface TaskSettings {
   readonly region: string;
   /** Where our own containers reach the API. */
   readonly apiUrl: string;
+  /** What programs with a model reach. */
+  readonly modelNetwork: ModelNetwork;
 }
+
+/**
+ * What the supervisor of a program with a model calls to take its sockets, the platform's own filter of calls lets pass
+ * in containers with this capability alone. It is the only one that Fargate adds. No process of the container has it:
+ * the program's user is an ordinary one, which may gain no privileges.
+ */
+const traceable: Pick<KernelCapabilities, "add"> = { add: ["SYS_PTRACE"] };
 
 /** Hex digits: equal definitions have one family, and no two others will ever share one. */
 const hashLength = 32;
@@ -34,8 +47,9 @@ export function taskDefinition(
   definition: JobDefinition,
   settings: TaskSettings,
 ): RegisterTaskDefinitionCommandInput & { family: string } {
-  const { containers, volumes } = containerJob(definition);
-  const { cpu, memoryMb, storageGib } = fargateSize(definition);
+  const relay = definition.network === "gateway" && settings.modelNetwork === "gateway";
+  const { containers, volumes } = containerJob(definition, { relay });
+  const { cpu, memoryMb, storageGib } = fargateSize(definition, { relay });
   const task = {
     requiresCompatibilities: ["FARGATE" as const],
     networkMode: "awsvpc" as const,
@@ -49,7 +63,7 @@ export function taskDefinition(
     ephemeralStorage: { sizeInGiB: storageGib },
     volumes: volumes.map((name) => ({ name })),
     containerDefinitions: containers.map((container) =>
-      containerDefinition(container, settings, container === containers.at(-1)),
+      containerDefinition(container, settings, { relay, last: container === containers.at(-1) }),
     ),
   };
   const hash = hashOf(task as unknown as Json).slice(0, hashLength);
@@ -59,7 +73,7 @@ export function taskDefinition(
 function containerDefinition(
   container: JobContainer,
   settings: TaskSettings,
-  last: boolean,
+  { relay, last }: { readonly relay: boolean; readonly last: boolean },
 ): ContainerDefinition {
   const { image, limits, user } = container;
   return {
@@ -85,10 +99,17 @@ function containerDefinition(
     linuxParameters: {
       // A program's wrapper is process 1 itself: under an init that has the network, the program could use that one's.
       initProcessEnabled: image.runner,
-      // Our own containers hand the volumes to the program's user, which takes some.
-      ...(image.runner ? {} : { capabilities: { drop: ["ALL"] } }),
+      // Our own stages hand the volumes to the program's user, which takes some.
+      ...(user.uid === 0
+        ? {}
+        : { capabilities: { ...(relay && !image.runner ? traceable : {}), drop: ["ALL"] } }),
     },
-    environment: container.credentials ? [{ name: stageVariable.apiUrl, value: settings.apiUrl }] : [],
+    environment: container.credentials
+      ? [
+          { name: stageVariable.apiUrl, value: settings.apiUrl },
+          { name: stageVariable.modelNetwork, value: settings.modelNetwork },
+        ]
+      : [],
     logConfiguration: {
       logDriver: "awslogs",
       options: {

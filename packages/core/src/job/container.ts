@@ -5,9 +5,10 @@
 import type { JobDefinition, JobKind, NetworkMode, ProgramName } from "../wire/job.ts";
 import { appDirectory, outputDirectory, programDirectory, programsOf, sharedDirectory } from "./layout.ts";
 
-/** Directories a program's container has besides `/app`: what it is told, and what it tells. */
+/** Directories a program's container has besides `/app`: what it is told, what it tells, and where its relay listens. */
 export const controlDirectory = "/benchgen/control";
 export const reportDirectory = "/benchgen/report";
+export const relayDirectory = "/benchgen/relay";
 /** Where our own containers see every volume, each under its name. */
 export const stageRoot = "/job";
 
@@ -30,16 +31,29 @@ export const reportFile = {
   stderrBytes: "stderr.bytes",
 } as const;
 
+/** Files in the relay's volume. */
+export const relayFile = {
+  /** Where the gateway is: written by stage-in, where there is a program to run. */
+  gateway: "gateway",
+  /** Where programs reach it: written by the relay, once it listens. */
+  url: "url",
+} as const;
+
 /** What our own containers, and they alone, are told by their environment. */
 export const stageVariable = {
   apiUrl: "BENCHGEN_API_URL",
   token: "BENCHGEN_JOB_TOKEN",
   /** What runs the programs; `fargate` when it is not said. */
   executor: "BENCHGEN_EXECUTOR",
+  /** What a program with a model reaches; `gateway` when it is not said. */
+  modelNetwork: "BENCHGEN_MODEL_NETWORK",
 } as const;
 
 /** An ordinary user: the one programs run as, in containers and in sandboxes started by root. */
 export const programUser = { uid: 65532, gid: 65532 } as const;
+
+/** Neither root nor a program: the relay hears from programs, and has nothing to hide from them but itself. */
+export const relayUser = { uid: 65531, gid: 65531 } as const;
 
 /** Names of a job's volumes; on one machine, directories of its scratch directory. */
 export const volumeName = {
@@ -51,6 +65,7 @@ export const volumeName = {
   shared: "shared",
   /** Room for our own containers: downloads, and what is about to be uploaded. */
   stage: "stage",
+  relay: "relay",
 } as const;
 
 export interface ContainerMount {
@@ -69,7 +84,7 @@ export function programMounts(program: ProgramName): readonly ContainerMount[] {
   ];
 }
 
-export type ContainerName = "stage-in" | ProgramName | "stage-out";
+export type ContainerName = "stage-in" | "relay" | ProgramName | "stage-out";
 
 export interface JobContainer {
   readonly name: ContainerName;
@@ -100,15 +115,23 @@ export interface ContainerJob {
   readonly containers: readonly JobContainer[];
 }
 
-/** The containers and volumes of every job with that definition. */
-export function containerJob(definition: JobDefinition): ContainerJob {
+/**
+ * The containers and volumes of every job with that definition.
+ * @param relay whether there is one that carries the programs' calls to the gateway, for programs that may connect to
+ * nothing but the loopback they share with it. On one machine there are other ways to the gateway.
+ */
+export function containerJob(
+  definition: JobDefinition,
+  { relay = false }: { readonly relay?: boolean } = {},
+): ContainerJob {
   const names = programsOf[definition.kind];
-  const volumes = jobVolumes(definition.kind);
+  const volumes = [...jobVolumes(definition.kind), ...(relay ? [volumeName.relay] : [])];
   return {
     volumes,
     containers: [
       stageContainer("stage-in", volumes, []),
-      ...names.map((name) => programContainer(name, definition)),
+      ...(relay ? [relayContainer] : []),
+      ...names.map((name) => programContainer(name, definition, relay)),
       stageContainer(
         "stage-out",
         volumes,
@@ -133,7 +156,7 @@ export function programVolumes(kind: JobKind): readonly string[] {
   return [...own, volumeName.output, volumeName.shared];
 }
 
-function programContainer(name: ProgramName, definition: JobDefinition): JobContainer {
+function programContainer(name: ProgramName, definition: JobDefinition, relay: boolean): JobContainer {
   return {
     name,
     image: { runner: false, name: definition.image },
@@ -145,13 +168,29 @@ function programContainer(name: ProgramName, definition: JobDefinition): JobCont
       ...programMounts(name),
       { volume: volumeName.control(name), path: controlDirectory, readOnly: true },
       { volume: volumeName.report(name), path: reportDirectory, readOnly: false },
+      ...(relay ? [{ volume: volumeName.relay, path: relayDirectory, readOnly: true }] : []),
     ],
+    // Not on the relay: a program waits until it listens, which is later than that it has started.
     dependsOn: [{ container: "stage-in", condition: "success" }],
     readOnlyRoot: true,
     network: definition.network,
     limits: definition.limits,
   };
 }
+
+/** Nobody waits for its end: it is ended with the job. */
+const relayContainer: JobContainer = {
+  name: "relay",
+  image: { runner: true },
+  command: ["relay"],
+  credentials: false,
+  user: relayUser,
+  workingDirectory: "/",
+  mounts: [{ volume: volumeName.relay, path: `${stageRoot}/${volumeName.relay}`, readOnly: false }],
+  dependsOn: [{ container: "stage-in", condition: "success" }],
+  readOnlyRoot: true,
+  network: "api",
+};
 
 function stageContainer(
   name: "stage-in" | "stage-out",

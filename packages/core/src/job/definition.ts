@@ -10,7 +10,7 @@ export interface JobPolicy {
   readonly ceilings: Partial<Limits>;
   /** Whether a program that asks for the network in its metadata may have it. */
   readonly allowNetwork: boolean;
-  /** Whether a program with a model reaches more than the gateway, as on Fargate: none then runs a submission as well. */
+  /** Whether a program with a model reaches more than the gateway: none then runs a submission as well. */
   readonly modelsOpenNetwork?: boolean;
   /** Whether any of the job's programs may call a model. */
   readonly callsModel?: boolean;

@@ -126,7 +126,7 @@ export function requireNoSubmission({ as, against }: Pick<RunRecord, "as" | "aga
     "executor_missing",
     "Here a program with a model reaches the internet, so it is given no submission besides.",
     {
-      hint: "Name the model alone, without --submission; or run it on one machine, where a sandbox keeps the program to the gateway.",
+      hint: 'Name the model alone, without --submission; or have the operator keep programs to the gateway: modelNetwork: "gateway".',
     },
   );
 }

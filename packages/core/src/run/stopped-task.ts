@@ -1,5 +1,6 @@
 /** Why a Fargate task ended without its job having reported: read from what `ecs:runTask.sync` says of it. */
 import * as z from "zod";
+import { programNames } from "../wire/job.ts";
 import type { Reason } from "../wire/reason.ts";
 
 /** The part of ECS's description of a task that says why it stopped. Names as Step Functions writes them. */
@@ -40,7 +41,7 @@ export function readStoppedTask(cause: string): Reason | undefined {
 }
 
 function imageNotFound(containers: z.infer<typeof stoppedTaskSchema>["Containers"], pull: string): Reason {
-  const program = containers.find(({ Name }) => !Name.startsWith("stage-"));
+  const program = containers.find(({ Name }) => programNames.some((name) => name === Name));
   return {
     code: "image_not_found",
     message: `The image ${program?.Image ?? "of the environment"} cannot be pulled: ${pull}`,

@@ -17,6 +17,13 @@ export const askableNetworkModes = ["none", "open"] as const;
 export const networkModes = [...askableNetworkModes, "gateway"] as const;
 export type NetworkMode = (typeof networkModes)[number];
 
+/**
+ * What a program with a model reaches where containers share an interface: the gateway alone, or whatever the platform
+ * lets out. Operators decide.
+ */
+export const modelNetworks = ["gateway", "https"] as const;
+export type ModelNetwork = (typeof modelNetworks)[number];
+
 /** What one job may use. A breach ends the program with a reason that names the limit. */
 export const limitsSchema = z.object({
   /** Wall clock of each program, seconds. */
