@@ -26,7 +26,7 @@ it("refuses what is larger than a server takes, and says how much that is", () =
   expect(() => assertUploadSize(policy.maxBytes, policy)).not.toThrow();
   expect(() => assertUploadSize(maxUploadBytes, defaultUploadPolicy)).not.toThrow();
   expect(() => assertUploadSize(policy.maxBytes + 1, policy)).toThrow(
-    "An upload has at most 16384 MiB here, not 17179869185 bytes.",
+    "An upload has at most 16 GiB here, not 17179869185 bytes.",
   );
 });
 

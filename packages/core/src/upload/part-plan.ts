@@ -25,7 +25,8 @@ export const defaultUploadPolicy: UploadPolicy = {
 /** @throws InvalidInput `upload_too_large`, before anything is sent */
 export function assertUploadSize(size: number, { maxBytes = maxUploadBytes }: UploadPolicy): void {
   if (size <= maxBytes) return;
-  const limit = `${Math.floor(maxBytes / mebibyte)} MiB`;
+  const gibibytes = maxBytes / (1024 * mebibyte);
+  const limit = Number.isInteger(gibibytes) ? `${gibibytes} GiB` : `${maxBytes} bytes`;
   throw new InvalidInput("upload_too_large", `An upload has at most ${limit} here, not ${size} bytes.`, {
     hint: "Leave out what nobody needs, or let programs fetch the largest files themselves, where they may use a network.",
   });
