@@ -1,4 +1,4 @@
-import { mkdtempSync, rmSync, statSync } from "node:fs";
+import { mkdtempSync, rmSync, statSync, writeFileSync } from "node:fs";
 import { homedir, tmpdir } from "node:os";
 import { join } from "node:path";
 import { expect, it } from "vitest";
@@ -36,6 +36,17 @@ it("talks to the server one is logged in to, with that server's token and no oth
     expect(resolveTarget({ home, url: "http://a.example/v1" }, {}).token).toBeUndefined();
     expect(resolveTarget({ home, local: true }, { BENCHGEN_URL: "http://c" }).url).toBeUndefined();
     expect(statSync(join(home, "login.json")).mode & 0o777).toBe(0o600);
+  } finally {
+    rmSync(home, { recursive: true });
+  }
+});
+
+it("does nothing here in place of a server that a damaged file no longer names", () => {
+  const home = mkdtempSync(join(tmpdir(), "benchgen-login-"));
+  try {
+    writeFileSync(join(home, "login.json"), '{"current": "https://a.ex');
+    expect(() => resolveTarget({ home }, {})).toThrow(expect.objectContaining({ code: "login_damaged" }));
+    expect(resolveTarget({ home, local: true }, {}).url).toBeUndefined();
   } finally {
     rmSync(home, { recursive: true });
   }

@@ -3,6 +3,7 @@ import { readFileSync } from "node:fs";
 import { rename, writeFile } from "node:fs/promises";
 import { join } from "node:path";
 import * as z from "zod";
+import { CliError } from "./error.ts";
 import { makePrivateDirectory } from "./file/directory.ts";
 
 const loginsSchema = z.object({
@@ -23,12 +24,28 @@ export function serverUrl(url: string): string {
   return `${origin}${pathname}`.replace(/\/+$/, "");
 }
 
-/** None where the file is not there or is not ours. */
+/**
+ * None where the file is not there or not this user's to read.
+ * @throws CliError `login_damaged`: what was meant for a server must not be done in this process instead
+ */
 export function readLogins(home: string): Logins {
+  const text = readIfThere(fileOf(home));
+  if (text === undefined) return none;
   try {
-    return loginsSchema.parse(JSON.parse(readFileSync(fileOf(home), "utf8")));
+    return loginsSchema.parse(JSON.parse(text));
+  } catch (error) {
+    throw new CliError("login_damaged", `${fileOf(home)} does not say where you are logged in.`, {
+      hint: "Remove it, and log in again: benchgen login URL",
+      cause: error,
+    });
+  }
+}
+
+function readIfThere(file: string): string | undefined {
+  try {
+    return readFileSync(file, "utf8");
   } catch {
-    return none;
+    return undefined;
   }
 }
 
