@@ -2,9 +2,15 @@ import { mkdtempSync, rmSync, statSync, writeFileSync } from "node:fs";
 import { homedir, tmpdir } from "node:os";
 import { join } from "node:path";
 import { expect, it } from "vitest";
-import { Context, resolveTarget } from "./context.ts";
+import { Context, type GlobalOptions, resolveTarget } from "./context.ts";
 import { writeLogins } from "./login.ts";
 import { Output } from "./output/output.ts";
+
+function newContext(options: GlobalOptions): Context {
+  const sink = { write: () => true };
+  const out = new Output({ stdout: sink, stderr: sink, json: false, quiet: false, color: false });
+  return new Context({ out, options, signal: new AbortController().signal, environment: {} });
+}
 
 it("works in this process on ~/.benchgen when nothing is said", () => {
   expect(resolveTarget({ local: true }, {})).toEqual({
@@ -56,11 +62,19 @@ it.each(["localhost:7331", "ftp://a", "not a url"])("refuses %s as a server's UR
   expect(() => resolveTarget({ url }, {})).toThrow(expect.objectContaining({ code: "url_invalid", exit: 2 }));
 });
 
+it.each([
+  [{ network: false }, "--no-network"],
+  [{ executor: "docker" }, "--executor"],
+] as const)("refuses %j for a server, which would not be told", async (options, option) => {
+  const context = newContext({ ...options, url: "http://127.0.0.1:9" });
+  await expect(context.connect()).rejects.toMatchObject({
+    code: "option_without_effect",
+    message: expect.stringContaining(option),
+  });
+});
+
 it("ends with every cleanup, the last one added first, also when one fails", async () => {
-  const sink = { write: () => true };
-  const out = new Output({ stdout: sink, stderr: sink, json: false, quiet: false, color: false });
-  const signal = new AbortController().signal;
-  const context = new Context({ out, options: { local: true }, signal, environment: {} });
+  const context = newContext({ local: true });
   const done: string[] = [];
   context.onEnd(async () => void done.push("first"));
   context.onEnd(() => Promise.reject(new Error("it would not close")));

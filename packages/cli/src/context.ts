@@ -5,7 +5,7 @@ import { Client } from "./client/client.ts";
 import { httpTransport } from "./client/transport.ts";
 import { CliError, Interrupted } from "./error.ts";
 import { makePrivateDirectory } from "./file/directory.ts";
-import { type ExecutionOptions, executionOptions } from "./execution.ts";
+import { type ExecutionOptions, executionOptions, requireNoExecutionOptions } from "./execution.ts";
 import type { Host } from "./host/host.ts";
 import { readLogins, serverUrl } from "./login.ts";
 import { Memory } from "./memory.ts";
@@ -42,7 +42,17 @@ export function resolveTarget(
   const url = options.url ?? nonEmpty(environment["BENCHGEN_URL"]) ?? logins.current;
   if (url !== undefined) requireServerUrl(url);
   const remembered = url === undefined ? undefined : logins.tokens[serverUrl(url)];
-  return { url, token: options.token ?? nonEmpty(environment["BENCHGEN_TOKEN"]) ?? remembered, home };
+  const token = options.token ?? nonEmpty(environment["BENCHGEN_TOKEN"]) ?? remembered;
+  if (token !== undefined && !/^[!-~]+$/.test(token)) {
+    throw new CliError(
+      "token_invalid",
+      "The token has characters that no token has: a space or a line end, perhaps.",
+      {
+        hint: "Copy it again into --token or BENCHGEN_TOKEN. An administrator makes one with: benchgen token create NAME",
+      },
+    );
+  }
+  return { url, token, home };
 }
 
 /** @throws CliError `url_invalid` */
@@ -119,6 +129,7 @@ export class Context {
   async #open(): Promise<Connection> {
     const { url, token, home } = this.target;
     if (url !== undefined) {
+      requireNoExecutionOptions(this.options);
       return {
         client: new Client({ transport: httpTransport, url, token, signal: this.signal }),
         host: undefined,

@@ -44,6 +44,15 @@ export function executionOptions(
   };
 }
 
+/** @throws CliError `option_without_effect`: whoever refuses the network to programs must not be wrong about it */
+export function requireNoExecutionOptions({ executor, network }: ExecutionOptions): void {
+  const option = executor !== undefined ? "--executor" : network === false ? "--no-network" : undefined;
+  if (option === undefined) return;
+  throw new CliError("option_without_effect", `${option} has no effect on a server: it runs the programs.`, {
+    hint: "Leave it out, or run them in this process: --local",
+  });
+}
+
 /** @throws CliError when a name in BENCHGEN_EXPOSE is no directory: said at once, and not by the first job */
 function exposed(text: string | undefined): string[] {
   const paths = parseExpose(text);

@@ -3,7 +3,7 @@ import { access } from "node:fs/promises";
 import { fileURLToPath } from "node:url";
 import type { EnvironmentVersion, Run } from "@benchgen/core/wire/api.ts";
 import type { Comparison, RunComparison } from "@benchgen/core/wire/comparison.ts";
-import { Context } from "../context.ts";
+import type { Context } from "../context.ts";
 import { CliError, exitCode } from "../error.ts";
 import { renderComparison } from "../output/comparison.ts";
 import { renderLeaderboard } from "../output/leaderboard.ts";
@@ -12,7 +12,7 @@ import { paint, text } from "../output/text.ts";
 import { followRun } from "../run/follow.ts";
 import { ingestionOf } from "../run/verification.ts";
 import { type SolverOptions, startSolver } from "../solver/server.ts";
-import { publish } from "./play.ts";
+import { clientOf, publish } from "./play.ts";
 import type { Story } from "./story.ts";
 
 const bundle = fileURLToPath(new URL("../../../../examples/arithmetic-qa/bundle", import.meta.url));
@@ -43,12 +43,7 @@ export interface ModelScene {
 /** @throws CliError when any stage fails; that this machine cannot give a sandbox a model is told, and no failure */
 export async function playModels(context: Context, { story, url }: ModelScene): Promise<void> {
   await access(bundle);
-  const client = new Context({
-    out: context.out.quieted(),
-    options: { ...context.options, url },
-    signal: context.signal,
-    environment: {},
-  });
+  const client = clientOf(context, url);
   try {
     const version = await publish(client, {
       story,

@@ -28,12 +28,7 @@ export interface DemoScene {
  */
 export async function playDemo(context: Context, scene: DemoScene): Promise<string> {
   const over = new AbortController();
-  const client = new Context({
-    out: context.out.quieted(),
-    options: { ...context.options, url: scene.url },
-    signal: AbortSignal.any([context.signal, over.signal]),
-    environment: {},
-  });
+  const client = clientOf(context, scene.url, over.signal);
   try {
     const events = await EventWatch.start(await client.client());
     const { story, example } = scene;
@@ -52,6 +47,20 @@ export async function playDemo(context: Context, scene: DemoScene): Promise<stri
     over.abort();
     await client.end();
   }
+}
+
+/**
+ * The command as a client of the demo's server, which says nothing itself.
+ * @param over ends its requests too
+ */
+export function clientOf(context: Context, url: string, over?: AbortSignal): Context {
+  return new Context({
+    out: context.out.quieted(),
+    // Of the command's own options none: they would be about another server, or about no server.
+    options: { url, home: context.target.home },
+    signal: over === undefined ? context.signal : AbortSignal.any([context.signal, over]),
+    environment: {},
+  });
 }
 
 /** Uploads a bundle, and follows it until it is published. @throws CliError when it is not */
