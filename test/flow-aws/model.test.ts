@@ -5,13 +5,33 @@ import { startSolver } from "@benchgen/cli/solver/server.ts";
 import { usageByCase } from "@benchgen/core/gateway/gather.ts";
 import { modelSchema } from "@benchgen/core/wire/api.ts";
 import { expect, it } from "vitest";
-import { filesIn } from "../support/bundle.ts";
+import { bundleFiles, filesIn } from "../support/bundle.ts";
 import { describeDeployment, prepared } from "./environment.ts";
 
 const bundle = fileURLToPath(new URL("../../examples/arithmetic-qa/bundle", import.meta.url));
 const environment = "arithmetic-qa";
 const key = "sk-very-secret-0123456789";
 const hasPython = prepared.docker || existsSync("/usr/bin/python3");
+
+/** A submission that asks the model once, and then looks for ways to others: one more is a loss. */
+const explorer = `import json, os, socket, urllib.request
+body = json.dumps({"model": "any", "messages": [{"role": "user", "content": "1+1"}]}).encode()
+token = {"Authorization": "Bearer " + os.environ["OPENAI_API_KEY"], "Content-Type": "application/json"}
+call = urllib.request.Request(os.environ["OPENAI_BASE_URL"] + "/chat/completions", data=body, headers=token)
+with urllib.request.urlopen(call, timeout=30) as answer:
+    accuracy = int("2" in json.load(answer)["choices"][0]["message"]["content"])
+loss = 0
+for address in ("169.254.170.2", "198.51.100.7"):
+    try:
+        socket.create_connection((address, 443), timeout=3)
+        loss += 1
+    except TimeoutError:
+        loss += 1
+    except OSError:
+        pass
+with open("/app/output/scores.json", "w") as scores:
+    json.dump({"accuracy": accuracy, "loss": loss}, scores)
+`;
 
 it("has Python for programs that ask models", ({ skip }) => {
   skip(!hasPython, "NOT TESTED: runs against a model in a deployment, for want of /usr/bin/python3");
@@ -41,6 +61,34 @@ if (hasPython) {
       const removed = await ada.call("DELETE", "/models/solver");
       expect(removed.status).toBe(204);
       expect(deployment().functions.output.join("")).not.toContain(key);
+      await solver.close();
+    });
+
+    it("lets a submission ask it, which reaches the gateway and nothing else", async () => {
+      const ada = await deployment().actor("ada", "author");
+      const ingestion = { script: "exec python3 /app/ingested_program/main.py" };
+      await ada.push(bundleFiles({ ingestion }), { environment: "asked-by-code" });
+      const solver = await startSolver({ key, errorRate: 0, seed: "a" });
+      const model = { name: "asked", baseUrl: solver.url, model: "solver-1", key };
+      await ada.json(modelSchema, "POST", "/models", model);
+      const run = await ada.evaluate(
+        "asked-by-code",
+        { "main.py": explorer },
+        { model: "asked", as: "code" },
+      );
+      expect(run).toMatchObject({
+        status: "succeeded",
+        scores: { accuracy: 1, loss: 0 },
+        usage: { calls: 1 },
+      });
+      expect(run.tasks.flatMap(({ notes = [] }) => notes).join(" ")).not.toMatch(/any address/);
+      if (prepared.docker) {
+        const containers = deployment().ecs.tasks.map(({ end }) => end?.containers ?? []);
+        const relays = containers.flatMap((ended) => ended.filter(({ name }) => name === "relay"));
+        expect(relays.length).toBeGreaterThan(0);
+        // Another code would have the task run again.
+        for (const { exitCode } of relays) expect(exitCode).toBe(0);
+      }
       await solver.close();
     });
   });
