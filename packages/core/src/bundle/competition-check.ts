@@ -10,6 +10,12 @@ import type { YamlPath } from "./yaml-document.ts";
 
 type Phase = NonNullable<Partially<Competition>["phases"]>[number];
 
+/**
+ * What a run's plan says of each task, up to 1.2 KB with two programs and a long image name, is handed from step to step
+ * of the workflow, where Step Functions takes 256 KiB; and it keeps 25,000 events of a run, of which a task makes about 26.
+ */
+const maxPhaseTasks = 200;
+
 /** Adds every finding about the relations between the fields that could be read. */
 export function checkCompetition(checked: Checked, competition: Partially<Competition>): void {
   const { phases = [], tasks = [], solutions = [] } = competition;
@@ -24,7 +30,10 @@ export function checkCompetition(checked: Checked, competition: Partially<Compet
       checkTaskReferences(checked, item?.tasks ?? [], taskIndexes, [name, position, "tasks"]),
     );
   }
-  phases.forEach((phase, position) => checkDates(checked, phase, ["phases", position]));
+  phases.forEach((phase, position) => {
+    checkDates(checked, phase, ["phases", position]);
+    checkTaskCount(checked, phase, ["phases", position, "tasks"]);
+  });
   tasks.forEach((task, position) => {
     // A task without a scoring program has a finding of its own.
     if (task?.scoring_program === undefined || task.reference_data !== undefined) return;
@@ -61,6 +70,16 @@ function checkBoards(checked: Checked, competition: Partially<Competition>): voi
   const keys = boards.map(({ board }) => board.key);
   checkUnique(checked, keys, (position) => [...boards[position]!.path, "key"], "leaderboard key");
   for (const { board, path } of boards) checkBoard(checked, board, path);
+}
+
+function checkTaskCount(checked: Checked, phase: Phase, path: YamlPath): void {
+  const count = phase?.tasks?.length ?? 0;
+  if (count <= maxPhaseTasks) return;
+  checked.findings.error("manifest.too_many_tasks", {
+    message: `The phase has ${count} tasks; one run takes at most ${maxPhaseTasks}.`,
+    ...where(checked, path, "key"),
+    hint: "Spread them over several phases, or let one task ask several problems and report each as a case.",
+  });
 }
 
 function checkTaskReferences(
