@@ -23,7 +23,7 @@ const textFile = /\.(ya?ml|md|py|txt)$/;
 interface InitOptions {
   readonly template?: Template;
   readonly from?: string;
-  readonly python: string;
+  readonly python?: string;
   readonly taskArg: readonly string[];
 }
 
@@ -38,7 +38,7 @@ export const registerInit: Register = (program, run) => {
       new Option("--template <kind>", "what participants submit (default: predictions)").choices(templates),
     )
     .addOption(new Option("--from <suite:task>", "a task of an evaluation suite").conflicts("template"))
-    .option("--python <path>", "with --from: the Python that has the suite", "python3")
+    .option("--python <path>", "with --from: the Python that has the suite (default: python3)")
     .option("--task-arg <name=value>", "with --from: an argument of the task; may be repeated", collect, [])
     .addHelpText(
       "after",
@@ -51,11 +51,20 @@ export const registerInit: Register = (program, run) => {
   --from        ${Object.keys(suites).join(", ")}; see docs/suites.md`,
     );
   command.action((name: string, options: InitOptions) =>
-    run(command, async (context) =>
-      options.from === undefined
-        ? initFromTemplate(context, name, options.template ?? "predictions")
-        : initFromSuite(context, name, { ...options, from: options.from }),
-    ),
+    run(command, async (context) => {
+      const { from, python, taskArg, template } = options;
+      if (from !== undefined) return initFromSuite(context, name, { ...options, from });
+      if (python === undefined && taskArg.length === 0) {
+        return initFromTemplate(context, name, template ?? "predictions");
+      }
+      throw new CliError(
+        "suite_missing",
+        "--python and --task-arg are of a suite's task, and none is named.",
+        {
+          hint: "Name it: --from SUITE:TASK",
+        },
+      );
+    }),
   );
 };
 
@@ -82,13 +91,15 @@ async function initFromTemplate(context: Context, name: string, template: Templa
 async function initFromSuite(
   context: Context,
   name: string,
-  { from, python, taskArg }: InitOptions & { readonly from: string },
+  { from, python = "python3", taskArg }: InitOptions & { readonly from: string },
 ): Promise<undefined> {
   const target = targetOf(name);
   const asked = parseSuiteTask(from);
   const args = parseTaskArguments(taskArg);
   const title = titleOf(basename(target));
   const { out, signal } = context;
+  // Loading may take long, and would be for nothing.
+  await requireFree(target);
   out.note(text`Loading ${asked.task} with ${suites[asked.suite].title}; its data is put into the bundle…`);
   const found = await makeWhole(target, (draft) =>
     makeSuiteBundle(draft, { ...asked, args, python, title, signal }),
@@ -96,7 +107,8 @@ async function initFromSuite(
   const { version, cases, metric } = found;
   const bundle = join(name, "bundle");
   out.data({ type: "created", path: target, from, version, cases, metric, bundle: resolve(bundle) });
-  const expose = found.expose.length === 0 ? "" : `BENCHGEN_EXPOSE=${found.expose.join(delimiter)} `;
+  const expose =
+    found.expose.length === 0 ? "" : `BENCHGEN_EXPOSE=${shellWord(found.expose.join(delimiter))} `;
   out.print(text`Made ${paint.bold(name)} of ${from}: ${cases} cases, ${metric}. Then type:
 
   benchgen validate ${shellWord(bundle)}
@@ -111,6 +123,21 @@ function targetOf(name: string): string {
   if (/^[\p{L}\p{N}][\p{L}\p{N} ._-]{0,99}$/u.test(base)) return target;
   throw new CliError("name_invalid", `"${base}" cannot be the name of an environment.`, {
     hint: "Use letters, digits, hyphens and underscores: benchgen init my-environment",
+  });
+}
+
+/** @throws CliError `path_exists` */
+async function requireFree(target: string): Promise<void> {
+  const names = await readdir(target).catch((error: NodeJS.ErrnoException) => {
+    if (error.code === "ENOENT") return [];
+    throw error.code === "ENOTDIR" ? pathExists(target) : error;
+  });
+  if (names.length > 0) throw pathExists(target);
+}
+
+function pathExists(target: string): CliError {
+  return new CliError("path_exists", `${target} is there already.`, {
+    hint: "Choose another name, or remove it first.",
   });
 }
 
@@ -130,9 +157,7 @@ async function makeWhole<T>(target: string, fill: (draft: string) => Promise<T>)
     await rm(draft, { recursive: true, force: true });
     const { code } = error as NodeJS.ErrnoException;
     if (code !== "ENOTEMPTY" && code !== "EEXIST" && code !== "ENOTDIR") throw error;
-    throw new CliError("path_exists", `${target} is there already.`, {
-      hint: "Choose another name, or remove it first.",
-    });
+    throw pathExists(target);
   }
 }
 

@@ -1,5 +1,5 @@
 /** Makes the bundle that runs a suite's task: the suite itself, on the author's machine, says what the task is. */
-import { cp, mkdir, readFile, rm, writeFile } from "node:fs/promises";
+import { cp, mkdir, readFile, rm, stat, writeFile } from "node:fs/promises";
 import { delimiter, join } from "node:path";
 import { runTool } from "@benchgen/local/executor/tool.ts";
 import * as z from "zod";
@@ -61,7 +61,8 @@ export async function makeSuiteBundle(draft: string, request: SuiteRequest): Pro
   return answer;
 }
 
-async function exportTask(draft: string, { python, suite, signal }: SuiteRequest): Promise<SuiteAnswer> {
+async function exportTask(draft: string, request: SuiteRequest): Promise<SuiteAnswer> {
+  const { python, suite, signal } = request;
   const path = join(draft, "answer.json");
   const { code, stderr, stdout } = await runTool([python, join(draft, "export.py"), draft, path], {
     timeoutMs: exportTimeoutMs,
@@ -76,7 +77,7 @@ async function exportTask(draft: string, { python, suite, signal }: SuiteRequest
     const said = stderr.trim().split("\n").at(-1) ?? "";
     throw new CliError(
       code === null ? "python_missing" : "task_unusable",
-      `${python} could not load the task: ${said}`,
+      `${python} ${code === null ? "cannot be run" : "could not load the task"}: ${said}`,
       { hint: `Name the Python that has ${suites[suite].package}: --python /opt/venv/bin/python` },
     );
   }
@@ -87,10 +88,22 @@ async function exportTask(draft: string, { python, suite, signal }: SuiteRequest
   throw new CliError(problem, message, {
     hint: missing
       ? "Or name the Python that has it: --python /opt/venv/bin/python"
-      : "Set BENCHGEN_DEBUG=1 to see all that it printed.",
+      : ((await ownTaskHint(request)) ?? "Set BENCHGEN_DEBUG=1 to see all that it printed."),
     exit: missing ? exitCode.usage : exitCode.failed,
     cause: new Error(`${stdout}${stderr}`),
   });
+}
+
+/** A path is told from the name of an installed task by its beginning or its end: one that has neither is mistaken. */
+async function ownTaskHint({ suite, task, source }: SuiteTask): Promise<string | undefined> {
+  const path = task.split("@")[0]!;
+  const isThere =
+    source === undefined &&
+    (await stat(path).then(
+      () => true,
+      () => false,
+    ));
+  return isThere ? `For your own ${path} put a dot in front: --from ${suite}:./${task}` : undefined;
 }
 
 /** The files with something to fill in, and how text is written there. */

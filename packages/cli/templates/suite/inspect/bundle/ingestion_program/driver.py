@@ -16,6 +16,11 @@ def describe(spec):
     """What the task is, from loading it without running it."""
     with tempfile.TemporaryDirectory() as logs:
         log = _evaluate(spec, "mockllm/model", logs, run_samples=False)
+    # Inspect itself passes over what a task does not take.
+    taken = {**log.eval.task_args, **(log.eval.task_args_passed or {})}
+    unknown = [name for name in spec["args"] if name not in taken]
+    if unknown:
+        raise ValueError(f"{log.eval.task} has no argument {unknown[0]}; it has {', '.join(sorted(taken)) or 'none'}")
     scorers = log.eval.scorers or []
     metrics = [
         f"{scorer.name}_{metric.name.removeprefix(METRIC_PREFIX)}"
@@ -55,7 +60,7 @@ def run(spec, settings):
 
 
 def _evaluate(spec, model, logs, **options):
-    (log,) = inspect_ai.eval(
+    made = inspect_ai.eval(
         spec["task"],
         model=model,
         task_args=spec["args"],
@@ -64,7 +69,10 @@ def _evaluate(spec, model, logs, **options):
         display="plain",
         **options,
     )
-    return log
+    if len(made) != 1:
+        names = sorted(log.eval.task for log in made)
+        raise ValueError(f"{spec['task']} holds the tasks {', '.join(names)}: name one, {spec['task']}@{names[0]}")
+    return made[0]
 
 
 @modelapi("benchgen")
