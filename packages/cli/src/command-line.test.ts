@@ -36,11 +36,19 @@ describe("a command line that is wrong", () => {
     [["run", "x", "--submission", "y", "--as", "magic"], /predictions, code, dataset/],
     [["validate", "/nowhere"], /no file or directory \/nowhere/],
     [["--url", "localhost:1", "runs"], /not the URL of a server/],
+    [["report", "--seed", "4"], /--bootstrap --seed/],
+    [["--url", "http://a", "--token", "a\nb", "runs"], /characters that no token has/],
+    [["case"], /missing required argument 'case'/],
     [["status", "not-a-run"], /not the id of a run/],
+    [["push", "x", "--name", "Bad Name"], /--name.*lower-case letters, digits and hyphens/],
+    [["run", "x", "--submission", "y", "--name", ""], /--name.*1 to 200 characters/],
+    [["token", "create", "Zoë"], /letters, digits, and _ \. @ -/],
+    [["model", "add", "M", "--base-url", "http://a", "--model", "m"], /lower-case letters/],
+    [["model", "add", "m", "--base-url", "a.example", "--model", "m"], /begins with http/],
     [["cases", "--failed", "--outcome", "passed"], /cannot be used with/],
     [["export", "cases", "--all", "--outcome", "passed"], /cannot be used with/],
     [
-      ["model", "add", "m", "--base-url", "u", "--model", "m", "--key-env", "K", "--no-key"],
+      ["model", "add", "m", "--base-url", "http://u", "--model", "m", "--key-env", "K", "--no-key"],
       /cannot be used/,
     ],
     [["runs", "--local", "--url", "http://a"], /cannot be used with/],
@@ -49,6 +57,15 @@ describe("a command line that is wrong", () => {
     expect({ code, stdout }).toEqual({ code: 2, stdout: "" });
     expect(stderr).toMatch(message);
     expect(stderr).not.toMatch(/ at .*\.ts:/);
+  });
+
+  it.each([
+    [["nosuch"], "benchgen --help"],
+    [["--quiet", "validate"], "benchgen validate --help"],
+    [["env", "visibility", "x", "secret"], "benchgen env visibility --help"],
+    [["init", "run", "--template", "nope"], "benchgen init --help"],
+  ])("names the help of the command that %j is", async (words, typed) => {
+    expect((await run(...words)).stderr).toContain(`hint: See: ${typed}\n`);
   });
 
   it("ends with one JSON object on stdout under --json", async () => {

@@ -44,10 +44,21 @@ export async function runCommandLine(words: readonly string[], around: Surroundi
     if (error.code === "commander.help") return exitCode.usage;
     const message = error.message.replace(/^error: /, "");
     const usage = new CliError("usage", message, {
-      hint: "See: benchgen --help, or benchgen COMMAND --help",
+      hint: `See: ${namedCommand(program, words)} --help`,
     });
     return report(usage, newOutput({ json: words.includes("--json") }, around), around);
   }
+}
+
+/** The command that words name, as it is typed: `benchgen env list`. */
+function namedCommand(program: Command, words: readonly string[]): string {
+  const named = [program];
+  for (const word of words) {
+    const next = named.at(-1)?.commands.find((command) => command.name() === word);
+    if (next !== undefined) named.push(next);
+    else if (named.length > 1) break;
+  }
+  return named.map((command) => command.name()).join(" ");
 }
 
 function newProgram(around: Surroundings): Command {
@@ -119,7 +130,11 @@ async function report(thrown: unknown, out: Output, around: Surroundings): Promi
       ...(findings.length === 0 ? {} : { findings }),
     });
   } else {
-    for (const finding of findings) out.complain(await renderFinding(finding));
+    // Of a request with one mistake the message says all there is to say.
+    const told = findings.filter(
+      (finding) => finding.hint !== undefined || !message.includes(finding.message),
+    );
+    for (const finding of told) out.complain(await renderFinding(finding));
     out.complain(text`${paint.red(error instanceof Interrupted ? "stopped" : "error")} ${message}`);
     if (hint !== undefined) out.complain(text`  ${paint.cyan("hint:")} ${hint}`);
   }

@@ -1,5 +1,5 @@
 /** For commander: words of the command line as values, or why they are none. */
-import { createTokenSchema, maxTokenDays, slugSchema } from "@benchgen/core/wire/api.ts";
+import { createRunSchema, createTokenSchema, maxTokenDays, slugSchema } from "@benchgen/core/wire/api.ts";
 import { InvalidArgumentError } from "commander";
 import type * as z from "zod";
 
@@ -63,8 +63,11 @@ export function tokenDays(word: string): number {
   return days;
 }
 
-/** Environments are named by it, `workspace/name`, so it has the characters of a name. */
-export const workspaceName = checkedBy(slugSchema);
+/** What environments, the workspaces they belong to, and models are called. */
+export const slugName = checkedBy(slugSchema);
+
+/** What a run is called on a leaderboard. */
+export const runName = checkedBy(createRunSchema.shape.name.unwrap());
 
 /** The participant a token speaks for. */
 export const participantName = checkedBy(createTokenSchema.shape.name);

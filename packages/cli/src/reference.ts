@@ -105,7 +105,7 @@ function exists(path: string): Promise<boolean> {
 }
 
 /**
- * Adds "Did you mean" when the environment is not there.
+ * Adds "Did you mean" when the environment is not there: one of that very name is, where something else was not found.
  * @throws whatever `ask` throws
  */
 export async function suggesting<T>(context: Context, name: string, ask: () => Promise<T>): Promise<T> {
@@ -114,7 +114,7 @@ export async function suggesting<T>(context: Context, name: string, ask: () => P
   } catch (error) {
     if (!(error instanceof CliError) || error.code !== "not_found") throw error;
     const near = closest(name, await environmentNames(context));
-    if (near === undefined) throw error;
+    if (near === undefined || near === name) throw error;
     throw new CliError(error.code, error.message, {
       hint: `Did you mean ${near}?`,
       exit: error.exit,

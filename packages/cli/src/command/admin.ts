@@ -3,7 +3,7 @@ import { Option } from "commander";
 import type * as Administration from "../admin/issue-token.ts";
 import type { Context } from "../context.ts";
 import { CliError } from "../error.ts";
-import { participantName, tokenDays, workspaceName } from "../option.ts";
+import { participantName, slugName, tokenDays } from "../option.ts";
 import { formatTime } from "../output/format.ts";
 import { paint, text } from "../output/text.ts";
 import type { Register } from "./command.ts";
@@ -28,7 +28,7 @@ export const registerAdmin: Register = (program, run) => {
     .description("Make a token in a deployment: the first one, or one in place of a lost one.")
     .requiredOption("--stage <stage>", "as given to sst deploy")
     .option("--region <region>", "where it is deployed (default: AWS_REGION)")
-    .option("--workspace <workspace>", "the team it belongs to", workspaceName, "main")
+    .option("--workspace <workspace>", "the team it belongs to", slugName, "main")
     .option("--name <name>", "the person it speaks for", participantName, "admin")
     .addOption(new Option("--scope <scope>", "what it may do").choices(scopes).default("admin"))
     .option("--days <n>", "until it expires", tokenDays, 365);

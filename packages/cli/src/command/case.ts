@@ -50,7 +50,8 @@ export const registerCases: Register = (program, run) => {
   );
   const one = program
     .command("case")
-    .argument("<run>", "a run's id; left out, the last run is meant")
+    .usage("[options] [run] <id>")
+    .argument("<case>", "the case's id, or before it a run's id (default: the last run)")
     .argument("[id]", "the case's id")
     .description("Show one case, whole.")
     .option("--task <index>", "of this task (default: the one that has it)", taskIndex)

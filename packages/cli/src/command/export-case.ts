@@ -66,19 +66,24 @@ async function exportCases(
     q,
     task,
   });
-  if (output === "-") return toStdout(response);
-  const path = output ?? filenameOf(response, `${id}-${format}`);
   const records = new RecordCounter(format);
-  const counted = response.body?.pipeThrough(records.stream) ?? null;
-  await saveResponse(new Response(counted), path, { force: force === true, signal });
-  const { environment, version } = run;
-  out.data({ type: "saved", path, records: records.count, environment, version, run: id });
-  // Formats for fine-tuning have no field for it, and a name that was chosen may not say it.
-  out.print(
-    text`Saved ${count(records.count, "case")} of ${environment}@${version}, ${id}, in ${paint.bold(path)}`,
-  );
+  const counted = new Response(response.body?.pipeThrough(records.stream) ?? null);
+  if (output === "-") {
+    await toStdout(counted);
+  } else {
+    const path = output ?? filenameOf(response, `${id}-${format}`);
+    await saveResponse(counted, path, { force: force === true, signal });
+    const { environment, version } = run;
+    out.data({ type: "saved", path, records: records.count, environment, version, run: id });
+    // Formats for fine-tuning have no field for it, and a name that was chosen may not say it.
+    out.print(
+      text`Saved ${count(records.count, "case")} of ${environment}@${version}, ${id}, in ${paint.bold(path)}`,
+    );
+  }
   if (records.count === 0) {
-    out.note(text`None matches, or none has what "${format}" is made of; with --all every case is taken.`);
+    const matching = all === true ? "None has" : "None matches, or none has";
+    const wider = all === true ? "" : " With --all every case is taken.";
+    out.note(text`${matching} what "${format}" is made of (docs/read-results.md).${wider}`);
   }
   return undefined;
 }

@@ -3,7 +3,7 @@ import { Option } from "commander";
 import { everyItem } from "../client/client.ts";
 import type { Context } from "../context.ts";
 import { CliError, type ExitCode, exitCode } from "../error.ts";
-import { dollars } from "../option.ts";
+import { dollars, httpUrl, slugName } from "../option.ts";
 import { formatTime } from "../output/format.ts";
 import { table } from "../output/table.ts";
 import { type Text, join, paint, text } from "../output/text.ts";
@@ -58,11 +58,11 @@ interface AddOptions {
 
 function addCommand(command: Group, run: Run): void {
   command
-    .argument("<name>", "what you will call it: lower-case letters, digits and hyphens")
+    .argument("<name>", "what you will call it: lower-case letters, digits and hyphens", slugName)
     .description(
       "Add a model. Its key is asked for without being shown, or comes from standard input or a variable; never from an argument.",
     )
-    .requiredOption("--base-url <url>", "up to and including the version: https://api.openai.com/v1")
+    .requiredOption("--base-url <url>", "up to and including the version: https://api.openai.com/v1", httpUrl)
     .requiredOption("--model <id>", "as the endpoint calls it: gpt-4.1-mini")
     .option("--key-env <variable>", "the environment variable that holds the key")
     .addOption(new Option("--no-key", "the endpoint asks for no key").conflicts("keyEnv"))

@@ -5,6 +5,7 @@ import { addExecutionOptions } from "../execution.ts";
 import { requireValidBundle } from "../file/local-bundle.ts";
 import { packageOf } from "../file/package.ts";
 import { upload } from "../file/upload.ts";
+import { slugName } from "../option.ts";
 import { shellWord } from "../output/format.ts";
 import { paint, text } from "../output/text.ts";
 import { followVerification } from "../run/verification.ts";
@@ -19,7 +20,7 @@ export const registerPush: Register = (program, run) => {
   const command = addExecutionOptions(program.command("push"))
     .argument("<path>", "bundle: a directory or a zip")
     .description("Publish an environment, or a new version of one, after running its solutions.")
-    .option("--name <name>", "environment to make or to add a version to (default: from the title)")
+    .option("--name <name>", "environment to make or to add a version to (default: from the title)", slugName)
     .option("--force-publish", "publish although a solution fails; this is recorded and shown");
   command.action((path: string, options: PushOptions) =>
     run(command, async (context) => push(context, path, options)),

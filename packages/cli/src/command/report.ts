@@ -16,9 +16,9 @@ export const registerReport: Register = (program, run) => {
     .argument("[run]", runArgument)
     .description("Show what a run's cases come to: accuracy with its interval, latency, tokens, cost.")
     .option("--bootstrap", "bootstrap intervals of means, for values far from a bell curve")
-    .option("--seed <n>", "of the bootstrap: the same seed draws the same", positiveInteger, 1);
-  report.action((word: string | undefined, { bootstrap, seed }: { bootstrap?: true; seed: number }) =>
-    run(report, async (context) => showReport(context, word, bootstrap && seed)),
+    .option("--seed <n>", "of the bootstrap: the same seed draws the same (default: 1)", positiveInteger);
+  report.action((word: string | undefined, options: ReportOptions) =>
+    run(report, async (context) => showReport(context, word, options)),
   );
   const failures = program
     .command("failures")
@@ -32,6 +32,11 @@ export const registerReport: Register = (program, run) => {
   );
 };
 
+interface ReportOptions {
+  readonly bootstrap?: true;
+  readonly seed?: number;
+}
+
 interface FailuresOptions {
   readonly judge?: string;
   readonly maxCost?: number;
@@ -41,9 +46,15 @@ interface FailuresOptions {
 async function showReport(
   context: Context,
   word: string | undefined,
-  seed: number | undefined,
+  { bootstrap, seed }: ReportOptions,
 ): Promise<undefined> {
-  const report = await (await context.client()).getReport(await resolveRun(context, word), seed);
+  if (bootstrap === undefined && seed !== undefined) {
+    throw new CliError("bootstrap_missing", "--seed is of the bootstrap, and none is asked for.", {
+      hint: "Ask for it: benchgen report --bootstrap --seed N",
+    });
+  }
+  const id = await resolveRun(context, word);
+  const report = await (await context.client()).getReport(id, bootstrap && (seed ?? 1));
   context.out.data({ type: "report", ...report });
   context.out.print(renderReport(report));
   if (report.overall !== undefined && report.overall.failures.length > 0) {

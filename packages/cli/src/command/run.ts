@@ -12,7 +12,7 @@ import { addExecutionOptions } from "../execution.ts";
 import { requireValidBundle } from "../file/local-bundle.ts";
 import { packageOf } from "../file/package.ts";
 import { upload } from "../file/upload.ts";
-import { dollars, positiveInteger, wholeNumber } from "../option.ts";
+import { dollars, positiveInteger, runName, wholeNumber } from "../option.ts";
 import { renderEssentials } from "../output/report.ts";
 import { paint, text } from "../output/text.ts";
 import { isPath, readVersion, suggesting } from "../reference.ts";
@@ -51,7 +51,7 @@ export const registerRun: Register = (program, run) => {
       ),
     )
     .option("--phase <phase>", "name or index (default: the only open one)")
-    .option("--name <name>", "shown on the leaderboard (default: the submission's file name)")
+    .option("--name <name>", "shown on the leaderboard (default: the submission's file name)", runName)
     .option("-f, --follow", "with a server: wait for the end (without one it always does)");
   command.action((environment: string, options: RunOptions) =>
     run(command, async (context) => runSubmission(context, environment, options)),

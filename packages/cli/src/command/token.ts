@@ -1,7 +1,7 @@
 import { type Scope, type Token, scopes } from "@benchgen/core/wire/api.ts";
 import { Option } from "commander";
 import { everyItem } from "../client/client.ts";
-import { tokenDays } from "../option.ts";
+import { participantName, tokenDays } from "../option.ts";
 import { formatTime } from "../output/format.ts";
 import { table } from "../output/table.ts";
 import { paint, text } from "../output/text.ts";
@@ -33,7 +33,7 @@ type Group = Parameters<Register>[0];
 
 function createCommand(command: Group, run: Run): void {
   command
-    .argument("<name>", "the participant it speaks for")
+    .argument("<name>", "the participant it speaks for", participantName)
     .description("Make a token. Its secret is shown once, here.")
     .addOption(
       new Option("--scope <scope>", "what it may do; each includes the ones before it")

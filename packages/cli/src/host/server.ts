@@ -54,7 +54,7 @@ export async function startServer(options: ServerOptions, out: Output): Promise<
     warn: warner(out),
   });
   try {
-    if (!open) await requireSomeToken(local, host);
+    if (!open) await requireSomeToken(local, { host, loopback });
     const app = createApi({
       ...apiOptions(local, out),
       // A page in a browser of this machine must not be let in where no token is asked for.
@@ -81,7 +81,10 @@ export async function startServer(options: ServerOptions, out: Output): Promise<
   }
 }
 
-async function requireSomeToken(local: Local, host: string): Promise<void> {
+async function requireSomeToken(
+  local: Local,
+  { host, loopback }: { host: string; loopback: boolean },
+): Promise<void> {
   let cursor: string | undefined;
   do {
     const page = await listTokens(local.ports, localPrincipal(), { limit: 200, cursor });
@@ -90,7 +93,9 @@ async function requireSomeToken(local: Local, host: string): Promise<void> {
   } while (cursor !== undefined);
   throw new CliError(
     "token_needed",
-    `Others could reach a server on ${host}, and there is no token yet to let the right ones in.`,
+    loopback
+      ? "With --require-token every request needs one, and there is no token yet."
+      : `Others could reach a server on ${host}, and there is no token yet to let the right ones in.`,
     {
       hint: "Make one first: benchgen --local token create NAME --scope admin",
     },

@@ -54,7 +54,11 @@ export const createRunSchema = z.object({
   /** Default: code where any task of the phase has an ingestion program, else predictions. */
   as: z.enum(submissionKinds).optional(),
   /** Shown on the leaderboard. Default: the submission's file name. */
-  name: z.string().min(1).max(200).optional(),
+  name: z
+    .string()
+    .min(1, "must have 1 to 200 characters")
+    .max(200, "must have 1 to 200 characters")
+    .optional(),
 });
 export type CreateRun = z.infer<typeof createRunSchema>;
 
@@ -104,6 +108,8 @@ export const runUsageSchema = z.object({
   calls: z.int(),
   /** Without an answer. */
   failed: z.int(),
+  /** Why the last of those had none. */
+  lastError: z.object({ code: z.string(), message: z.string() }).optional(),
   /** Whose usage the endpoint did not say: reckoned from lengths. */
   estimated: z.int(),
   inputTokens: z.int(),
