@@ -18,12 +18,6 @@ const environment = {
 
 const docker = (words: readonly string[]) => runTool(["docker", ...words], { environment });
 
-/** Why there are no containers here; undefined when there are. */
-export async function dockerMissing(): Promise<string | undefined> {
-  const { code, stderr } = await docker(["version", "--format={{.Server.Version}}"]);
-  return code === 0 ? undefined : (stderr.trim().split("\n").at(-1) ?? "docker does not answer");
-}
-
 /** Every container shares the network, as those of a Fargate task do; here it is this machine's own. */
 export function dockerTasks(onOutput: OnOutput): RunContainers {
   return async ({ id, definition, environment: overrides, signal }) => {

@@ -137,7 +137,6 @@ export const createJobUploadSchema = z.object({
   /** Lower-case hex. */
   sha256: z.string().regex(/^[0-9a-f]{64}$/, "must be 64 lower-case hexadecimal digits"),
 });
-export type CreateJobUpload = z.infer<typeof createJobUploadSchema>;
 
 /** Reported by stage-out, last, once everything else is stored: `outcome.json`. */
 export const jobOutcomeSchema = z.object({
