@@ -24,10 +24,9 @@ function aboutOf(event: BenchgenEvent): Text {
   return text`${run.name} ${status}${reason === undefined ? "" : `: ${reason.message}`}`;
 }
 
+/** As `run` and `status` show it. */
 function progressOf({ task, progress, usage }: Extract<BenchgenEvent, { type: "Run Progressed" }>["detail"]) {
-  const far = formatProgress(progress);
-  const spent = usage === undefined ? undefined : formatUsage({ usage });
-  return [task === undefined ? far : `task ${task}: ${far}`, ...(spent === undefined ? [] : [spent])].join(
-    ", ",
-  );
+  const far = task === undefined ? formatProgress(progress) : `task ${task}: ${formatProgress(progress)}`;
+  const spent = formatUsage({ usage });
+  return spent === undefined ? far : `${far}, ${spent}`;
 }
