@@ -57,18 +57,15 @@ async function pruneDirectory(
   return undefined;
 }
 
-function summaryOf(report: PruneReport, dryRun: boolean): string {
-  const { runs, files, bytes, unused, expired } = report;
-  const verb = dryRun ? "Would delete" : "Deleted";
-  return [
-    `${verb} ${count(files, "file")} of ${count(runs, "run")} (${formatBytes(bytes)}), their history`,
+function summaryOf({ runs, files, bytes, unused, expired }: PruneReport, dryRun: boolean): string {
+  const parts = [
+    `${count(files, "file")} of ${count(runs, "run")} (${formatBytes(bytes)}), history included`,
     ...(unused === undefined
       ? []
       : [`${count(unused.files, "file")} that nothing uses (${formatBytes(unused.bytes)})`]),
-    `and ${count(expired, "expired record")}.`,
-  ]
-    .join(", ")
-    .replace(", and", " and");
+    count(expired, "expired record"),
+  ];
+  return `${dryRun ? "Would delete" : "Deleted"} ${parts.join("; ")}.`;
 }
 
 function* notesOf({ ranked, unused }: PruneReport, home: string): Generator<Text> {
