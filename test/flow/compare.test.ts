@@ -105,6 +105,7 @@ describe("two runs over the same cases", () => {
     const other = await evaluate(repeated((i, epoch) => i < 6 && epoch === 1));
     expect((await compare(first, other)).comparisons[0]).toMatchObject({
       matched: 20,
+      notes: ["Cases are repeated: one is fixed when it passes more often, broken when less often."],
       passed: {
         n: 20,
         table: { fixed: 6, broken: 0 },

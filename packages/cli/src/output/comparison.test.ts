@@ -90,6 +90,13 @@ describe("a comparison on a terminal", () => {
     ]);
   });
 
+  test("on a narrow terminal leaves out what can be spared", () => {
+    const lines = renderComparison(comparison(pair), 60).plain.split("\n");
+    const title = lines.find((line) => line.includes("DIFFERENCE"))!;
+    expect(title).toMatch(/95 % CI$/);
+    expect(title.length).toBeLessThanOrEqual(60);
+  });
+
   test("leaves out what there is nothing to say about", () => {
     const bare: RunComparison = {
       run: pair.run,

@@ -31,7 +31,7 @@ function renderPair(comparison: RunComparison, columns: number): Text {
     ...flips({ title: paint.green(`fixed ${fixed.count}`), list: fixed, other: run.label }, columns),
     ...flips({ title: paint.red(`broken ${broken.count}`), list: broken, other: run.label }, columns),
     renderCounts(comparison),
-    ...renderNumbers(comparison),
+    ...renderNumbers(comparison, columns),
     ...apart(comparison),
   ];
   return join(parts, "\n\n");
@@ -94,8 +94,11 @@ const usageTitles: Readonly<Record<UsageComparison["name"], string>> = {
   costUsd: "cost, $",
 };
 
-/** Means of scores and medians of usage in one table, each with the difference within cases. */
-function renderNumbers({ run: { label }, scores, usage }: RunComparison): Text[] {
+/**
+ * Means of scores and medians of usage in one table, each with the difference within cases. On a narrow terminal without
+ * how many cases each is of.
+ */
+function renderNumbers({ run: { label }, scores, usage }: RunComparison, columns: number): Text[] {
   if (scores.length + usage.length === 0) return [];
   const row = (title: string, { first, other, difference, n }: Omit<NumberComparison, "name">) => [
     title,
@@ -105,19 +108,17 @@ function renderNumbers({ run: { label }, scores, usage }: RunComparison): Text[]
     rangeText(difference),
     n,
   ];
-  const right = ["A", label, "DIFFERENCE", "95 % CI", "CASES"].map((title) => ({
+  const titles = ["A", label, "DIFFERENCE", "95 % CI", "CASES"].map((title) => ({
     title,
     align: "right" as const,
   }));
-  return [
-    table(
-      [{ title: "" }, ...right],
-      [
-        ...scores.map((score) => row(`mean ${score.name}`, score)),
-        ...usage.map((use) => row(`median ${usageTitles[use.name]}`, use)),
-      ],
-    ),
+  const rows = [
+    ...scores.map((score) => row(`mean ${score.name}`, score)),
+    ...usage.map((use) => row(`median ${usageTitles[use.name]}`, use)),
   ];
+  const whole = table([{ title: "" }, ...titles], rows);
+  const [line = ""] = whole.plain.split("\n");
+  return [text`${line}`.width <= columns ? whole : table([{ title: "" }, ...titles.slice(0, -1)], rows)];
 }
 
 function rangeText({ low, high }: PairedDifference): string {

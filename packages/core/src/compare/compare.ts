@@ -12,7 +12,7 @@ import type {
 } from "../wire/comparison.ts";
 import type { CaseColumns } from "./column.ts";
 import { compareScores, compareUsage } from "./number.ts";
-import { type ComparedColumns, type Pair, type PairedCases, pairCases } from "./pair.ts";
+import { type ComparedColumns, type Pair, type PairedCases, clustersOf, pairCases } from "./pair.ts";
 import { type PassResult, comparePassed } from "./passed.ts";
 import { type ExampleRuns, readColumns, readExamples } from "./read.ts";
 import { resolutionOf, sentenceOf } from "./sentence.ts";
@@ -58,7 +58,7 @@ async function comparePair(
   });
   return {
     run: run.shown,
-    notes: [...run.notes],
+    notes: [...run.notes, ...notesOf(runs, cases)],
     matched: cases.matched.first.length,
     fixed: await listed(passed?.fixed ?? []),
     broken: await listed(passed?.broken ?? []),
@@ -70,6 +70,20 @@ async function comparePair(
     scores: compareScores(runs, cases.matched),
     usage: compareUsage(runs, cases.matched),
   };
+}
+
+/** How cases were counted, where it is not one by one. */
+function notesOf({ first, other }: ComparedColumns, { matched }: PairedCases): string[] {
+  const repeated = first.repeated || other.repeated;
+  const clusters = clustersOf(first, matched.first);
+  return [
+    ...(repeated
+      ? ["Cases are repeated: one is fixed when it passes more often, broken when less often."]
+      : []),
+    ...(clusters === undefined
+      ? []
+      : [`Cases belong together in ${new Set(clusters).size} clusters: intervals and tests are over those.`]),
+  ];
 }
 
 function countNotScored(runs: ComparedColumns, { matched }: PairedCases): RunComparison["notScored"] {

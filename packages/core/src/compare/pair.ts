@@ -54,15 +54,14 @@ function firstOf({ first, other }: Pairs, count: number): Pairs {
   return { first: first.subarray(0, count), other: other.subarray(0, count) };
 }
 
+/** One for each pair, a case without one being its own. */
+export type Clusters = readonly (string | number)[];
+
 /** Pairs for which both runs have a number, and the numbers. */
 export interface PairedValues extends Pairs {
   readonly a: Float64Array;
   readonly b: Float64Array;
-  /**
-   * One for each pair, a case without one being its own. Undefined when none names one, or every case has its own: then
-   * they are independent.
-   */
-  readonly clusters: readonly (string | number)[] | undefined;
+  readonly clusters: Clusters | undefined;
 }
 
 /** @param name of a number, as columns have it */
@@ -90,7 +89,8 @@ export function valuesOf(runs: ComparedColumns, matched: Pairs, name: string): P
   return { ...pairs, a: values.a.subarray(0, count), b: values.b.subarray(0, count), clusters };
 }
 
-function clustersOf(run: CaseColumns, positions: Uint32Array): PairedValues["clusters"] {
+/** Undefined when none of the cases names one, or every case has its own: then they are independent. */
+export function clustersOf(run: CaseColumns, positions: Uint32Array): Clusters | undefined {
   if (!run.clustered) return undefined;
   const clusters = Array.from(positions, (position) => run.clusterAt(position) ?? position);
   return new Set(clusters).size === clusters.length ? undefined : clusters;

@@ -5,7 +5,14 @@ import { mcnemarExact, pairedDifferenceInterval } from "../statistic/paired.ts";
 import { resolvableGap } from "../statistic/power.ts";
 import type { PassComparison } from "../wire/comparison.ts";
 import { type MeanDifference, asDifference, meanDifference } from "./difference.ts";
-import { type ComparedColumns, type Pair, type PairedValues, type Pairs, valuesOf } from "./pair.ts";
+import {
+  type Clusters,
+  type ComparedColumns,
+  type Pair,
+  type PairedValues,
+  type Pairs,
+  valuesOf,
+} from "./pair.ts";
 
 export interface PassResult {
   readonly comparison: Omit<PassComparison, "adjustedPValue">;
@@ -70,10 +77,7 @@ function passDifference(values: PairedValues, { fixed, broken }: Changes, repeat
   };
 }
 
-function clusteredDifference(
-  values: PairedValues,
-  clusters: NonNullable<PairedValues["clusters"]>,
-): PassDifference {
+function clusteredDifference(values: PairedValues, clusters: Clusters): PassDifference {
   const { pValue, ...known } = meanDifference(values);
   if (pValue !== undefined) return { ...known, pValue, test: "clustered_t" };
   // All clusters changed alike: each is one toss of the coin.

@@ -50,11 +50,8 @@ async function* columnsOfSummaries(
   const writer = new ColumnWriter();
   const key = blobKey.cases(runId, index, "summary.jsonl");
   let offset = 0;
-  for await (const { case: stored, next } of scanSummaries(blobs, key, {
-    start: 0,
-    end: bytes,
-    expected: bytes,
-  })) {
+  const range = { start: 0, end: bytes, expected: bytes };
+  for await (const { case: stored, next } of scanSummaries(blobs, key, range)) {
     const group = writer.add(stored, next - offset);
     offset = next;
     if (group !== undefined) yield group;
@@ -62,6 +59,7 @@ async function* columnsOfSummaries(
   const last = writer.end();
   if (last !== undefined) yield last;
 }
+
 export interface ExampleRuns {
   readonly first: { readonly id: RunId; readonly columns: CaseColumns };
   readonly other: { readonly id: RunId; readonly columns: CaseColumns };

@@ -113,7 +113,7 @@ export const runComparisonSchema = z.object({
   sentence: z.string(),
   /** What gap the cases could have shown. */
   resolution: z.string().optional(),
-  /** What makes the two less comparable than they seem. */
+  /** What makes the two less comparable than they seem, and how cases were counted. */
   notes: z.array(z.string()),
   /** Cases that both runs have, with the same input and target: the rest of the comparison is about them. */
   matched: count,
