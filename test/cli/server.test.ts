@@ -108,6 +108,8 @@ describe("an environment and its leaderboard on a server", () => {
     const { code, stderr } = await command("leaderboard", "smal");
     expect(code).toBe(2);
     expect(stderr).toContain("Did you mean small?");
+    const other = await command("leaderboard", "small", "--board", "none");
+    expect(other.stderr).not.toContain("Did you mean small?");
   });
 
   it("cancels and retries a run", async () => {

@@ -61,6 +61,14 @@ test("names that differ only in case are refused, as in the zip the directory is
   expect((await directoryTree(root)).problems).toMatchObject([{ code: "zip.duplicate_path" }]);
 });
 
+test.runIf(process.platform === "linux")("a name that is not UTF-8 is among the problems", async () => {
+  write("data/a.txt", "1");
+  writeFileSync(Buffer.concat([Buffer.from(`${root}/data/`), Buffer.from([0xff, 0x62])]), "x");
+  const { files, problems } = await directoryTree(root);
+  expect(problems).toMatchObject([{ code: "zip.unsafe_path", hint: expect.stringMatching(/plain letters/) }]);
+  expect([...files.keys()]).toEqual(["data/a.txt"]);
+});
+
 test("what is not there, or no file, is an error that says so", async () => {
   await expect(directoryTree(join(root, "none"))).rejects.toBeInstanceOf(NotFound);
   await expect(fileSource(join(root, "none"))).rejects.toBeInstanceOf(NotFound);

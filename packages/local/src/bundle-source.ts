@@ -96,8 +96,10 @@ async function walk(directory: string, prefix: string, to: Walk): Promise<void> 
       if (entry.isDirectory()) await walk(location, `${path}/`, to);
       else to.found.set(path, await treeFile(location, path, { entry, root: to.root }));
     } catch (error) {
-      if (!(error instanceof InvalidInput)) throw error;
-      if (to.problems.length < maxProblems) to.problems.push(error);
+      // Node reads a name that is not UTF-8 with replacement characters, and then finds no file of that name.
+      const problem = isMissing(error) && entry.name.includes("\ufffd") ? misnamed(path) : error;
+      if (!(problem instanceof InvalidInput)) throw problem;
+      if (to.problems.length < maxProblems) to.problems.push(problem);
     }
   }
 }
@@ -130,6 +132,12 @@ async function linkTarget(location: string, path: string, root: string): Promise
   if (target === undefined) throw special(path, "links to nothing");
   if (!target.startsWith(root + sep)) throw special(path, "links to something outside of the bundle");
   return target;
+}
+
+function misnamed(path: string): InvalidInput {
+  return new InvalidInput("zip.unsafe_path", `The name of "${path}" is not valid UTF-8.`, {
+    hint: "Rename it, with plain letters for instance.",
+  });
 }
 
 function special(path: string, problem: string): InvalidInput {

@@ -59,9 +59,11 @@ function amount(units: Readonly<Record<string, number>>, plainUnit: number, plai
   const names = Object.keys(units).map((unit) => unit.replace(/[a-z]/g, (x) => `[${x}${x.toUpperCase()}]`));
   const pattern = new RegExp(`^(\\d+(?:\\.\\d+)?) ?(${names.join("|")})$`);
   const error = `must be a number of ${plain}, or an amount like ${example}`;
-  return z.union([z.number().positive(), z.string().regex(pattern)], { error }).transform((value) => {
-    if (typeof value === "number") return value;
-    const [, number, unit] = pattern.exec(value)!;
-    return (Number(number) * units[unit!.toLowerCase()]!) / plainUnit;
-  });
+  return z
+    .union([z.number().positive(), z.string().regex(pattern, { error })], { error })
+    .transform((value) => {
+      if (typeof value === "number") return value;
+      const [, number, unit] = pattern.exec(value)!;
+      return (Number(number) * units[unit!.toLowerCase()]!) / plainUnit;
+    });
 }

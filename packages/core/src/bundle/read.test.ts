@@ -110,6 +110,14 @@ describe("readBundle accepts", () => {
   });
 });
 
+test("an amount that is none is told in words, not as a pattern", async () => {
+  const metadata = "command: python3 score.py\nresources: {memory: 4XB}\n";
+  const { findings } = await readBundle(memoryTree({ ...goodBundle, "scoring/metadata.yaml": metadata }));
+  expect(findings.map(({ message }) => message)).toContain(
+    '`memory` must be a number of MiB, or an amount like 4GB, not "4XB".',
+  );
+});
+
 test("a program's metadata of any text is read with findings, and never throws", async () => {
   const yamlish = fc.stringMatching(/^(command: )?[-a-z0-9:?&*!|>'"%@`{}[\],#$. \n]{0,50}$/);
   await fc.assert(

@@ -91,6 +91,16 @@ describe("readYaml", () => {
     });
   });
 
+  test.each([
+    ["a: " + "[".repeat(20_000), /nested too deeply/, /never closed/],
+    ['a: "b', /a " is opened and never closed/, /quote/],
+    ["a: *b\n", /anchored as "&b"/, /in quotes: "\*b"/],
+  ])("says of %.10j in plain words what is wrong, and what to write", (text, message, hint) => {
+    const { findings } = read(text);
+    expect(findings[0]?.message).toMatch(message);
+    expect(findings[0]?.hint).toMatch(hint);
+  });
+
   test("never throws, whatever the text", () => {
     const yamlish = fc.stringMatching(/^[-a-z0-9:?&*!|>'"%@`{}[\],#~ \n\t<]{0,60}$/);
     fc.assert(

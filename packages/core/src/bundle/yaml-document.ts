@@ -179,6 +179,7 @@ class NodeReader {
     if (target === undefined) {
       this.#fail(alias, "yaml.alias_unknown", {
         message: `Nothing is anchored as "&${name}" before "*${name}".`,
+        hint: `If it is text, write it in quotes: "*${name}"`,
       });
     }
     if (this.#open.has(target)) {

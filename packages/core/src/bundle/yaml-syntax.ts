@@ -14,6 +14,10 @@ const explained: Readonly<Partial<Record<ErrorCode, { message: string; hint?: st
     message: "A value cannot start with this character unless it stands in quotes.",
     quote: true,
   },
+  RESOURCE_EXHAUSTION: {
+    message: "Lists or mappings are nested too deeply to be read.",
+    hint: "Look for brackets that are opened and never closed.",
+  },
   MULTIPLE_DOCS: {
     message: 'The file holds more than one YAML document (a line "---" starts another).',
     hint: 'Remove the line "---" and keep one document.',
@@ -39,7 +43,11 @@ export function syntaxFinding(
     const { quote, ...finding } = known;
     return { ...finding, ...(quote === true ? quoting : {}) };
   }
-  const message = `This is not valid YAML: ${firstSentence(error.message)}.`;
+  const said = firstSentence(error.message).replace(
+    /^Missing closing (["'])quote$/,
+    "a $1 is opened and never closed",
+  );
+  const message = `This is not valid YAML: ${said}.`;
   const hint = hints[error.code];
   return { message, ...(hint === undefined ? {} : { hint }) };
 }

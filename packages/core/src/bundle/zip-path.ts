@@ -34,13 +34,14 @@ export function checkPath(path: string): void {
   if (path.startsWith("/")) throw unsafe(path, "is absolute");
   if (path.includes("\\")) throw unsafe(path, "contains a backslash");
   if (/^[a-z]:/i.test(path)) throw unsafe(path, "starts with a drive letter");
-  if (/[\u0000-\u001f\u007f]/.test(path)) throw unsafe(path, "contains a control character");
-  if (Buffer.byteLength(path) > maxPathBytes) throw unsafe(path, `is longer than ${maxPathBytes} bytes`);
+  if (/[\u0000-\u001f\u007f]/.test(path)) throw unsafe(path, "contains a control character", rename);
+  if (Buffer.byteLength(path) > maxPathBytes)
+    throw unsafe(path, `is longer than ${maxPathBytes} bytes`, rename);
   for (const segment of path.replace(/\/$/, "").split("/")) {
     if (segment === "..") throw unsafe(path, 'leaves its directory through ".."');
     if (segment === "" || segment === ".") throw unsafe(path, "has an empty segment");
     if (Buffer.byteLength(segment) > maxSegmentBytes) {
-      throw unsafe(path, `has a name longer than ${maxSegmentBytes} bytes`);
+      throw unsafe(path, `has a name longer than ${maxSegmentBytes} bytes`, rename);
     }
   }
 }
@@ -50,14 +51,16 @@ export function foldPath(path: string): string {
   return path.normalize("NFC").toLowerCase().normalize("NFC");
 }
 
-function unsafe(path: string, problem: string): Error {
-  return zipError(
-    "zip.unsafe_path",
-    `The entry ${shortened(path)} ${problem}.`,
-    path.includes("\\")
-      ? "Older Windows tools write backslashes: pack it with 7-Zip or with `tar -a -cf name.zip *`."
-      : "Pack the zip from inside the folder with relative paths: `cd folder && zip -r ../name.zip .`",
-  );
+const rename = "Give it another name: shorter, or of plain letters.";
+
+function unsafe(path: string, problem: string, hint = packingHint(path)): Error {
+  return zipError("zip.unsafe_path", `The entry ${shortened(path)} ${problem}.`, hint);
+}
+
+function packingHint(path: string): string {
+  return path.includes("\\")
+    ? "Older Windows tools write backslashes: pack it with 7-Zip or with `tar -a -cf name.zip *`."
+    : "Pack the zip from inside the folder with relative paths: `cd folder && zip -r ../name.zip .`";
 }
 
 /** A path for a message: quoted, escaped, and of bounded length. */
