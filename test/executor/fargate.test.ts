@@ -1,6 +1,11 @@
 /** Whole jobs as on Fargate: the containers of the task definition, sharing one network, with the image of a deployment. */
+import { execFile } from "node:child_process";
+import { chmod, mkdtemp, rm, writeFile } from "node:fs/promises";
 import { type Server, createServer } from "node:http";
 import type { AddressInfo } from "node:net";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { promisify } from "node:util";
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
 import { taskDefinition } from "@benchgen/aws/launcher/task-definition.ts";
 import { stageVariable } from "@benchgen/core/job/container.ts";
@@ -24,8 +29,31 @@ interface TaskOptions {
   /** Runs the task again after a first attempt that is ended as soon as its program prints. */
   readonly interrupted?: boolean;
   readonly modelNetwork?: ModelNetwork;
+  /** Of the programs. */
+  readonly image?: string;
   /** A platform whose own filter of calls lets nobody take another's sockets. */
   readonly withoutTracing?: boolean;
+}
+
+/** The programs' image with another shell, in Python; without one when none is given. */
+async function imageWithShell(source?: string): Promise<string> {
+  const directory = await mkdtemp(join(tmpdir(), "benchgen-shell-"));
+  const image = `benchgen-test:${source === undefined ? "no" : "other"}-shell`;
+  const shell = source === undefined ? "" : "&& mv /other-shell /bin/sh";
+  const lines = [
+    `FROM ${programImage}`,
+    "COPY --chown=0:0 other-shell /other-shell",
+    `RUN cp -L /bin/sh /bin/sh.real && rm /bin/sh ${shell}`,
+  ];
+  await writeFile(join(directory, "other-shell"), `#!/usr/bin/env python3\n${source ?? ""}\n`);
+  await chmod(join(directory, "other-shell"), 0o755);
+  await writeFile(join(directory, "Dockerfile"), lines.join("\n"));
+  try {
+    await promisify(execFile)("docker", ["build", "--quiet", "--tag", image, directory]);
+  } finally {
+    await rm(directory, { recursive: true });
+  }
+  return image;
 }
 
 let tasks = 0;
@@ -35,7 +63,7 @@ async function runTask(job: TestJob, options: TaskOptions = {}) {
   const { kind, limits, network } = spec;
   await using api = await serveJob(spec, blobs, { token: "token", reported: options.reported ?? false });
   const definition = taskDefinition(
-    { version: 1, kind, image: null, limits, network },
+    { version: 1, kind, image: options.image ?? null, limits, network },
     {
       prefix: "benchgen-test",
       runnerImage: options.runnerImage ?? runnerImage,
@@ -122,6 +150,24 @@ print({line.split()[1] for pid in os.listdir("/proc") if pid.isdigit()
     // Docker's own filter, and ours.
     expect(rest[5]).toMatch(/^\{'\d'\}$/);
     expect(job.codes).toEqual(fine);
+  });
+
+  test("gives no network to a shell of the image that takes it before anything of ours could say no", async () => {
+    const image = await imageWithShell(`import os, socket, sys
+try: print(socket.socket().family.name, flush=True)
+except OSError as error: print(error.strerror, flush=True)
+os.execv("/bin/sh.real", ["sh", *sys.argv[1:]])`);
+    const job = await runTask({ commands: { scoring: "echo ran" } }, { image });
+    expect(job.printed["scoring"]).toBe("Permission denied\nran\n");
+    expect(job.codes).toEqual(fine);
+  });
+
+  test("says so when its image has no shell", async () => {
+    const job = await runTask({ commands: { scoring: "echo ran" } }, { image: await imageWithShell() });
+    expect(job.codes).toEqual(fine);
+    expect(job.outcomes).toMatchObject([
+      { status: "failed", reason: { code: "program_failed" }, programs: [{ exitCode: 127 }] },
+    ]);
   });
 
   test("lets a program have the network that may have it", async () => {

@@ -5,7 +5,7 @@ import { Conflict, InvalidInput } from "@benchgen/core/error.ts";
 import { controlFile, volumeName } from "@benchgen/core/job/container.ts";
 import { programNames } from "@benchgen/core/wire/job.ts";
 import type { JobChannel } from "./channel.ts";
-import { type Host, writeWrapper } from "./control.ts";
+import { type Host, writeOver } from "./control.ts";
 import { stageIn } from "./stage-in.ts";
 import { type Ending, reportUnusable } from "./stage-out.ts";
 
@@ -27,7 +27,7 @@ export async function beginJob(
   } catch (error) {
     if (error instanceof InvalidInput) await reportUnusable(channel, error, head);
     else if (!isReported(error)) throw error;
-    await markOver(root);
+    await markOver(root, host);
     return false;
   }
 }
@@ -42,13 +42,11 @@ export async function isOver(root: string): Promise<boolean> {
   return await exists(join(root, volumeName.stage, controlFile.over));
 }
 
-async function markOver(root: string): Promise<void> {
+async function markOver(root: string, host: Host): Promise<void> {
   await writeFile(join(root, volumeName.stage, controlFile.over), "");
   // Of what kind the job is need not be known: it has the volumes that are there.
   for (const control of programNames.map((name) => join(root, volumeName.control(name)))) {
-    if (!(await exists(control))) continue;
-    await writeWrapper(control);
-    await writeFile(join(control, controlFile.over), "");
+    if (await exists(control)) await writeOver(control, host);
   }
 }
 

@@ -26,7 +26,7 @@ describe("on an interface that a job's containers share", () => {
   const shared = (modelNetwork: ModelNetwork): Host => ({ shared: true, modelNetwork });
   const confinedTo = (network: NetworkMode, modelNetwork: ModelNetwork) =>
     job(network).programs.map(
-      (program) => enforcementOf(job(network), program, shared(modelNetwork)).confined,
+      (program) => enforcementOf(job(network), program, shared(modelNetwork)).network,
     );
 
   it.each([
@@ -34,8 +34,8 @@ describe("on an interface that a job's containers share", () => {
     ["none", "https", ["none", "none"]],
     // One with a model, and one without.
     ["gateway", "gateway", ["gateway", "none"]],
-    ["gateway", "https", [undefined, "none"]],
-    ["open", "gateway", [undefined, undefined]],
+    ["gateway", "https", ["open", "none"]],
+    ["open", "gateway", ["open", "open"]],
   ] as const)("where the network is %s and models' is %s, programs are left %j", (network, models, left) => {
     expect(confinedTo(network, models)).toEqual(left);
   });

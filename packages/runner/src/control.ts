@@ -28,6 +28,12 @@ export interface Host {
   readonly modelNetwork?: ModelNetwork;
 }
 
+/** What a wrapper must see to, and what is seen to before it starts. */
+export interface HostEnforcement extends Enforcement {
+  /** What the program has of a network that is not its own: absent where it has one. */
+  readonly network?: "none" | "gateway" | "open";
+}
+
 /** Processes of the wrapper and what it starts, beside a program's own. */
 const ownProcesses = 16;
 
@@ -42,14 +48,23 @@ export async function writeControl(root: string, spec: JobSpec, host: Host): Pro
     const control = join(root, volumeName.control(program.name));
     await writeFile(join(control, controlFile.launch), launchScript(program, spec.limits, enforcement));
     await writeWrapper(control);
-    if (enforcement.confined !== undefined) await provideConfine(join(control, controlFile.confine));
+    if (enforcement.network !== undefined) await provideConfine(control, enforcement.network);
     if (enforcement.relay !== undefined) await tellRelay(root, program);
     await writeFile(join(root, volumeName.report(program.name), reportFile.unstarted), "");
   }
 }
 
-/** @param control a control volume */
-export async function writeWrapper(control: string): Promise<void> {
+/**
+ * Has the programs' containers end at once, and well.
+ * @param control a control volume
+ */
+export async function writeOver(control: string, host: Host): Promise<void> {
+  await writeWrapper(control);
+  if (host.shared) await provideConfine(control, "none");
+  await writeFile(join(control, controlFile.over), "");
+}
+
+async function writeWrapper(control: string): Promise<void> {
   await copyFile(beside(controlFile.wrapper), join(control, controlFile.wrapper));
 }
 
@@ -90,15 +105,15 @@ export function enforcementOf(
   { network, limits, programs }: Pick<JobSpec, "network" | "limits" | "programs">,
   program: Pick<JobProgram, "environment">,
   host: Host,
-): Enforcement {
+): HostEnforcement {
   if (!host.shared) return nothingEnforced;
   // The kernel counts a user's processes, and both programs of a concurrent job are the same user.
   const processes = programs.length * (limits.processes + ownProcesses);
-  if (network === "open") return { processes };
-  if (network !== "gateway" || !hasModel(program)) return { confined: "none", processes };
+  if (network === "open") return { network, processes };
+  if (network !== "gateway" || !hasModel(program)) return { network: "none", processes };
   // What the security group leaves: HTTPS.
-  if (host.modelNetwork === "https") return { processes };
-  return { confined: "gateway", relay: `${relayDirectory}/${relayFile.url}`, processes };
+  if (host.modelNetwork === "https") return { network: "open", processes };
+  return { network, relay: `${relayDirectory}/${relayFile.url}`, processes };
 }
 
 /** The relay is told nothing but where the gateway is. */
@@ -109,7 +124,16 @@ async function tellRelay(root: string, program: JobProgram): Promise<void> {
   if (jobOwner() !== undefined) await chown(volume, relayUser.uid, relayUser.gid);
 }
 
-async function provideConfine(path: string): Promise<void> {
+/**
+ * What keeps a program from the network, and starts its wrapper.
+ * @throws PlatformFault `network_not_refused`
+ */
+async function provideConfine(
+  control: string,
+  network: NonNullable<HostEnforcement["network"]>,
+): Promise<void> {
+  const path = join(control, controlFile.confine);
+  await writeFile(join(control, controlFile.network), network);
   try {
     await copyFile(beside(controlFile.confine), path);
     await chmod(path, 0o755);

@@ -2,11 +2,6 @@ import type { JobProgram, Limits } from "@benchgen/core/wire/job.ts";
 
 /** What the wrapper must see to itself, because what runs the containers cannot. */
 export interface Enforcement {
-  /**
-   * What the program, and all it starts, may have of a network that is not its own: nothing but local sockets, or the
-   * loopback, on which the gateway is. Absent where it may have what there is.
-   */
-  readonly confined?: "none" | "gateway";
   /** The file in which the relay says where it listens: only then does the program start. */
   readonly relay?: string;
   /** Processes and threads of the programs' user in this job; absent where containers are limited one by one. */
@@ -23,7 +18,7 @@ export const nothingEnforced: Enforcement = {};
 export function launchScript(
   program: JobProgram,
   limits: Limits,
-  { confined, relay, processes }: Enforcement = nothingEnforced,
+  { relay, processes }: Enforcement = nothingEnforced,
 ): string {
   const exports = Object.entries(program.environment).map(
     ([name, value]) => `  export ${name}=${quoted(value)}`,
@@ -35,7 +30,6 @@ export function launchScript(
     // The shell counts blocks of 512 bytes.
     `file_blocks=${limits.diskMb * 2048}`,
     `processes=${processes ?? ""}`,
-    `confined=${confined ?? ""}`,
     `relay_file=${relay ?? ""}`,
     "launch() {",
     ...exports,

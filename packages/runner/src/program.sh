@@ -10,27 +10,6 @@ report=${2:-/benchgen/report}
 [ -e "$control/over" ] && exit 0
 . "$control/launch.sh"
 
-if [ "${3:-}" != again ]; then
-  # What the platform tells every container of its task about itself.
-  set -f
-  IFS='
-'
-  for entry in $(env); do
-    case ${entry%%=*} in
-      *[!A-Za-z0-9_]*) ;;
-      AWS_* | ECS_*) unset "${entry%%=*}" ;;
-    esac
-  done
-  # As a new process we have neither those in our past nor, where that is asked for, the network. We go first: no process
-  # of this container is left that a program could talk into making a socket for it.
-  [ -n "$confined" ] || exec /bin/sh "$0" "$control" "$report" again
-  if problem=$("$control/confine" "$confined" 2>&1); then
-    exec "$control/confine" "$confined" /bin/sh "$0" "$control" "$report" again
-  fi
-  printf 'unconfined=%s\n' "$problem" >"$report/exit"
-  exit 0
-fi
-
 # As process 1 of a container we would not hear it otherwise.
 trap 'exit 143' TERM
 unset HOSTNAME

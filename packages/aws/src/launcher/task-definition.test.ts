@@ -70,8 +70,12 @@ describe.each(jobKinds)("the task definition of a job of kind %s", (kind) => {
     expect(programs.length * defaultLimits.memoryMb).toBeLessThan(Number(task.memory));
   });
 
-  it("has no process in a program's container that was there before the wrapper", () => {
-    for (const { linuxParameters } of programs) expect(linuxParameters?.initProcessEnabled).toBe(false);
+  it("begins with a file of ours in a program's container: nothing of its image comes before", () => {
+    for (const { linuxParameters, entryPoint, command } of programs) {
+      expect(linuxParameters?.initProcessEnabled).toBe(false);
+      expect(entryPoint?.slice(0, 2)).toEqual(["/benchgen/control/confine", "/benchgen/control/network"]);
+      expect(command).toBeUndefined();
+    }
   });
 
   it("sets no limit but that on memory: Fargate knows only that on open files", () => {

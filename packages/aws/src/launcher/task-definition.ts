@@ -3,7 +3,7 @@ import type {
   KernelCapabilities,
   RegisterTaskDefinitionCommandInput,
 } from "@aws-sdk/client-ecs";
-import { containerJob, stageVariable } from "@benchgen/core/job/container.ts";
+import { confiningCommand, containerJob, stageVariable } from "@benchgen/core/job/container.ts";
 import type { JobContainer } from "@benchgen/core/job/container.ts";
 import { hashOf } from "@benchgen/core/port/canonical-json.ts";
 import type { Json } from "@benchgen/core/ports.ts";
@@ -86,7 +86,9 @@ function containerDefinition(
       condition: condition === "success" ? "SUCCESS" : "COMPLETE",
     })),
     // Our own image knows what it is; a stranger's may start with anything.
-    ...(image.runner ? { command: [...container.command] } : { entryPoint: [...container.command] }),
+    ...(image.runner
+      ? { command: [...container.command] }
+      : { entryPoint: [...confiningCommand, ...container.command] }),
     user: `${user.uid}:${user.gid}`,
     workingDirectory: container.workingDirectory,
     readonlyRootFilesystem: container.readOnlyRoot,
@@ -97,7 +99,7 @@ function containerDefinition(
     })),
     ...(limits === undefined ? {} : { memory: limits.memoryMb }),
     linuxParameters: {
-      // A program's wrapper is process 1 itself: under an init that has the network, the program could use that one's.
+      // What confines a program is process 1 itself: under an init that has the network, it could use that one's.
       initProcessEnabled: image.runner,
       // Our own stages hand the volumes to the program's user, which takes some.
       ...(user.uid === 0

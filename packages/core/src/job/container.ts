@@ -18,6 +18,8 @@ export const controlFile = {
   launch: "launch.sh",
   /** Takes the network away from a program where containers share one interface. */
   confine: "confine",
+  /** Which network it leaves the program: `none`, `gateway` or `open`. */
+  network: "network",
   /** There when the job is over before its programs start. */
   over: "over",
 } as const;
@@ -30,6 +32,16 @@ export const reportFile = {
   stdoutBytes: "stdout.bytes",
   stderrBytes: "stderr.bytes",
 } as const;
+
+/**
+ * What stands before a program's command where containers share one interface: a file of ours, which needs nothing of
+ * the image. A shell, which is the image's own, would have the network until it had given it up.
+ */
+export const confiningCommand: readonly string[] = [
+  `${controlDirectory}/${controlFile.confine}`,
+  `${controlDirectory}/${controlFile.network}`,
+  `${reportDirectory}/${reportFile.exit}`,
+];
 
 /** Files in the relay's volume. */
 export const relayFile = {

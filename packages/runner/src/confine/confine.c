@@ -1,5 +1,6 @@
 /*
  * confine none|gateway [PROGRAM [ARGUMENT...]]
+ * confine FILE REPORT PROGRAM [ARGUMENT...]
  *
  * Becomes PROGRAM, with less of the network than the container has: none, where neither it nor anything it starts can
  * make a socket other than a local (AF_UNIX) one; or, for a program with a model, TCP sockets that can be connected to
@@ -7,15 +8,22 @@
  * elsewhere programs have a network namespace of their own. Without PROGRAM it only tries itself out, and exits with 0
  * when it holds.
  *
+ * In the second form it is process 1 of a program's container, before anything of an image that is a stranger's: FILE, a
+ * path from the root, says which network there may be, `open` among them. What the platform tells every container about
+ * itself is taken from the environment, and what goes wrong is written to REPORT.
+ *
  * What may be called is decided by a seccomp filter: it needs no privilege, is inherited, and cannot be taken off again.
  * A filter sees no addresses, so with a gateway a supervisor stays behind that makes all connects (supervise.c).
  * Whoever is under the filter must not reach an ordinary process of the same user, whose memory or sockets it could take
- * (ptrace, /proc/PID/mem, pidfd_getfd): the wrapper therefore puts itself under it first, as process 1 of its container.
+ * (ptrace, /proc/PID/mem, pidfd_getfd): there is none in a container of which this is process 1.
  *
  * Exits with 125 when it cannot confine, and then starts nothing; with 127 and 126, as a shell does, when PROGRAM is not
  * found or cannot be run. No C library: one static file of some kilobytes for every image, whatever is in it.
  */
+#include <linux/fcntl.h>
+
 #include "filter.h"
+#include "leave.h"
 #include "supervise.h"
 #include "system.h"
 
@@ -78,26 +86,52 @@ static long find_and_become(const char *name, char **arguments, char **environme
   }
 }
 
+static int begins(const char *text, const char *with) {
+  while (*with != 0 && *text == *with) text++, with++;
+  return *with == 0;
+}
+
 static int equal(const char *a, const char *b) {
-  while (*a != 0 && *a == *b) a++, b++;
-  return *a == *b;
+  return begins(a, b) && begins(b, a);
+}
+
+/* Where the platform keeps a task's credentials, were it given any, and its description. */
+static void forget_platform(char **environment) {
+  char **kept = environment;
+  for (char **entry = environment; *entry != 0; entry++)
+    if (!begins(*entry, "AWS_") && !begins(*entry, "ECS_")) *kept++ = *entry;
+  *kept = 0;
+}
+
+static const char *network_in(const char *path) {
+  static char word[16];
+  long file = call(__NR_openat, AT_FDCWD, path, O_RDONLY);
+  if (file < 0 || call(__NR_read, file, word, sizeof word - 1) < 0) leave(FAILED, path, " cannot be read");
+  call(__NR_close, file);
+  return word;
 }
 
 __attribute__((used, noreturn)) void begin(long *stack) {
   long count = stack[0];
   char **arguments = (char **)(stack + 1);
   char **environment = arguments + count + 1;
+  char **program = arguments + 2;
   const char *network = count < 2 ? "" : arguments[1];
+  if (network[0] == '/' && count > 3) {
+    leave_word_in(arguments[2]);
+    network = network_in(network);
+    program = arguments + 3;
+    forget_platform(environment);
+  }
   if (equal(network, "none"))
     refuse_network();
   else if (equal(network, "gateway"))
     supervise();
-  else
-    leave(FAILED, "", "say which network there may be: none or gateway");
-  if (count < 3) quit(0);
+  else if (!equal(network, "open") || program == arguments + 2)
+    leave(FAILED, "", "which network there may be is not said: none or gateway");
+  if (*program == 0) quit(0);
   /* Whatever was left open by those before: a socket among it would be a way out. */
   call(__NR_close_range, 3, ~0U, 0);
-  char **program = arguments + 2;
   long error = program[0][0] == 0 ? -ENOENT_ : find_and_become(program[0], program, environment);
   if (error == -ENOENT_ || error == -ENOTDIR_) leave(NOT_FOUND, program[0], ": not found");
   if (error == -EACCES_ || error == -EPERM_) leave(CANNOT_RUN, program[0], ": may not be run");

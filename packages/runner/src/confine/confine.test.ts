@@ -1,5 +1,5 @@
 /** The helper that takes the network away, compiled here and put before real programs. */
-import { chmod, readFile, writeFile } from "node:fs/promises";
+import { chmod, readFile, rm, writeFile } from "node:fs/promises";
 import { join } from "node:path";
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
 import {
@@ -111,6 +111,80 @@ print(b.recv(1))`;
 
   test("alone, the helper only tells that the filter holds", async () => {
     expect(await run([])).toEqual({ stdout: "", stderr: "", code: 0, signal: null });
+  });
+});
+
+describe.runIf(hasCompiler)("before the wrapper of a container", () => {
+  /** With what the control volume says, and where the report would be. */
+  async function begin(network: string | undefined, argv: readonly string[], environment = {}) {
+    const [control, report] = [join(helper.directory, "network"), join(helper.directory, "exit")];
+    await Promise.all([control, report].map((path) => rm(path, { force: true })));
+    if (network !== undefined) await writeFile(control, network);
+    const ran = await helper.run([control, report, ...argv], { PATH: "/usr/bin:/bin", ...environment });
+    return { ...ran, report: await readFile(report, "utf8").catch(() => undefined) };
+  }
+  const tell = (name: string, call: string) => helper.compile(name, `tell(${call});`);
+
+  test.each([
+    ["none", "EACCES", "EACCES"],
+    ["gateway", "done", "ENETUNREACH"],
+    ["open", "done", "EINPROGRESS"],
+  ])("leaves the program the network that is said: %s", async (network, made, connected) => {
+    const socket = await tell("makes", "tcp()");
+    expect(await begin(network, [socket])).toMatchObject({ stdout: `${made}\n`, report: undefined });
+    // Of this machine's own, where nothing would answer.
+    const away = `to(socket(AF_INET, SOCK_STREAM | SOCK_NONBLOCK, 0), "127.0.0.1", 9)`;
+    const elsewhere = network === "open" ? away : away.replace("127.0.0.1", "198.51.100.7");
+    const connect = await tell(`connects-${network}`, `tcp() < 0 ? -1 : ${elsewhere}`);
+    expect((await begin(network, [connect])).stdout).toBe(`${connected}\n`);
+  });
+
+  test.each(["none", "gateway", "open"])(
+    "hides what the platform tells every container: %s",
+    async (network) => {
+      const told = {
+        ECS_CONTAINER_METADATA_URI_V4: "http://169.254.170.2/v4/id",
+        AWS_EXECUTION_ENV: "AWS_ECS_FARGATE",
+        AWS_CONTAINER_CREDENTIALS_RELATIVE_URI: "/v2/credentials",
+        ODD: "line\nAWS_x y=1",
+        KEPT: "kept",
+      };
+      const ran = await begin(network, ["sh", "-c", "env; tr '\\0' '\\n' </proc/$PPID/environ"], told);
+      expect(ran.stdout.split("\n").filter((line) => /^(AWS|ECS)_[A-Z]/.test(line))).toEqual([]);
+      expect(ran.stdout).toContain("KEPT=kept\n");
+      expect(ran.stdout).toContain("ODD=line\nAWS_x y=1\n");
+    },
+  );
+
+  test.each([
+    [
+      "that nobody has said which network there may be",
+      undefined,
+      "sh",
+      /^unconfined=confine: .* cannot be read\n/,
+    ],
+    ["that what is said is none", "other", "sh", /^unconfined=confine: which network/],
+    ["that the program is not there", "none", "no-such-command", /^exit_code=127\n/],
+    ["that the program cannot be run", "gateway", "/etc/passwd", /^exit_code=126\n/],
+  ])("reports %s, and ends well", async (_title, network, program, report) => {
+    const ran = await begin(network, [program, "-c", "echo started"]);
+    expect(ran).toMatchObject({ code: 0, stdout: "", stderr: "" });
+    expect(ran.report).toMatch(report);
+  });
+
+  test("reports that the kernel takes no supervisor, and starts nothing", async () => {
+    // The filter within which it is started refuses the sockets it tries out.
+    const [control, report] = [join(helper.directory, "network"), join(helper.directory, "refused")];
+    await writeFile(control, "gateway");
+    const ran = await run([helper.path, control, report, "sh", "-c", "echo started"]);
+    expect(ran).toMatchObject({ code: 0, stdout: "", stderr: "" });
+    expect(await readFile(report, "utf8")).toBe("unconfined=confine: no socket can be made\n");
+  });
+
+  test("gives the program's own exit code", async () => {
+    for (const network of ["none", "gateway", "open"]) {
+      expect((await begin(network, ["sh", "-c", "exit 5"])).code).toBe(5);
+    }
   });
 });
 

@@ -5,6 +5,7 @@
 #include <linux/prctl.h>
 #include <linux/seccomp.h>
 
+#include "leave.h"
 #include "system.h"
 
 /* Of the C library's headers. */

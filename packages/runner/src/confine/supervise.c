@@ -18,6 +18,7 @@
 
 #include "connect.h"
 #include "filter.h"
+#include "leave.h"
 #include "system.h"
 
 /* Connects under way at one time. One takes long where nobody accepts it; more than that are told to try again. */
@@ -129,7 +130,7 @@ static void become_program(const int to_parent[2], const int to_child[2]) {
   int listener = refuse_all_but_connects();
   char taken;
   call(__NR_write, to_parent[1], &listener, sizeof listener);
-  if (call(__NR_read, to_child[0], &taken, 1) != 1) quit(FAILED);
+  if (call(__NR_read, to_child[0], &taken, 1) != 1) leave_silently();
   /* Whoever held it could answer for the supervisor. */
   call(__NR_close_range, 3, ~0U, 0);
   try_out_connects();
@@ -138,10 +139,7 @@ static void become_program(const int to_parent[2], const int to_child[2]) {
 static int listener_of(long program, const int to_parent[2], const int to_child[2]) {
   int number;
   call(__NR_close, to_parent[1]);
-  if (call(__NR_read, to_parent[0], &number, sizeof number) != sizeof number) {
-    /* It has said why. */
-    quit(FAILED);
-  }
+  if (call(__NR_read, to_parent[0], &number, sizeof number) != sizeof number) leave_silently();
   long process = call(__NR_pidfd_open, program, 0);
   long listener = process < 0 ? process : call(__NR_pidfd_getfd, process, number, 0);
   if (listener < 0)

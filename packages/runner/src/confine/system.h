@@ -6,7 +6,7 @@
 #include <linux/audit.h>
 #include <stddef.h>
 
-/* What the helper exits with: when it starts nothing; and as a shell does, when a program cannot be run or found. */
+/* What the helper exits with: when it cannot confine; and as a shell does, when a program cannot be run or found. */
 enum { FAILED = 125, CANNOT_RUN = 126, NOT_FOUND = 127 };
 
 enum {
@@ -73,23 +73,9 @@ static inline long system_call(long number, long a, long b, long c, long d, long
 #error "confine is written for x86_64 and aarch64"
 #endif
 
-static inline void say(const char *text) {
-  size_t length = 0;
-  while (text[length] != 0) length++;
-  call(__NR_write, 2, text, length);
-}
-
 __attribute__((noreturn)) static inline void quit(int code) {
   call(__NR_exit_group, code);
   __builtin_unreachable();
-}
-
-__attribute__((noreturn)) static inline void leave(int code, const char *what, const char *problem) {
-  say("confine: ");
-  say(what);
-  say(problem);
-  say("\n");
-  quit(code);
 }
 
 #endif
