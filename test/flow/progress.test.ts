@@ -56,7 +56,7 @@ it("is shown while the program runs, when asked for, and is gone when it is over
 it("is told as events, the last word too, and no more once the run is over", async () => {
   const told = eventsOf(pipeline);
   const printing = [
-    "echo 'Processing: 1/3 (33%) accuracy=1'; sleep 0.5",
+    "echo 'Processing: 1/3 (33%) accuracy=1'; sleep 2",
     "printf 'Processing: 2/3 (67%%)\\nbusy\\nProcessing: 3/3 (100%%)\\n'",
     "cp /app/input/res/scores.json /app/output/",
   ];

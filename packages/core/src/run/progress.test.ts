@@ -82,6 +82,7 @@ describe("the calls of a run whose programs say nothing", () => {
     model: { name: "solver", model: "solver-1" },
     usage,
   };
+  const jobs = (["ingestion", "scoring"] as const).map((kind) => ({ taskIndex: 0, kind }));
   const calls = { done: 6, at: now, unit: "calls" as const };
 
   it.each([
@@ -95,18 +96,21 @@ describe("the calls of a run whose programs say nothing", () => {
     ],
   ])("are counted %s", (_what, more, total) => {
     const expected = { ...calls, ...(total === undefined ? {} : { total }) };
-    expect(withCalls({ ...run, ...more }, now).progress).toEqual(expected);
-    expect(withCalls({ ...run, ...more }, now).tasks[0]?.progress).toEqual(expected);
+    expect(withCalls({ ...run, ...more }, jobs, now).progress).toEqual(expected);
+    expect(withCalls({ ...run, ...more }, jobs, now).tasks[0]?.progress).toEqual(expected);
   });
 
   it("are no task's where there are several", () => {
-    const shown = withCalls({ ...run, tasks: [task, { ...task, index: 1 }] }, now);
+    const shown = withCalls({ ...run, tasks: [task, { ...task, index: 1 }] }, jobs, now);
     expect(shown.progress).toEqual(calls);
     expect(shown.tasks.map(({ progress }) => progress)).toEqual([undefined, undefined]);
   });
 
-  it("say nothing while it scores, or without a model", () => {
-    expect(withCalls({ ...run, tasks: [{ ...task, status: "scoring" }] }, now).progress).toBeUndefined();
-    expect(withCalls({ ...run, model: undefined }, now).progress).toBeUndefined();
+  it("say nothing while it only scores, or without a model", () => {
+    const scoring = { ...run, tasks: [{ ...task, status: "scoring" as const }] };
+    expect(withCalls(scoring, jobs, now).progress).toBeUndefined();
+    expect(withCalls({ ...run, model: undefined }, jobs, now).progress).toBeUndefined();
+    const concurrent = [{ taskIndex: 0, kind: "concurrent" as const }];
+    expect(withCalls(scoring, concurrent, now).progress).toEqual(calls);
   });
 });

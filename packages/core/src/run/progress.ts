@@ -29,22 +29,31 @@ export async function watchRun(
   // What is printed is hidden: it could carry anything, also in the form of progress.
   const record = await loadOwnRun(ports, principal, id);
   const now = ports.clock.now().toISOString();
-  if (record.hidden.output && !seesHidden(principal, record)) return withCalls(run, now);
   const jobs = await loadJobs(ports.table, id);
+  if (record.hidden.output && !seesHidden(principal, record)) return withCalls(run, jobs, now);
   const progress = new Map(
     await Promise.all(active.map(async (task) => [task.index, await progressOf(ports, task, jobs)] as const)),
   );
   const told = withProgress(run, progress);
-  return told.progress === undefined ? withCalls(told, now) : told;
+  return told.progress === undefined ? withCalls(told, jobs, now) : told;
 }
 
 /**
  * The calls of a run whose programs say nothing, as far as one may expect a call for each repeat of a case; a run that
- * has made more has another habit. While it ingests: a judge's calls say nothing of how far scoring is. Pure.
+ * has made more has another habit. While an ingestion program is at work: a judge's calls say nothing of how far scoring
+ * is. Pure.
  */
-export function withCalls(run: Run, now: string): Run {
-  const ingesting = run.tasks.filter(({ status }) => status === "ingesting");
-  if (run.usage === undefined || run.model === undefined || ingesting.length === 0) return run;
+export function withCalls(
+  run: Run,
+  jobs: readonly Pick<JobRecord, "taskIndex" | "kind">[],
+  now: string,
+): Run {
+  const asks = run.tasks.some(({ index, status }) =>
+    jobs.some(
+      ({ taskIndex, kind }) => taskIndex === index && kind !== "scoring" && stagesOf(status).includes(kind),
+    ),
+  );
+  if (run.usage === undefined || run.model === undefined || !asks) return run;
   const expected = expectedCalls(run.modelOptions, run.tasks.length, run.judge !== undefined);
   const progress = callProgress(run.usage.calls, expected, now);
   // The gateway counts by run: of several tasks nobody knows whose they are.
