@@ -101,7 +101,10 @@ describe.skipIf(!hasPython)("a run against a model", () => {
 
   it("that is not there ends in good time", async () => {
     const run = await evaluate({}, { limit: 2 }, "http://127.0.0.1:1/v1");
-    expect(run).toMatchObject({ status: "failed", usage: { failed: 8 } });
+    expect(run).toMatchObject({
+      status: "failed",
+      usage: { failed: 8, lastError: { code: "upstream_unreachable" } },
+    });
   });
 
   it("gets its answers although the endpoint fails now and then", async () => {

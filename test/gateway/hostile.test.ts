@@ -16,16 +16,19 @@ import {
 let api: TestApi;
 let author: string;
 let gateway: Listening;
+/** Waits for nobody: for endpoints that are slow. */
+let hasty: Listening;
 let endpoint: Listening | undefined;
 
 beforeAll(async () => {
   api = await openApi();
   author = await api.token("ada", "author");
-  gateway = await serveGateway(api, { connectMs: 1000, idleMs: 300, wholeMs: 2000 });
+  gateway = await serveGateway(api, {});
+  hasty = await serveGateway(api, { idleMs: 300, wholeMs: 1000 });
 });
 
 afterAll(async () => {
-  await gateway.close();
+  await Promise.all([gateway.close(), hasty.close()]);
   await api.close();
 });
 
@@ -34,9 +37,9 @@ afterEach(async () => {
   endpoint = undefined;
 });
 
-async function open(listener: RequestListener): Promise<Scene> {
+async function open(listener: RequestListener, { url: gatewayUrl } = gateway): Promise<Scene> {
   endpoint = await startEndpoint(listener);
-  return openScene(api, author, endpoint.url, { budget: { tokens: 1_000_000 }, gatewayUrl: gateway.url });
+  return openScene(api, author, endpoint.url, { budget: { tokens: 1_000_000 }, gatewayUrl });
 }
 
 type Answer = (response: ServerResponse) => void;
@@ -171,12 +174,14 @@ const whole: [string, Answer, { status: number; code: string; retry: string }][]
 
 describe("an endpoint that", () => {
   it.each(whole)("%s", async (_what, answer, expected) => {
-    const { ask, calls, totals } = await open((_request, response) => answer(response));
+    const { code } = expected;
+    const through = code === "upstream_slow" ? hasty : gateway;
+    const { ask, calls, totals } = await open((_request, response) => answer(response), through);
     const response = await ask("What is 6 * 7?");
     expect(await errorOf(response)).toEqual(expected);
-    const { code } = expected;
     expect(await calls()).toMatchObject([{ error: { code }, latencyMs: expect.any(Number) as number }]);
-    expect(await totals()).toMatchObject({ calls: 1, failed: 1, heldTokens: 0, evenTokens: 0, oddTokens: 0 });
+    const nothingHeld = { heldTokens: 0, evenTokens: 0, oddTokens: 0 };
+    expect(await totals()).toMatchObject({ calls: 1, failed: 1, lastError: { code }, ...nothingHeld });
   });
 
   it("is not there", async () => {
@@ -279,10 +284,8 @@ const streams: [string, Answer, string][] = [
 
 describe("a stream that", () => {
   it.each(streams)("%s", async (_what, answer, code) => {
-    const { ask, calls, totals } = await open((_request, response) => {
-      response.writeHead(200, events);
-      answer(response);
-    });
+    const begin: RequestListener = (_request, response) => answer(response.writeHead(200, events));
+    const { ask, calls, totals } = await open(begin, code === "upstream_slow" ? hasty : gateway);
     const response = await ask("What is 6 * 7?", { stream: true });
     expect(response.status).toBe(200);
     const seen = await eventsOf(response);

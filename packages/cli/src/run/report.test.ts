@@ -95,6 +95,24 @@ it("shows once what several tasks wrote alike", () => {
   );
 });
 
+it("says why the last call to a model had no answer, for a program may not", () => {
+  const lastError = { code: "upstream_key_refused", message: "The model's endpoint refused the key." };
+  const usage = {
+    calls: 8,
+    failed: 2,
+    estimated: 0,
+    inputTokens: 0,
+    cachedInputTokens: 0,
+    outputTokens: 0,
+    reasoningTokens: 0,
+    costUsd: 0,
+  };
+  expect(renderTroubles(newRun({ usage }))).toEqual([]);
+  expect(renderTroubles(newRun({ usage: { ...usage, lastError } })).map((part) => part.plain)).toEqual([
+    "model: 2 of 8 calls had no answer; the last: upstream_key_refused The model's endpoint refused the key.",
+  ]);
+});
+
 it("gives the run's own reason when no task has one", () => {
   const run = newRun({ reason: { code: "timed_out", message: "It took too long." } });
   expect(renderTroubles(run).map((part) => part.plain)).toEqual(["run: timed_out It took too long."]);

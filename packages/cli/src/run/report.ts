@@ -68,8 +68,19 @@ export function renderTroubles(run: Run): Text[] {
   );
   // Where a task has a reason, the run's only repeats it.
   if (run.reason !== undefined && reasons.length === 0) reasons.push(renderReason("run", run.reason, told));
-  const remarks = [...run.tasks.flatMap((task) => renderUnscored(run, task)), ...renderNotes(run)];
+  const remarks = [
+    ...renderLastError(run),
+    ...run.tasks.flatMap((task) => renderUnscored(run, task)),
+    ...renderNotes(run),
+  ];
   return remarks.length === 0 ? reasons : [...reasons, join(remarks, "\n")];
+}
+
+function renderLastError({ usage }: Run): Text[] {
+  if (usage?.lastError === undefined) return [];
+  const { code, message } = usage.lastError;
+  const calls = `${usage.failed} of ${count(usage.calls, "call")} had no answer`;
+  return [text`model: ${calls}; the last: ${paint.yellow(code)} ${message}`];
 }
 
 function nameOf(task: RunTask): string {

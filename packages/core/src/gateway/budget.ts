@@ -10,6 +10,9 @@ import type { Usage } from "./usage.ts";
 
 const whole = z.int().nonnegative();
 
+/** Why a call had no whole answer. */
+export const callErrorSchema = z.object({ code: z.string(), message: z.string() });
+
 /** What a run may use; absent parts do not limit. */
 export const budgetSchema = z.object({
   calls: whole.optional(),
@@ -53,6 +56,8 @@ export const totalsSchema = z.object({
   estimated: z.number().default(0),
   /** Calls without an answer. */
   failed: z.number().default(0),
+  /** Why the last of those had none. */
+  lastError: callErrorSchema.optional(),
   /** Calls that were not let in. */
   refused: z.number().default(0),
   /** Answers that ended where the budget did. */

@@ -5,7 +5,7 @@ import { partition, tableKey } from "../record/key.ts";
 import { readRecord, toAttributes, toItem } from "../record/record.ts";
 import { type RunId, idSchema } from "../wire/id.ts";
 import { programNames } from "../wire/job.ts";
-import { type BudgetKind, type Totals, totalsSchema } from "./budget.ts";
+import { type BudgetKind, type Totals, callErrorSchema, totalsSchema } from "./budget.ts";
 import { gatewayOperations } from "./request.ts";
 import type { TotalsChange } from "./reservation.ts";
 
@@ -51,7 +51,7 @@ export const callSchema = z.object({
   /** The limit its request was given because the budget had no more left. Tokens of each answer. */
   outputLimit: count.optional(),
   /** Why there was no whole answer. */
-  error: z.object({ code: z.string(), message: z.string() }).optional(),
+  error: callErrorSchema.optional(),
 });
 export type Call = z.infer<typeof callSchema>;
 
@@ -91,7 +91,7 @@ export function endOperations(
   end: { change: TotalsChange; undelivered?: CallItem["undelivered"] },
 ): WriteOperation[] {
   const { change, undelivered } = end;
-  const { usage } = call;
+  const { usage, error } = call;
   const flag = (condition: boolean) => (condition ? 1 : 0);
   return [
     {
@@ -108,8 +108,9 @@ export function endOperations(
         costNano: (usage && call.costNano) ?? 0,
         unpriced: flag(usage !== undefined && call.costNano === undefined),
         estimated: flag(call.estimated === true),
-        failed: flag(call.error !== undefined),
+        failed: flag(error !== undefined),
       },
+      ...(error === undefined ? {} : { set: { ...change.set, lastError: error } }),
     },
     {
       kind: "put",

@@ -217,6 +217,7 @@ export function viewUsage(totals: Totals): RunUsage {
     outputTokens,
     reasoningTokens,
     costUsd: totals.unpriced > 0 ? null : usdOf(totals.costNano),
+    ...(totals.lastError === undefined ? {} : { lastError: totals.lastError }),
     ...(totals.endedBy === undefined ? {} : { endedBy: totals.endedBy }),
   };
 }

@@ -96,7 +96,10 @@ describe("assertUrl", () => {
   it("takes loopback by http on one machine, and no other address by http", () => {
     expect(() => local().assertUrl("http://127.0.0.1:11434/v1")).not.toThrow();
     expect(() => local().assertUrl("http://localhost:11434/v1")).not.toThrow();
+    expect(() => local().assertUrl("http://models.localhost.:11434/v1")).not.toThrow();
     expect(() => local().assertUrl("http://8.8.8.8/v1")).toThrow(InvalidInput);
+    expect(() => local().assertUrl("http://api.example.com/v1")).toThrow("http is for this machine alone");
+    expect(() => local().assertUrl("http://localhost.example.com/v1")).toThrow(InvalidInput);
     expect(() => local().assertUrl("https://10.0.0.1/v1")).toThrow(InvalidInput);
   });
 });
@@ -145,7 +148,8 @@ describe("send", () => {
 
   it("refuses plain http to a name that is not this machine", async () => {
     const outside: Resolve = (_hostname, callback) => callback(null, [{ address: "8.8.8.8", family: 4 }]);
-    expect(await faultOf(local({ resolve: outside }).send(get("http://model.example.com/")))).toBe("refused");
+    for (const host of ["model.example.com", "model.localhost"])
+      expect(await faultOf(local({ resolve: outside }).send(get(`http://${host}/`)))).toBe("refused");
   });
 
   it("does not follow a redirect", async () => {

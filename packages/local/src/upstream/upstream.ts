@@ -79,12 +79,19 @@ function checkedUrl(text: string, isAllowed: IsAllowed, allowLoopback: boolean):
   if (url === undefined) throw refuse("it is no URL");
   if (url.protocol !== "https:" && !(allowLoopback && url.protocol === "http:"))
     throw refuse(`${url.protocol.slice(0, -1)} is not https`);
+  const host = bare(url.hostname);
+  if (url.protocol === "http:" && isIP(host) === 0 && !isOwnName(host))
+    throw refuse("http is for this machine alone");
   if (url.username !== "" || url.password !== "") throw refuse("it holds a user or a password");
   if (/[?#]/.test(url.href)) throw refuse("it holds a query or a fragment");
   // Node asks nobody about the address when the host is one.
-  const host = bare(url.hostname);
   if (isIP(host) !== 0 && !isAllowed(host, url)) throw refuse(`${host} is not an address it may have`);
   return url;
+}
+
+/** The names that mean this machine everywhere. Source: RFC 6761 §6.3. */
+function isOwnName(host: string): boolean {
+  return /^(.*\.)?localhost\.?$/.test(host);
 }
 
 function bare(hostname: string): string {
