@@ -7,8 +7,12 @@ import type { JobId, RunId } from "./wire/id.ts";
 import type { BenchgenEvent } from "./wire/event.ts";
 import type { JobDefinition, JobExit, JobKind } from "./wire/job.ts";
 import type { PartUploads, SignedUpload } from "./port/part-upload.ts";
+import type { UpstreamRequest, UpstreamResponse } from "./port/upstream.ts";
 
+export { ConditionFailed } from "./port/condition-failed.ts";
 export type { PartUpload, SignedUpload, StoredPart } from "./port/part-upload.ts";
+export { UpstreamFailed, upstreamFaults } from "./port/upstream.ts";
+export type { UpstreamFault, UpstreamRequest, UpstreamResponse } from "./port/upstream.ts";
 
 // ── Table ────────────────────────────────────────────────────────────────────────────────────────────
 
@@ -78,17 +82,6 @@ export interface Page<T> {
   readonly items: readonly T[];
   /** Absent on the last page. */
   readonly cursor?: string;
-}
-
-/** Thrown by `Table.write` when a condition did not hold; nothing was written. */
-export class ConditionFailed extends Error {
-  override readonly name = "ConditionFailed";
-  /** Positions, in the list given to `write`, of the operations whose conditions failed. Never empty. */
-  readonly failed: readonly number[];
-  constructor(failed: readonly number[]) {
-    super(`condition failed on operation ${failed.join(", ")}`);
-    this.failed = failed;
-  }
 }
 
 /** At most this many operations in one `write` (DynamoDB's limit on a transaction). */
@@ -267,41 +260,6 @@ export interface Secrets {
   put(name: string, value: string): Promise<void>;
   get(name: string): Promise<string | undefined>;
   delete(name: string): Promise<void>;
-}
-
-/** Why a model's endpoint gave no whole answer. */
-export const upstreamFaults = ["refused", "unreachable", "slow", "cut"] as const;
-export type UpstreamFault = (typeof upstreamFaults)[number];
-
-/** Thrown by `Upstream.send`, and by the body it gives. The message names the host, never a header. */
-export class UpstreamFailed extends Error {
-  override readonly name = "UpstreamFailed";
-  /**
-   * `refused`: its address is one nobody outside may make us talk to. `slow`: nothing came for too long. `cut`: the
-   * answer ended before it was whole.
-   */
-  readonly fault: UpstreamFault;
-  constructor(fault: UpstreamFault, message: string) {
-    super(message);
-    this.fault = fault;
-  }
-}
-
-export interface UpstreamRequest {
-  readonly method: "GET" | "POST";
-  readonly url: string;
-  readonly headers: Readonly<Record<string, string>>;
-  readonly body?: Uint8Array;
-  /** Ends the request, or the answer. */
-  readonly signal?: AbortSignal;
-}
-
-export interface UpstreamResponse {
-  readonly status: number;
-  /** By lower-case name. */
-  readonly headers: Readonly<Record<string, string>>;
-  /** Uncompressed bytes as they arrive. @throws UpstreamFailed while it is read */
-  readonly body: AsyncIterable<Uint8Array>;
 }
 
 /**
