@@ -62,6 +62,10 @@ describe("two runs over the same cases", () => {
       usage: [{ name: "latencyMs", n: 40, first: 119.5, difference: { estimate: 0, low: 0, high: 0 } }],
     });
     expect(comparisons[0]?.fixed.examples).toHaveLength(10);
+    const path = `/compare?runs=${first.id},${other.id}&examples=`;
+    const more = await tim.json(comparisonSchema, "GET", `${path}100`);
+    expect(more.comparisons[0]?.fixed.examples).toHaveLength(15);
+    expect(await tim.problem("GET", `${path}101`)).toMatchObject({ code: "request_invalid" });
     expect(comparisons[0]?.sentence).toMatch(
       /^B is better by 35\.0 points \(95 % CI 18\.\d to 5\d\.\d\), p = 0\.00052: 15 fixed, 1 broken of 40\.$/,
     );

@@ -1,4 +1,4 @@
-import { comparisonSchema, maxComparedRuns } from "@benchgen/core/wire/comparison.ts";
+import { comparisonSchema, exampleCount, maxComparedRuns } from "@benchgen/core/wire/comparison.ts";
 import { idSchema } from "@benchgen/core/wire/id.ts";
 import { createRoute } from "@hono/zod-openapi";
 import * as z from "zod";
@@ -26,6 +26,9 @@ const compare = createRoute({
         })
         .transform((ids): unknown => ids.split(","))
         .pipe(z.array(idSchema("run"))),
+      examples: z.coerce.number().int().min(1).max(exampleCount.most).default(exampleCount.default).meta({
+        description: "How many cases are shown of those that were fixed, and of those that broke.",
+      }),
     }),
   },
   responses: { 200: json(comparisonSchema, "The comparison"), ...tokenProblems, ...notFound, ...conflict },
@@ -34,5 +37,6 @@ const compare = createRoute({
 export const compareRoutes = newRoutes().openapi(compare, async (c) => {
   // Loaded when first asked for: it takes a library of statistics.
   const { compareRuns } = await import("@benchgen/core/run/compare.ts");
-  return c.json(await compareRuns(c.var.api.ports, c.var.principal, c.req.valid("query").runs), 200);
+  const { runs, examples } = c.req.valid("query");
+  return c.json(await compareRuns(c.var.api.ports, c.var.principal, runs, examples), 200);
 });

@@ -176,7 +176,8 @@ export class Client {
   getFailures = (id: RunId) => this.#read(runFailuresSchema, `/runs/${id}/failures`);
   judgeFailures = (id: RunId, input: z.input<typeof judgeFailuresSchema>) =>
     this.#write(judgePassSchema, `/runs/${id}/failures/judge`, input);
-  compareRuns = (ids: readonly RunId[]) => this.#read(comparisonSchema, "/compare", { runs: ids.join(",") });
+  compareRuns = (ids: readonly RunId[], examples?: number) =>
+    this.#read(comparisonSchema, "/compare", { runs: ids.join(","), examples });
   listRunFiles = async (id: RunId) =>
     (await this.#read(z.object({ items: z.array(api.runFileSchema) }), `/runs/${id}/files`)).items;
 

@@ -1,6 +1,8 @@
+import { exampleCount } from "@benchgen/core/wire/comparison.ts";
 import type { Context } from "../context.ts";
 import { renderComparison } from "../output/comparison.ts";
 import { text } from "../output/text.ts";
+import { positiveInteger } from "../option.ts";
 import { resolveRun } from "../reference.ts";
 import type { Register } from "./command.ts";
 
@@ -10,13 +12,22 @@ export const registerCompare: Register = (program, run) => {
     .command("compare")
     .argument("<run...>", "ids of two runs or more: the others are compared with the first")
     .description("Compare runs case by case: what was fixed, what broke, and how sure the difference is.");
-  compare.action((words: string[]) => run(compare, async (context) => compareRuns(context, words)));
+  const { default: shown, most } = exampleCount;
+  compare.option(
+    "--examples <n>",
+    `cases shown of those fixed, and of those broken, ${most} at most`,
+    positiveInteger,
+    shown,
+  );
+  compare.action((words: string[], { examples }: { examples: number }) =>
+    run(compare, async (context) => compareRuns(context, words, examples)),
+  );
 };
 
-async function compareRuns(context: Context, words: readonly string[]): Promise<undefined> {
+async function compareRuns(context: Context, words: readonly string[], examples: number): Promise<undefined> {
   const { out } = context;
   const ids = await Promise.all(words.map(async (word) => resolveRun(context, word)));
-  const comparison = await (await context.client()).compareRuns(ids);
+  const comparison = await (await context.client()).compareRuns(ids, examples);
   out.data({ type: "comparison", ...comparison });
   out.print(renderComparison(comparison, out.columns));
   if (comparison.comparisons.some(({ broken }) => broken.count > 0)) {

@@ -70,7 +70,7 @@ describe("a comparison on a terminal", () => {
       "    A 20",
       "    B 21",
       "    expected 21",
-      "  … and 8 more",
+      "  … and 8 more (--examples N shows up to 100)",
       "",
       "broken 1",
       "  task 1: q3 #2",

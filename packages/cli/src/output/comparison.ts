@@ -1,12 +1,13 @@
 /** Runs compared, as a person reads it: the result in a sentence, then the cases that changed, then the numbers. */
-import type {
-  CaseExample,
-  ComparedRun,
-  Comparison,
-  NumberComparison,
-  PairedDifference,
-  RunComparison,
-  UsageComparison,
+import {
+  type CaseExample,
+  type ComparedRun,
+  type Comparison,
+  type NumberComparison,
+  type PairedDifference,
+  type RunComparison,
+  type UsageComparison,
+  exampleCount,
 } from "@benchgen/core/wire/comparison.ts";
 import { count } from "./format.ts";
 import { table } from "./table.ts";
@@ -67,7 +68,18 @@ function flips({ title, list, other }: Flips, columns: number): Text[] {
     );
   });
   const rest = list.count - list.examples.length;
-  return [join([title, ...entries, ...(rest > 0 ? [paint.dim(`  … and ${rest} more`)] : [])], "\n")];
+  return [
+    join(
+      [
+        title,
+        ...entries,
+        ...(rest > 0
+          ? [paint.dim(`  … and ${rest} more (--examples N shows up to ${exampleCount.most})`)]
+          : []),
+      ],
+      "\n",
+    ),
+  ];
 }
 
 function renderCounts({ run: { label }, passed, matched }: RunComparison): Text {

@@ -3,12 +3,13 @@ import type { RunCases } from "../case/list.ts";
 import type { Ports } from "../ports.ts";
 import { defaultLevel } from "../statistic/interval.ts";
 import { holm } from "../statistic/multiple.ts";
-import type {
-  ComparedRun,
-  Comparison,
-  NumberComparison,
-  PassComparison,
-  RunComparison,
+import {
+  type ComparedRun,
+  type Comparison,
+  type NumberComparison,
+  type PassComparison,
+  type RunComparison,
+  exampleCount,
 } from "../wire/comparison.ts";
 import type { CaseColumns } from "./column.ts";
 import { compareScores, compareUsage } from "./number.ts";
@@ -28,20 +29,25 @@ type Unsettled = Omit<RunComparison, "sentence" | "resolution" | "passed"> & {
   readonly passed: PassResult["comparison"] | undefined;
 };
 
-/** In memory of two runs' numbers, about 200 bytes a case each, however many runs there are. */
+/**
+ * In memory of two runs' numbers, about 200 bytes a case each, however many runs there are.
+ * @param examples cases shown of those that were fixed, and of those that broke
+ */
 export async function compareCases(
   ports: Pick<Ports, "blobs">,
   [first, ...others]: readonly [ComparableRun, ...ComparableRun[]],
+  examples: number = exampleCount.default,
 ): Promise<Comparison> {
   const columns = await readColumns(ports, first.cases);
   const unsettled: Unsettled[] = [];
-  for (const other of others) unsettled.push(await comparePair(ports, { run: first, columns }, other));
+  for (const other of others)
+    unsettled.push(await comparePair(ports, { run: first, columns, examples }, other));
   return { version: 1, level: defaultLevel, first: first.shown, comparisons: settle(unsettled) };
 }
 
 async function comparePair(
   ports: Pick<Ports, "blobs">,
-  first: { readonly run: ComparableRun; readonly columns: CaseColumns },
+  first: { readonly run: ComparableRun; readonly columns: CaseColumns; readonly examples: number },
   run: ComparableRun,
 ): Promise<Unsettled> {
   const columns = await readColumns(ports, run.cases);
@@ -52,16 +58,16 @@ async function comparePair(
     first: { id: first.run.shown.id, columns: first.columns },
     other: { id: run.shown.id, columns },
   };
-  const listed = async (pairs: readonly Partial<Pair>[]) => ({
+  const listed = async (pairs: readonly Partial<Pair>[], shown: number = exampleCount.default) => ({
     count: pairs.length,
-    examples: await readExamples(ports, sources, pairs),
+    examples: await readExamples(ports, sources, pairs.slice(0, shown)),
   });
   return {
     run: run.shown,
     notes: [...run.notes, ...notesOf(runs, cases)],
     matched: cases.matched.first.length,
-    fixed: await listed(passed?.fixed ?? []),
-    broken: await listed(passed?.broken ?? []),
+    fixed: await listed(passed?.fixed ?? [], first.examples),
+    broken: await listed(passed?.broken ?? [], first.examples),
     changed: await listed(cases.changed),
     onlyInFirst: await listed(cases.onlyInFirst.map((position) => ({ first: position }))),
     onlyInOther: await listed(cases.onlyInOther.map((position) => ({ other: position }))),

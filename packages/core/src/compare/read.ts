@@ -13,9 +13,6 @@ import { blobKey } from "../wire/key.ts";
 import { CaseColumns, type CasePlace } from "./column.ts";
 import type { Pair } from "./pair.ts";
 
-/** Examples of each kind. */
-const maxExamples = 10;
-
 /** All of a run's cases, paired by task and id: repeats of one are the same case. */
 export async function readColumns({ blobs }: Pick<Ports, "blobs">, run: RunCases): Promise<CaseColumns> {
   const total = run.tasks.reduce((sum, { directory }) => sum + directory.counts.total, 0);
@@ -65,7 +62,7 @@ export interface ExampleRuns {
   readonly other: { readonly id: RunId; readonly columns: CaseColumns };
 }
 
-/** The first of them, by a small request for each run's summary. */
+/** By a small request for each run's summary of each. */
 export async function readExamples(
   { blobs }: Pick<Ports, "blobs">,
   runs: ExampleRuns,
@@ -82,7 +79,7 @@ export async function readExamples(
     return { task, ...parseStored(await collect(stream, length)) };
   };
   const examples = await Promise.all(
-    pairs.slice(0, maxExamples).map(async (pair): Promise<CaseExample[]> => {
+    pairs.map(async (pair): Promise<CaseExample[]> => {
       const [first, other] = await Promise.all([read(runs.first, pair.first), read(runs.other, pair.other)]);
       const known = first ?? other;
       if (known === undefined) return [];

@@ -5,7 +5,7 @@ import { comparability } from "../compare/comparable.ts";
 import { loadVersionWhole } from "../environment/record.ts";
 import { Conflict, InvalidInput } from "../error.ts";
 import type { Ports } from "../ports.ts";
-import { type Comparison, maxComparedRuns } from "../wire/comparison.ts";
+import { type Comparison, exampleCount, maxComparedRuns } from "../wire/comparison.ts";
 import type { RunId } from "../wire/id.ts";
 import { isTerminal, runMoves } from "../wire/status.ts";
 import { requireCasesVisible } from "./case.ts";
@@ -18,6 +18,7 @@ const maxCases = 1_000_000;
 /**
  * Each of the runs with the first.
  * @param ids two to six different ones
+ * @param examples cases shown of those that were fixed, and of those that broke
  * @throws InvalidInput `runs_invalid`; NotFound for a run the principal may not see; Forbidden `output_hidden`;
  * Conflict `run_not_over`, `no_cases`, `too_many_cases`, `runs_not_comparable`
  */
@@ -25,7 +26,24 @@ export async function compareRuns(
   ports: Pick<Ports, "table" | "blobs">,
   principal: Principal,
   ids: readonly RunId[],
+  examples = exampleCount.default,
 ): Promise<Comparison> {
+  requireSeveral(ids);
+  const [first, ...others] = await Promise.all(ids.map(async (id) => loadComparable(ports, principal, id)));
+  if (first === undefined) throw new Error("there are two runs at least");
+  const labelled = others.map(async (other, position): Promise<ComparableRun> => {
+    const notes = [...(await requireComparable(ports, first, other)), ...partNotes(first, other)];
+    return { ...asCompared(other, labelAt(position + 1)), notes };
+  });
+  const compared = [
+    { ...asCompared(first, labelAt(0)), notes: [] },
+    ...(await Promise.all(labelled)),
+  ] as const;
+  return compareCases(ports, compared, examples);
+}
+
+/** @throws InvalidInput `runs_invalid` */
+function requireSeveral(ids: readonly RunId[]): void {
   const twice = ids.find((id, position) => ids.indexOf(id) < position);
   if (twice !== undefined || ids.length < 2 || ids.length > maxComparedRuns) {
     throw new InvalidInput(
@@ -38,16 +56,6 @@ export async function compareRuns(
       { hint: "The others are compared with the first: benchgen compare RUN RUN" },
     );
   }
-  const [first, ...others] = await Promise.all(ids.map(async (id) => loadComparable(ports, principal, id)));
-  if (first === undefined) throw new Error("there are two runs at least");
-  const labelled = others.map(async (other, position): Promise<ComparableRun> => {
-    const notes = [...(await requireComparable(ports, first, other)), ...partNotes(first, other)];
-    return { ...asCompared(other, labelAt(position + 1)), notes };
-  });
-  return compareCases(ports, [
-    { ...asCompared(first, labelAt(0)), notes: [] },
-    ...(await Promise.all(labelled)),
-  ]);
 }
 
 interface LoadedRun {

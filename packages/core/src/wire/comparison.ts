@@ -9,6 +9,9 @@ const count = z.int().nonnegative();
 /** Runs in one comparison: each is read whole. */
 export const maxComparedRuns = 6;
 
+/** Cases of each kind that are shown, unless more of those that were fixed and broken are asked for, and the most. */
+export const exampleCount = { default: 10, most: 100 };
+
 export const comparedRunSchema = z.object({
   /** `A` for the first, which the others are compared with; then `B`, `C`, … */
   label: z.string(),
