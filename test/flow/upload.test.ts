@@ -6,6 +6,8 @@ import { type RawEntry, rawZip } from "@benchgen/core/bundle/fixture.ts";
 import type { Ports } from "@benchgen/core/ports.ts";
 import { sweep } from "@benchgen/core/run/sweep.ts";
 import { receiveUpload } from "@benchgen/core/upload/publish.ts";
+import { tableKey } from "@benchgen/core/record/key.ts";
+import { blobKey } from "@benchgen/core/wire/key.ts";
 import { problemSchema, uploadSchema, type Upload } from "@benchgen/core/wire/api.ts";
 import { afterAll, afterEach, beforeAll, describe, expect, it, vi } from "vitest";
 import { announcedSchema, pack, until } from "../support/api.ts";
@@ -123,6 +125,35 @@ describe("a signed URL refuses", () => {
     const later = await pipeline.actor("ada", "author");
     const upload = await later.json(uploadSchema, "GET", `/uploads/${announced.upload.id}`);
     expect(upload.status).toBe("expired");
+  });
+});
+
+describe("an upload that is still being checked when its time is over", () => {
+  const interrupted = async (zip: Uint8Array): Promise<Announced> => {
+    const { ports } = pipeline.api.local;
+    const announced = await announce(zip);
+    const late = { status: "checking", usableUntil: new Date(Date.now() - 1000).toISOString() };
+    const key = tableKey.upload(announced.upload.id);
+    await ports.table.write([{ kind: "update", key, set: late }]);
+    vi.useFakeTimers({ toFake: ["Date"], now: Date.now() + 120_000 });
+    return announced;
+  };
+
+  it("is checked to its end while its bytes are there", async () => {
+    const { ports } = pipeline.api.local;
+    const announced = await interrupted(good);
+    await ports.blobs.put(blobKey.upload(announced.upload.id), good);
+    await sweepAll(ports);
+    expect((await settled(announced)).status).toBe("accepted");
+  });
+
+  it("is rejected when they are gone", async () => {
+    const announced = await interrupted(good);
+    await sweepAll(pipeline.api.local.ports);
+    expect(await settled(announced)).toMatchObject({
+      status: "rejected",
+      findings: [{ code: "upload.never_checked" }],
+    });
   });
 });
 

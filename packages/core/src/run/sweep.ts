@@ -2,8 +2,9 @@
 import { NotFound } from "../error.ts";
 import { partition, tableKey } from "../record/key.ts";
 import type { Ports } from "../ports.ts";
-import { deleteExpiredBytes, expireUpload } from "../upload/end.ts";
+import { deleteExpiredBytes, expireUpload, rejectUpload } from "../upload/end.ts";
 import { loadUpload } from "../upload/record.ts";
+import type { Finding } from "../wire/finding.ts";
 import type { RunId, UploadId } from "../wire/id.ts";
 import { blobKey } from "../wire/key.ts";
 import { isTerminal, runMoves } from "../wire/status.ts";
@@ -88,12 +89,21 @@ export function endOfExecution(execution: {
 
 async function sweepUpload(ports: SweepPorts, id: UploadId, options: SweepOptions): Promise<void> {
   const upload = await loadUpload(ports.table, id).catch(ignoreNotFound);
-  const now = ports.clock.now().toISOString();
-  if (upload === undefined || upload.usableUntil <= now) return expireUpload(ports, id);
+  const isLate = upload === undefined || upload.usableUntil <= ports.clock.now().toISOString();
+  // What is being checked is checked to its end: nothing else may follow.
+  if (upload === undefined || (isLate && upload.status !== "checking")) return expireUpload(ports, id);
   const latest = secondsBefore(ports, options.checkSeconds ?? 0);
   if (upload.status === "checking" && (upload.checkingAt ?? "") > latest) return;
   if ((await ports.blobs.head(blobKey.upload(id))) !== undefined) await options.receive(id);
+  else if (isLate) await rejectUpload(ports, upload, [neverChecked]);
 }
+
+const neverChecked: Finding = {
+  level: "error",
+  code: "upload.never_checked",
+  message: "It was not checked while it was kept: the platform failed.",
+  hint: "Send it again.",
+};
 
 async function* openWork(
   ports: SweepPorts,

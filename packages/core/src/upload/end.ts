@@ -82,13 +82,17 @@ async function announceRejection(ports: Pick<Ports, "bus" | "clock">, upload: Up
   ]);
 }
 
-/** Ends an upload whose bytes never came. Called by the sweep. */
+/**
+ * Ends an upload whose bytes never came, and clears away what is left of one that is over. Called by the sweep, not
+ * while the upload is checked.
+ */
 export async function expireUpload(ports: Pick<Ports, "table" | "blobs">, id: UploadId): Promise<void> {
   const upload = await loadUpload(ports.table, id).catch((error: unknown) => {
     if (error instanceof NotFound) return undefined;
     throw error;
   });
-  if (upload !== undefined) await moveUpload(ports, upload, "expired", {});
+  // False when the bytes came after all, just now: their check needs them.
+  if (upload?.status === "waiting" && !(await moveUpload(ports, upload, "expired", {}))) return;
   if (upload !== undefined) await dropParts(ports, upload);
   await ports.blobs.delete(blobKey.upload(id));
   await ports.blobs.delete(blobKey.checked(id));
