@@ -88,6 +88,18 @@ it("says that accuracy and tokens are unknown where nothing states them", () => 
   expect(plain).not.toContain("tokens out");
 });
 
+it("shows means of any size in a few digits", () => {
+  const scores = {
+    loss: { value: 0.000_421_7, n: 9, interval: { low: 0.0001, high: 0.0512, method: "t" as const } },
+    vast: { value: 1.549_999e301, n: 9 },
+    none: { value: 0, n: 9 },
+  };
+  const { plain } = renderReport({ ...report, overall: { ...overall, scores } });
+  expect(plain).toMatch(/loss +0\.000422 {2}95 % from 0\.0001 to 0\.051 {2}n = 9/);
+  expect(plain).toMatch(/vast +1\.55e\+301 {2}n = 9/);
+  expect(plain).toMatch(/none +0\.000 {2}n = 9/);
+});
+
 it("names the most frequent categories of failure, and counts the others", () => {
   const failures = Array.from({ length: 9 }, (_, i) => ({
     category: `${"long ".repeat(12)}${i}`,

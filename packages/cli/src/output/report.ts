@@ -78,8 +78,15 @@ function estimateText({ value, interval, n }: Estimate): Text {
   const range =
     interval === undefined
       ? ""
-      : paint.dim(`  95 % from ${formatScore(interval.low, 3)} to ${formatScore(interval.high, 3)}`);
-  return text`${formatScore(value, 3)}${range}${paint.dim(`  n = ${n}`)}`;
+      : paint.dim(`  95 % from ${shortScore(interval.low)} to ${shortScore(interval.high)}`);
+  return text`${shortScore(value)}${range}${paint.dim(`  n = ${n}`)}`;
+}
+
+/** Three decimals; three digits of what has none of them, or too many before them. */
+function shortScore(value: number): string {
+  const size = Math.abs(value);
+  const plain = size === 0 || (size >= 0.01 && size < 1e6);
+  return plain ? formatScore(value, 3) : String(Number(value.toPrecision(3)));
 }
 
 function latencyText({ n, mean, p50, p95 }: NonNullable<CaseReport["latencyMs"]>, total: number): string {
