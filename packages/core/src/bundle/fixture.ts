@@ -1,5 +1,6 @@
 /** Bundles and zips for tests: well-formed ones, and ones nobody's tools would write. */
 import { crc32, deflateRawSync } from "node:zlib";
+import type { Finding } from "../wire/finding.ts";
 import type { ByteSource } from "./byte-source.ts";
 import { bytesSource, chunks, collect } from "./byte-source.ts";
 import type { BundleReport } from "./read.ts";
@@ -181,4 +182,18 @@ export function countingSource(bytes: Uint8Array): ByteSource & { reads: number;
       return await source.read(start, end);
     },
   };
+}
+
+/** The good bundle's files but one. */
+export function without(path: string): Files {
+  return Object.fromEntries(Object.entries(goodBundle).filter(([name]) => name !== path));
+}
+
+export async function findings(tree: BundleTree): Promise<Finding[]> {
+  return (await readBundle(tree)).findings;
+}
+
+/** The findings as `level code path` each. */
+export async function told(tree: BundleTree): Promise<string[]> {
+  return (await findings(tree)).map(({ level, code, path }) => [level, code, path].filter(Boolean).join(" "));
 }

@@ -1,23 +1,8 @@
 import { describe, expect, test } from "vitest";
-import type { Finding } from "../wire/finding.ts";
-import type { Files } from "./fixture.ts";
-import { goodBundle, memoryTree, rawZip, readZipBundle, variant } from "./fixture.ts";
-import { readBundle } from "./read.ts";
+import { findings, memoryTree, goodBundle, told, variant, without } from "./fixture.ts";
 import type { BundleTree } from "./tree.ts";
 
-async function findings(tree: BundleTree): Promise<Finding[]> {
-  return (await readBundle(tree)).findings;
-}
-
-/** The findings as `level code path` each. */
-async function told(tree: BundleTree): Promise<string[]> {
-  return (await findings(tree)).map(({ level, code, path }) => [level, code, path].filter(Boolean).join(" "));
-}
-
-const without = (path: string): Files =>
-  Object.fromEntries(Object.entries(goodBundle).filter(([name]) => name !== path));
-
-describe("readBundle finds", () => {
+describe("of a document, readBundle finds", () => {
   test.each<[string, BundleTree, string]>([
     ["no document", memoryTree(without("competition.yaml")), "error bundle.document_missing"],
     [
@@ -123,96 +108,6 @@ describe("readBundle finds", () => {
       variant("    reference_data: reference\n", ""),
       "warning manifest.no_reference_data tasks[0]",
     ],
-    [
-      "a file that is missing",
-      variant("scoring/", "scorign/"),
-      "error bundle.file_missing tasks[0].scoring_program",
-    ],
-    [
-      "a path that leaves the bundle",
-      variant("scoring/", "../scoring"),
-      "error bundle.path_unsafe tasks[0].scoring_program",
-    ],
-    [
-      "a page that is empty",
-      variant("title: Penguins", "title: Penguins\nterms: t.md", { "t.md": " \n" }),
-      "error bundle.page_empty terms",
-    ],
-    [
-      "a page that is a directory",
-      variant("title: Penguins", "title: Penguins\nterms: scoring"),
-      "error bundle.not_a_file terms",
-    ],
-    [
-      "an image that is none",
-      variant("title: Penguins", "title: Penguins\nimage: l.png", { "l.png": "text" }),
-      "error bundle.not_an_image image",
-    ],
-    [
-      "data named by its key on another platform",
-      variant("data: reference", "data: 5b1c8d3e-9c2a-4e21-8a3d-2f3a7d1a9f11"),
-      "error manifest.key_unresolvable tasks[0].reference_data",
-    ],
-    [
-      "a zip that is none",
-      variant("data: reference", "data: r.zip", { "r.zip": "text" }),
-      "error zip.not_a_zip tasks[0].reference_data",
-    ],
-    [
-      "a program without metadata",
-      memoryTree(without("scoring/metadata.yaml")),
-      "error program.metadata_missing tasks[0].scoring_program",
-    ],
-    [
-      "a program that is a file",
-      variant("scoring/", "scoring/score.py"),
-      "error program.not_a_program tasks[0].scoring_program",
-    ],
-    [
-      "a program without command",
-      memoryTree({ ...goodBundle, "scoring/metadata.yaml": "description: x" }),
-      "error program.command_missing command",
-    ],
-    [
-      "a script that is missing",
-      memoryTree({ ...goodBundle, "scoring/metadata.yaml": "command: python3 scoer.py" }),
-      "error program.script_missing command",
-    ],
-    [
-      "a command that cannot be split",
-      memoryTree({ ...goodBundle, "scoring/metadata.yaml": 'command: python3 "score.py' }),
-      "error program.command_unreadable command",
-    ],
-    [
-      "columns that the program's list has none of",
-      memoryTree({ ...goodBundle, "scoring/metadata.yaml": "command: python3 score.py\nscores: [f1]" }),
-      "error manifest.no_scored_column leaderboard[0].columns[0].key",
-    ],
-    [
-      "columns that the program's text does not mention",
-      memoryTree({ ...goodBundle, "scoring/score.py": "print(1)" }),
-      "warning manifest.column_unscored leaderboard[0].columns[0].key",
-    ],
-    [
-      "reference data in the input data",
-      variant("    reference_data: reference", "    reference_data: reference\n    input_data: input", {
-        "input/train/answers.csv": goodBundle["reference/labels.csv"]!,
-      }),
-      "warning bundle.leak tasks[0].input_data",
-    ],
-    [
-      "reference data that is the input data",
-      variant("    reference_data: reference", "    reference_data: reference\n    input_data: reference/"),
-      "warning bundle.leak tasks[0].input_data",
-    ],
-    [
-      "a Git LFS pointer",
-      memoryTree({
-        ...goodBundle,
-        "reference/labels.csv": "version https://git-lfs.github.com/spec/v1\noid sha256:0\nsize 1\n",
-      }),
-      "warning bundle.lfs_pointer",
-    ],
   ])("%s", async (_, tree, expected) => {
     expect(await told(tree)).toEqual([expected]);
   });
@@ -240,18 +135,6 @@ describe("readBundle finds", () => {
     ]);
   });
 
-  test("what was meant: a folder's file, another case, another extension", async () => {
-    const hint = async (path: string): Promise<string | undefined> =>
-      (
-        await findings(
-          variant("title: Penguins", `title: Penguins\nterms: ${path}`, { "pages/terms.md": "x" }),
-        )
-      )[0]?.hint;
-    expect(await hint("terms.md")).toBe("Did you mean `pages/terms.md`?");
-    expect(await hint("Pages/Terms.md")).toBe("Did you mean `pages/terms.md`?");
-    expect(await hint("pages/terms.html")).toBe("Did you mean `pages/terms.md`?");
-  });
-
   test("where a key belongs that stands in the wrong place", async () => {
     const tree = variant("    reference_data", "    starting_kit: kit\n    reference_data");
     expect(await findings(tree)).toMatchObject([
@@ -270,39 +153,6 @@ describe("readBundle finds", () => {
       "        index: 0\n      - {title: Mean, key: mean, index: 1, computation: avg, computation_indexes: ['0']}";
     expect(await told(variant("        index: 0", computed))).toEqual([
       "error schema.type leaderboard[0].columns[1].computation_indexes[0]",
-    ]);
-  });
-
-  test("nothing about a column whose key the program puts together", async () => {
-    const tree = variant("key: accuracy", "key: test_accuracy", {
-      "scoring/score.py": 'scores[f"{split}_accuracy"] = 1\n',
-    });
-    expect(await told(tree)).toEqual([]);
-  });
-
-  test("how to write a command with a colon", async () => {
-    const metadata = "description: x\ncommand: python3 score.py --as a: b\n";
-    expect(await findings(memoryTree({ ...goodBundle, "scoring/metadata.yaml": metadata }))).toMatchObject([
-      {
-        code: "yaml.syntax",
-        file: "scoring/metadata.yaml",
-        line: 2,
-        hint: "Write it in quotes: command: 'python3 score.py --as a: b'",
-      },
-    ]);
-  });
-
-  test("damage inside a nested zip, and in a member of the bundle's own zip", async () => {
-    const broken = rawZip([{ name: "labels.csv", data: "1,2", crc: 5 }]);
-    expect(await told(variant("data: reference", "data: r.zip", { "r.zip": broken }))).toEqual([
-      "error zip.corrupt tasks[0].reference_data",
-    ]);
-    const entries = Object.entries(goodBundle).map(([name, data]) => ({ name, data }));
-    const damaged = rawZip(
-      entries.map((entry) => ({ ...entry, ...(entry.name.endsWith(".csv") ? { crc: 1 } : {}) })),
-    );
-    expect((await readZipBundle(damaged)).findings).toMatchObject([
-      { level: "error", code: "zip.corrupt", file: "reference/labels.csv" },
     ]);
   });
 });
