@@ -1,5 +1,8 @@
 import { expect, test } from "vitest";
 import type { PassComparison } from "../wire/comparison.ts";
+import { runsOf } from "./column.fixture.ts";
+import { pairCases } from "./pair.ts";
+import { comparePassed } from "./passed.ts";
 import { resolutionOf, sentenceOf } from "./sentence.ts";
 
 const passed = (more: Partial<PassComparison>): PassComparison => ({
@@ -24,6 +27,20 @@ test("says who is better, by how much, how surely, and what changed", () => {
   expect(say({ pValue: 1e-9, adjustedPValue: 2e-9 })).toContain(" p < 0.0001 (Holm-corrected): ");
   expect(resolutionOf({ passed: passed({}), scores: [] })).toBe(
     "200 cases of which 8.0 % change find a true gap of 5.6 points or more four times in five.",
+  );
+});
+
+test("says of 9 fixed and 1 broken of 200 what the documentation says", async () => {
+  const cases = (passes: (id: number) => boolean) =>
+    Array.from({ length: 200 }, (_, id) => ({ id, passed: passes(id) }));
+  const runs = await runsOf(
+    cases((id) => id < 100),
+    cases((id) => id > 0 && id < 109),
+  );
+  const { comparison } = comparePassed(runs, pairCases(runs).matched)!;
+  const passed = { ...comparison, adjustedPValue: comparison.pValue };
+  expect(sentenceOf("B", { passed, scores: [], matched: 200 })).toBe(
+    "B is better by 4.0 points (95 % CI 1.1 to 7.9), p = 0.021: 9 fixed, 1 broken of 200.",
   );
 });
 
