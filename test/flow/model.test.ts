@@ -6,6 +6,7 @@ import { type CreateRun, type Run, modelSchema } from "@benchgen/core/wire/api.t
 import { type Solver, type SolverOptions, startSolver } from "@benchgen/cli/solver/server.ts";
 import { afterAll, afterEach, beforeAll, describe, expect, it } from "vitest";
 import { filesIn } from "../support/bundle.ts";
+import { startEndpoint } from "../support/gateway.ts";
 import { type Actor, type Pipeline, openPipeline } from "../support/pipeline.ts";
 
 const bundle = fileURLToPath(new URL("../../examples/arithmetic-qa/bundle", import.meta.url));
@@ -84,6 +85,35 @@ describe.skipIf(!hasPython)("a run against a model", () => {
     expect((await author.board(environment)).map(({ runId }) => runId)).not.toContain(run.id);
   });
 
+  it("that does not limit its answers ends where its budget does, and keeps the answer that was cut", async () => {
+    const files = filesIn(bundle);
+    const ask = "ingestion_program/ask.py";
+    const unlimited = { ...files, [ask]: files[ask]!.toString().replace('"max_tokens": 32,', "") };
+    await author.push(unlimited, { environment: "unlimited" });
+    const model = await startEndpoint((request, response) => {
+      const chunks: Buffer[] = [];
+      request
+        .on("data", (chunk: Buffer) => chunks.push(chunk))
+        .on("end", () => {
+          const { max_tokens = 5000 } = JSON.parse(Buffer.concat(chunks).toString()) as {
+            max_tokens?: number;
+          };
+          const finish_reason = max_tokens < 5000 ? "length" : "stop";
+          const message = { role: "assistant", content: "word".repeat(max_tokens) };
+          const usage = { prompt_tokens: 5, completion_tokens: max_tokens };
+          response.end(JSON.stringify({ choices: [{ index: 0, message, finish_reason }], usage }));
+        });
+    });
+    const run = await evaluate({}, { environment: "unlimited", maxTokens: 2000, limit: 2 }, model.url);
+    await model.close();
+    expect(run).toMatchObject({ status: "succeeded", reason: { code: "limit" }, scores: { answered: 1 } });
+    expect(run.reason?.message).toMatch(/1 call was not let through, 1 answer was cut short/);
+    const { items } = (await (await author.call("GET", `/runs/${run.id}/cases`)).json()) as {
+      items: { failure?: { category: string } }[];
+    };
+    expect(items.map(({ failure }) => failure?.category).toSorted()).toEqual(["error", "truncated"]);
+  });
+
   it("with a budget of zero says that this is why nothing was scored", async () => {
     const run = await evaluate({}, { maxCostUsd: 0 });
     expect(run).toMatchObject({ status: "failed", reason: { code: "limit" } });
@@ -105,6 +135,20 @@ describe.skipIf(!hasPython)("a run against a model", () => {
       status: "failed",
       usage: { failed: 8, lastError: { code: "upstream_unreachable" } },
     });
+  });
+
+  it.each([
+    ["rate_limit", "upstream_rate_limited"],
+    ["server_error", "upstream_failed"],
+    ["redirect", "upstream_redirected"],
+    ["malformed", "upstream_unreadable"],
+    ["cut", "upstream_cut"],
+  ] as const)("keeps what it had when the endpoint ends in %s, and says so: %s", async (mode, code) => {
+    const fail: SolverOptions["fail"] = ({ index }) => (index < 2 ? undefined : mode);
+    const run = await evaluate({ fail }, { limit: 3, concurrency: 1 });
+    expect(run).toMatchObject({ status: "succeeded", scores: { accuracy: 1, answered: 2 } });
+    expect(run.usage).toMatchObject({ lastError: { code } });
+    expect(run.tasks[0]?.cases).toMatchObject({ total: 3, passed: 2, errored: 1 });
   });
 
   it("gets its answers although the endpoint fails now and then", async () => {
