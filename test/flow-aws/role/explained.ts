@@ -59,6 +59,11 @@ export const explained: readonly Explained[] = [
     why: "Only when a workflow broke off between a verification's success and the version it publishes.",
   },
   {
+    role: "failed-execution",
+    action: "ecs:StopTask",
+    why: "Only for a task that outlives its execution until the event of its end is there: by chance here.",
+  },
+  {
     role: "sweep",
     action: "ecs:StopTask",
     why: "Only for a task that outlived its execution: ECS may take minutes to stop one, the harness takes none.",
