@@ -34,7 +34,9 @@ describe("choosing a phase", () => {
   });
 
   test("says when each phase opens or closes when none is open", () => {
-    expect(() => choosePhase([past], undefined, now)).toThrow('"Past" closes 2026-01-01T00:00:00.000Z');
+    expect(() => choosePhase([past], undefined, now)).toThrow(
+      'No phase is open: "Past" closed 2026-01-01 00:00 UTC.',
+    );
   });
 
   test("takes an index or a name, whatever the time", () => {
@@ -48,6 +50,21 @@ describe("choosing a phase", () => {
   });
 });
 
-test("a closed phase says its window", () => {
-  expect(() => requireOpen(past, now)).toThrow(expect.objectContaining({ code: "phase_closed" }));
+test("a closed phase says when it closed or opens, and which is open", () => {
+  const future = phaseRecord({ index: 2, name: "Final", start: "2035-01-01T00:00:00.000Z" });
+  const phases = [past, open, future];
+  expect(() => requireOpen(open, { phases, now })).not.toThrow();
+  expect(() => requireOpen(past, { phases, now })).toThrow(
+    expect.objectContaining({
+      code: "phase_closed",
+      message: 'The phase is not open: "Past" closed 2026-01-01 00:00 UTC.',
+      hint: expect.stringContaining(`${open.index} (${open.name})`),
+    }),
+  );
+  expect(() => requireOpen(future, { phases: [future], now })).toThrow(
+    expect.objectContaining({
+      message: 'The phase is not open: "Final" opens 2035-01-01 00:00 UTC.',
+      hint: undefined,
+    }),
+  );
 });

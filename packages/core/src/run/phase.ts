@@ -32,7 +32,8 @@ export function choosePhase(
   const open = now === undefined ? phases.slice(0, 1) : phases.filter((phase) => isOpen(phase, now));
   const [only, ...others] = open;
   if (only === undefined) {
-    throw new Conflict("phase_closed", `No phase is open: ${phases.map(windowOf).join("; ")}.`);
+    const windows = now === undefined ? [] : phases.map((phase) => windowOf(phase, now));
+    throw new Conflict("phase_closed", `No phase is open: ${windows.join("; ")}.`);
   }
   if (others.length > 0) {
     throw new InvalidInput("phase_ambiguous", `${open.length} phases are open.`, {
@@ -42,15 +43,22 @@ export function choosePhase(
   return only;
 }
 
-/** @throws Conflict `phase_closed` */
-export function requireOpen(phase: Phase, now: Date): void {
-  if (!isOpen(phase, now)) throw new Conflict("phase_closed", `${windowOf(phase)}.`);
+/**
+ * @param phases all that there are: one that is open is offered instead
+ * @throws Conflict `phase_closed`
+ */
+export function requireOpen(phase: Phase, { phases, now }: { phases: readonly Phase[]; now: Date }): void {
+  if (isOpen(phase, now)) return;
+  const open = phases.filter((other) => isOpen(other, now));
+  const message = `The phase is not open: ${windowOf(phase, now)}.`;
+  throw new Conflict("phase_closed", message, open.length === 0 ? {} : { hint: `Open now: ${names(open)}` });
 }
 
-function windowOf(phase: Phase): string {
-  const opens = phase.start === undefined ? "" : ` opens ${phase.start}`;
-  const closes = phase.end === undefined ? "" : ` closes ${phase.end}`;
-  return `"${phase.name}"${opens}${opens !== "" && closes !== "" ? "," : ""}${closes}`;
+/** Why a phase is not open: `"Final" opens 2035-01-01 00:00 UTC`. */
+function windowOf({ name, start, end }: Phase, now: Date): string {
+  const ended = end !== undefined && Date.parse(end) <= now.getTime();
+  const [what, at = ""] = ended ? ["closed", end] : ["opens", start];
+  return `"${name}" ${what} ${at.slice(0, 16).replace("T", " ")} UTC`;
 }
 
 function names(phases: readonly Phase[]): string {

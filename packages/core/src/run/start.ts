@@ -45,7 +45,7 @@ export async function startRun(ports: StartPorts, principal: Principal, request:
   const purpose = purposeOf(principal, environment, version);
   const now = ports.clock.now();
   const phase = choosePhase(manifest.phases, input.phase, purpose === "trial" ? undefined : now);
-  if (purpose === "evaluation") requireOpen(phase, now);
+  if (purpose === "evaluation") requireOpen(phase, { phases: manifest.phases, now });
   const against = await resolveAgainst(ports, principal, input, document, phase.tasks);
   const submission = sent ?? (await createModelSubmission(ports, principal, against));
   const as = kindOf(manifest, phase.tasks, sent === undefined ? "model" : input.as);
@@ -95,7 +95,9 @@ export async function retryRun(ports: StartPorts, principal: Principal, runId: R
   const version = await loadVersion(ports.table, run.environmentId, run.version);
   const { manifest } = await loadDocument(ports.blobs, version);
   const phase = choosePhase(manifest.phases, String(run.phase.index), undefined);
-  if (run.purpose === "evaluation") requireOpen(phase, ports.clock.now());
+  if (run.purpose === "evaluation") {
+    requireOpen(phase, { phases: manifest.phases, now: ports.clock.now() });
+  }
   const record = await createRun(ports, {
     id: ports.ids.next("run"),
     environment,
