@@ -111,7 +111,8 @@ describe.skipIf(!hasPython)("a run against a model", () => {
     const { items } = (await (await author.call("GET", `/runs/${run.id}/cases`)).json()) as {
       items: { failure?: { category: string } }[];
     };
-    expect(items.map(({ failure }) => failure?.category).toSorted()).toEqual(["error", "truncated"]);
+    const categories = new Set(items.map(({ failure }) => failure?.category));
+    expect(categories).toEqual(new Set(["error", "truncated"]));
   });
 
   it("with a budget of zero says that this is why nothing was scored", async () => {
