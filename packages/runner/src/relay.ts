@@ -29,6 +29,9 @@ const ownPath = new URL(localGatewayUrl).pathname;
 /** No dots, so that no path leads out of the gateway's. */
 const askable = new RegExp(`^${ownPath}(/[\\w/-]+(?:\\?.*)?)$`);
 
+/** Far more than there are calls of a model at one time: what programs can make it hold is bounded. */
+const mostConnections = 1024;
+
 /** Longer than clients keep connections they do not use, so that it is they who close them. */
 const idleMs = 120_000;
 /** Shorter than the gateway keeps them, for the same reason. */
@@ -94,6 +97,7 @@ export async function startRelay(gatewayUrl: string): Promise<Relay> {
     relay(request, response, ask({ ...passedOn(request), path: gateway.pathname + path }));
   });
   server.keepAliveTimeout = idleMs;
+  server.maxConnections = mostConnections;
   server.listen(0, "127.0.0.1");
   await once(server, "listening");
   const { port } = server.address() as AddressInfo;

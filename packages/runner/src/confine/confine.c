@@ -130,8 +130,7 @@ __attribute__((used, noreturn)) void begin(long *stack) {
   else if (!equal(network, "open") || program == arguments + 2)
     leave(FAILED, "", "which network there may be is not said: none or gateway");
   if (*program == 0) quit(0);
-  /* Whatever was left open by those before: a socket among it would be a way out. */
-  call(__NR_close_range, 3, ~0U, 0);
+  close_inherited();
   long error = program[0][0] == 0 ? -ENOENT_ : find_and_become(program[0], program, environment);
   if (error == -ENOENT_ || error == -ENOTDIR_) leave(NOT_FOUND, program[0], ": not found");
   if (error == -EACCES_ || error == -EPERM_) leave(CANNOT_RUN, program[0], ": may not be run");

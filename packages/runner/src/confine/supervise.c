@@ -132,7 +132,8 @@ static void become_program(const int to_parent[2], const int to_child[2]) {
   call(__NR_write, to_parent[1], &listener, sizeof listener);
   if (call(__NR_read, to_child[0], &taken, 1) != 1) leave_silently();
   /* Whoever held it could answer for the supervisor. */
-  call(__NR_close_range, 3, ~0U, 0);
+  if (call(__NR_close, listener) != 0) leave(FAILED, "", "the listener cannot be closed");
+  close_inherited();
   try_out_connects();
 }
 
@@ -143,7 +144,7 @@ static int listener_of(long program, const int to_parent[2], const int to_child[
   long process = call(__NR_pidfd_open, program, 0);
   long listener = process < 0 ? process : call(__NR_pidfd_getfd, process, number, 0);
   if (listener < 0)
-    leave(FAILED, "", "the container may not take its own programs' sockets (pidfd_getfd): it lacks SYS_PTRACE");
+    leave(FAILED, "", "the container may not take its own programs' sockets (pidfd_getfd): is SYS_PTRACE missing?");
   /* From now on nobody of this user can look into us. Before, the child could not have been looked into either. */
   if (call(__NR_prctl, PR_SET_DUMPABLE, 0, 0, 0, 0) != 0) leave(FAILED, "", "the supervisor cannot be closed");
   call(__NR_write, to_child[1], "", 1);
@@ -153,8 +154,7 @@ static int listener_of(long program, const int to_parent[2], const int to_child[
 }
 
 void supervise(void) {
-  /* Whatever was left open by those before: a socket among it would be a way out. */
-  call(__NR_close_range, 3, ~0U, 0);
+  close_inherited();
   /* With SIGCHLD ignored, as it may have been inherited, the kernel buries children itself. Zeros are its defaults. */
   const unsigned long defaults[4] = {0};
   call(__NR_rt_sigaction, SIGCHLD_, defaults, 0, 8);
