@@ -2,6 +2,7 @@
 import { existsSync, mkdirSync, mkdtempSync, readdirSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
+import { setTimeout as sleep } from "node:timers/promises";
 import type { Blobs, Item, Ports } from "@benchgen/core/ports.ts";
 import { tableKey } from "@benchgen/core/record/key.ts";
 import { pageOf } from "@benchgen/core/wire/api.ts";
@@ -196,5 +197,28 @@ describe("content that nothing names", () => {
     other.database.run("update blob set modified_at = ?", longAgo);
     expect(await blobs.put(orphan, Buffer.from("lost"), { ifAbsent: true })).toBe(false);
     expect(await pruneAfter(0)).toMatchObject({ unused: { files: 0 } });
+  });
+
+  it("goes while others push and submit, and nothing that they push or submit goes with it", async () => {
+    // Content comes and is named; some of it was there before and named by nobody; all of it counts as old here.
+    const bundle = (n: number) =>
+      bundleFiles({ title: `Busy ${n % 3}`, scoring: { script: `${copyAll.script} # ${n % 4}` } });
+    for (const n of [0, 1, 2, 3]) await ada.push(bundle(n), { purpose: "run" });
+    other.database.run("delete from item where sk like 'VERSION#%' or sk like 'CONTENT#%'");
+    other.database.run("update item set body = json_set(body, '$.latestVersion', 0) where sk = 'ENV'");
+    const done = new AbortController();
+    const pruning = (async () => {
+      // A pause, as between processes: one prune after the other may wait for nothing but promises.
+      for (; !done.signal.aborted; await sleep(2)) await pruneAfter(8);
+    })();
+    const pushed = await Promise.all([0, 1, 2, 3, 4, 5].map((n) => ada.push(bundle(n))));
+    const runs = await Promise.all(pushed.map(({ environment }) => ada.evaluate(environment, good)));
+    done.abort();
+    await pruning;
+    expect(runs.map(({ status }) => status)).toEqual(pushed.map(() => "succeeded"));
+    for (const { environment, number } of pushed) {
+      const answer = await ada.call("GET", `/environments/${environment}/versions/${number}/bundle`);
+      expect(new Uint8Array(await answer.arrayBuffer()).length).toBeGreaterThan(100);
+    }
   });
 });
