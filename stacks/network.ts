@@ -107,7 +107,7 @@ function interfaceEndpoints(stack: Stack, vpc: Vpc, jobs: SecurityGroup) {
     }),
   ]);
   const endpoints = Object.fromEntries(made) as Record<keyof typeof endpointServices, InterfaceVpcEndpoint>;
-  // A program with a model may use it as well: no API but this account's own.
+  // What programs ask their model goes through it as well: to no API but this account's own.
   endpoints.api.addToPolicy(
     new PolicyStatement({
       principals: [new AnyPrincipal()],
