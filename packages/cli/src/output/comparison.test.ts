@@ -90,6 +90,17 @@ describe("a comparison on a terminal", () => {
     ]);
   });
 
+  test("shows numbers of any size in a few digits", () => {
+    const numbers = [1.5e301, -4.94e-300, 1_234_567, 0.000_012_34, 0];
+    const scores = numbers.map((first, i) => ({
+      ...{ name: `n${i}`, n: 2, first, other: 0 },
+      difference: { estimate: -first, method: "t" as const },
+    }));
+    const { plain } = renderComparison(comparison({ ...pair, scores }), 80);
+    const shown = numbers.map((_, i) => new RegExp(`mean n${i} +(\\S+)`).exec(plain)?.[1]);
+    expect(shown).toEqual(["1.5e+301", "-4.94e-300", "1,230,000", "0.0000123", "0"]);
+  });
+
   test("on a narrow terminal leaves out what can be spared", () => {
     const lines = renderComparison(comparison(pair), 60).plain.split("\n");
     const title = lines.find((line) => line.includes("DIFFERENCE"))!;

@@ -137,9 +137,13 @@ function rangeText({ low, high }: PairedDifference): string {
   return low === undefined || high === undefined ? "–" : `${short(low)} to ${short(high)}`;
 }
 
-/** Three significant digits. */
+/** Three significant digits; with an exponent where zeros would fill the line. */
 function short(value: number): string {
-  return Number(value.toPrecision(3)).toLocaleString("en", { maximumSignificantDigits: 3 });
+  const rounded = Number(value.toPrecision(3));
+  const size = Math.abs(rounded);
+  return size !== 0 && (size < 1e-6 || size >= 1e12)
+    ? String(rounded)
+    : rounded.toLocaleString("en", { maximumSignificantDigits: 3 });
 }
 
 /** What the comparison leaves out, by name: it counts for neither run. */

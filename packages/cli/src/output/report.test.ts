@@ -93,10 +93,12 @@ it("shows means of any size in a few digits", () => {
     loss: { value: 0.000_421_7, n: 9, interval: { low: 0.0001, high: 0.0512, method: "t" as const } },
     vast: { value: 1.549_999e301, n: 9 },
     none: { value: 0, n: 9 },
+    drawn: { value: 2, n: 9, interval: { low: 1, high: 3.5, method: "bootstrap" as const } },
   };
   const { plain } = renderReport({ ...report, overall: { ...overall, scores } });
   expect(plain).toMatch(/loss +0\.000422 {2}95 % from 0\.0001 to 0\.051 {2}n = 9/);
   expect(plain).toMatch(/vast +1\.55e\+301 {2}n = 9/);
+  expect(plain).toMatch(/drawn +2\.000 {2}95 % from 1\.000 to 3\.500 by bootstrap {2}n = 9/);
   expect(plain).toMatch(/none +0\.000 {2}n = 9/);
 });
 

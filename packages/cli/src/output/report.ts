@@ -75,10 +75,11 @@ function categoriesText(failures: CaseReport["failures"]): Text {
 }
 
 function estimateText({ value, interval, n }: Estimate): Text {
+  const how = interval?.method === "bootstrap" ? " by bootstrap" : "";
   const range =
     interval === undefined
       ? ""
-      : paint.dim(`  95 % from ${shortScore(interval.low)} to ${shortScore(interval.high)}`);
+      : paint.dim(`  95 % from ${shortScore(interval.low)} to ${shortScore(interval.high)}${how}`);
   return text`${shortScore(value)}${range}${paint.dim(`  n = ${n}`)}`;
 }
 
