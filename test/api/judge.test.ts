@@ -104,6 +104,25 @@ describe("a judge", () => {
     expect((await csv.text()).trim().split("\n")).toHaveLength(2);
   });
 
+  it("leaves groups with examples, of the cases that stay in them", async () => {
+    await addJudge({ refusalRate: 0 });
+    const alike = Array.from({ length: 6 }, (_, n) => ({
+      id: `c${n}`,
+      input: "2 + 2?",
+      output: `${n + 5}`,
+      passed: false,
+    }));
+    const scores = JSON.stringify({ accuracy: 0, loss: 0 });
+    run = (await ada.evaluate("open", { "scores.json": scores, "results.jsonl": linesOf(alike) })).id;
+    await judge({ limit: 3 });
+    const { categories: left } = await ada.json(runFailuresSchema, "GET", `/runs/${run}/failures`);
+    const rule = left.flatMap(({ groups }) => groups).find(({ signature }) => signature === "<number>");
+    expect(rule).toMatchObject({
+      count: 3,
+      examples: [{ id: "c3", output: "8" }, { id: "c4" }, { id: "c5" }],
+    });
+  });
+
   it("goes on where an earlier request ended, and is asked about no case twice", async () => {
     await addJudge();
     const first = await judge({ limit: 2 });

@@ -3,7 +3,7 @@
  * moved without reading the cases again, however many there are.
  */
 import { signatureOf } from "../case/signature.ts";
-import type { CaseReference } from "../wire/case.ts";
+import type { CaseReference, CaseSummary } from "../wire/case.ts";
 import type { CaseReport, FailureCategory, FailureGroup, RunFailures, RunReport } from "../wire/report.ts";
 import type { Verdict, Verdicts } from "./verdict.ts";
 
@@ -58,6 +58,35 @@ function putIn(category: FailureCategory, verdict: Readable): void {
   }
   group.count++;
   if (group.examples.length < maxExamples) group.examples.push({ task, id, epoch });
+}
+
+/** Whether verdicts took examples of a group that has more cases to show. Pure. */
+export function lacksExamples({ categories }: RunFailures): boolean {
+  return categories.some(({ groups }) =>
+    groups.some(({ count, examples }) => examples.length < Math.min(count, maxExamples)),
+  );
+}
+
+/** Groups with more examples, out of cases as they are seen now. Pure. */
+export function withExamples(failures: RunFailures, cases: readonly CaseSummary[]): RunFailures {
+  const alike = Map.groupBy(cases, ({ failure }) => JSON.stringify([failure?.category, failure?.signature]));
+  const filled = (category: string, group: FailureGroup): FailureGroup => {
+    const more = (alike.get(JSON.stringify([category, group.signature])) ?? [])
+      .filter((found) => !group.examples.some((example) => isSame(example, found)))
+      .map(({ task, id, epoch, input, output }) => ({
+        task,
+        id,
+        epoch,
+        ...(input && { input }),
+        ...(output && { output }),
+      }));
+    return { ...group, examples: [...group.examples, ...more].slice(0, maxExamples) };
+  };
+  const categories = failures.categories.map((each) => ({
+    ...each,
+    groups: each.groups.map((group) => filled(each.category, group)),
+  }));
+  return { ...failures, categories };
 }
 
 function emptyCategory(category: string): FailureCategory {

@@ -1,7 +1,8 @@
 /** What a run's cases come to, as those who may see them ask for it. */
 import type { Principal } from "../access/principal.ts";
 import { NotFound } from "../error.ts";
-import { judgedReport, regroupFailures } from "../judge/regroup.ts";
+import { pageOfCases } from "../case/list.ts";
+import { judgedReport, lacksExamples, regroupFailures, withExamples } from "../judge/regroup.ts";
 import { loadVerdicts } from "../judge/verdict.ts";
 import type { Ports } from "../ports.ts";
 import { type ReportInput, loadFailures, loadReport, storeReport, tallyRun } from "../report/store.ts";
@@ -9,10 +10,13 @@ import type { RunId } from "../wire/id.ts";
 import { blobKey } from "../wire/key.ts";
 import type { RunFailures, RunReport } from "../wire/report.ts";
 import { isTerminal, runMoves } from "../wire/status.ts";
-import { requireCasesVisible } from "./case.ts";
+import { loadTaskCases, requireCasesVisible } from "./case.ts";
 import { filesDeleted } from "./missing-file.ts";
 import { loadOwnRun } from "./read.ts";
 import { type RunRecord, type TaskRecord, loadTasks } from "./record.ts";
+
+/** Failed cases among which new examples are looked for, where a judge took those there were. */
+const maxExamined = 1000;
 
 /** Makes and stores the report of a run whose tasks are over. Undefined when they reported no cases. */
 export async function makeReport(
@@ -78,7 +82,12 @@ export async function readFailures(
   const stored = await loadFailures(ports, runId);
   if (stored === undefined) await requireNoCases(ports, runId);
   const none: RunFailures = { version: 1, runId, total: 0, categories: [], others: 0 };
-  return regroupFailures(stored ?? none, await loadVerdicts(ports, runId));
+  const verdicts = await loadVerdicts(ports, runId);
+  const failures = regroupFailures(stored ?? none, verdicts);
+  if (verdicts.size === 0 || !lacksExamples(failures)) return failures;
+  const run = { id: runId, tasks: await loadTaskCases(ports, runId), verdicts };
+  const { items } = await pageOfCases(ports, run, { outcome: "failed", limit: maxExamined });
+  return withExamples(failures, items);
 }
 
 /** A run that is over and has no report never had a case. @throws NotFound where it had some: they were deleted */
