@@ -93,7 +93,10 @@ describe("a comparison on a terminal", () => {
   test("shows numbers of any size in a few digits", () => {
     const numbers = [1.5e301, -4.94e-300, 1_234_567, 0.000_012_34, 0];
     const scores = numbers.map((first, i) => ({
-      ...{ name: `n${i}`, n: 2, first, other: 0 },
+      name: `n${i}`,
+      n: 2,
+      first,
+      other: 0,
       difference: { estimate: -first, method: "t" as const },
     }));
     const { plain } = renderComparison(comparison({ ...pair, scores }), 80);
