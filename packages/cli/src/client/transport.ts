@@ -59,7 +59,7 @@ function unreachable(request: Request, error: unknown): CliError {
   const why = (code === undefined ? undefined : reasons[code]) ?? innermost(error);
   return new CliError("server_unreachable", `The server ${origin} cannot be reached: ${why}.`, {
     exit: exitCode.failed,
-    hint: "Start one with: benchgen serve — or leave out --url and BENCHGEN_URL to work without a server.",
+    hint: "Start one with: benchgen serve — or work without a server: leave out --url, add --local.",
     cause: error,
   });
 }

@@ -29,9 +29,14 @@ describe("a reference to an environment", () => {
 test.each([
   ["Iris — Species", "iris-species"],
   ["Évaluation nº 1", "evaluation-no-1"],
-  ["   ", "environment"],
-  ["日本語", "environment"],
   ["x".repeat(100), "x".repeat(64)],
 ])("the name made from the title %j is %s", (title, slug) => {
   expect(slugOf(title)).toBe(slug);
+});
+
+test("titles without a letter that a name may have are different environments", () => {
+  const names = ["日本語", "中文", "   "].map(slugOf);
+  expect(new Set(names).size).toBe(3);
+  for (const name of names) expect(name).toMatch(/^environment-[0-9a-f]{8}$/);
+  expect(slugOf("日本語")).toBe(names[0]);
 });

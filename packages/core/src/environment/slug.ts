@@ -1,4 +1,9 @@
-/** A name made from a title: `Iris — Species` becomes `iris-species`. Never empty. */
+import { createHash } from "node:crypto";
+
+/**
+ * A name made from a title: `Iris — Species` becomes `iris-species`. Of one without a letter or digit that a name may
+ * have it is `environment-` and a part of the title's hash: two of them are two environments, not versions of one.
+ */
 export function slugOf(title: string): string {
   const slug = title
     .normalize("NFKD")
@@ -8,5 +13,6 @@ export function slugOf(title: string): string {
     .replaceAll(/[^a-z0-9]+/g, "-")
     .slice(0, 64)
     .replaceAll(/^-+|-+$/g, "");
-  return slug === "" ? "environment" : slug;
+  if (slug !== "") return slug;
+  return `environment-${createHash("sha256").update(title.normalize("NFC")).digest("hex").slice(0, 8)}`;
 }
