@@ -1,6 +1,7 @@
-import { createHash, randomBytes, randomUUID } from "node:crypto";
+import { randomBytes } from "node:crypto";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import type { BlobHead, Blobs } from "@benchgen/core/ports.ts";
+import { newKey, sha256Of } from "./blob.ts";
 
 /** What every Blobs must do, its signed URLs apart (signed-url.contract.ts). `open` may give the same store each time. */
 export function blobsContract(
@@ -208,14 +209,6 @@ export function blobsContract(
       });
     });
   });
-}
-
-function newKey(): string {
-  return `test/${randomUUID()}`;
-}
-
-function sha256Of(content: Uint8Array | string): string {
-  return createHash("sha256").update(content).digest("hex");
 }
 
 async function* chunks(...parts: Uint8Array[]): AsyncGenerator<Uint8Array> {

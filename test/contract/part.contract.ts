@@ -1,7 +1,8 @@
-import { createHash, randomBytes, randomUUID } from "node:crypto";
+import { randomBytes } from "node:crypto";
 import { afterAll, beforeAll, describe, expect } from "vitest";
 import type { Blobs, PartUpload } from "@benchgen/core/ports.ts";
 import { send, sendAndBreak } from "../support/http.ts";
+import { newKey, sha256Of } from "./blob.ts";
 import { itExcept } from "./skip.ts";
 import type { Untestable } from "./skip.ts";
 
@@ -174,14 +175,6 @@ export function partContract(
       await expect(blobs.startParts("../a")).rejects.toMatchObject({ code: "blob_key_invalid" });
     });
   });
-}
-
-function newKey(): string {
-  return `test/${randomUUID()}`;
-}
-
-function sha256Of(content: Uint8Array): string {
-  return createHash("sha256").update(content).digest("hex");
 }
 
 /** The URL with each of its parameters changed, taken away, and as that of a part. */

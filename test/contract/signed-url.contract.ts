@@ -1,8 +1,9 @@
-import { createHash, randomBytes, randomUUID } from "node:crypto";
+import { randomBytes } from "node:crypto";
 import { setTimeout as sleep } from "node:timers/promises";
 import { afterAll, beforeAll, describe, expect } from "vitest";
 import type { Blobs, SignedUpload } from "@benchgen/core/ports.ts";
 import { send, sendAndBreak } from "../support/http.ts";
+import { newKey, sha256Of } from "./blob.ts";
 import { itExcept } from "./skip.ts";
 import type { Untestable } from "./skip.ts";
 
@@ -140,14 +141,6 @@ export function signedUrlContract(
       });
     });
   });
-}
-
-function newKey(): string {
-  return `test/${randomUUID()}`;
-}
-
-function sha256Of(content: Uint8Array | string): string {
-  return createHash("sha256").update(content).digest("hex");
 }
 
 /** The URL with its key, and with each of its parameters, changed. */
