@@ -13,6 +13,7 @@ const ofDescribing = [
   "BENCHGEN_EXECUTION_ROLE_ARN",
   "BENCHGEN_LOG_GROUP",
   "BENCHGEN_API_URL",
+  "BENCHGEN_MODEL_NETWORK",
 ];
 /** They read the jobs' logs, or are given their lines. */
 const ofLogs = ["api", "progress"];
