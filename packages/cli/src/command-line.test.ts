@@ -156,6 +156,11 @@ describe("init", () => {
     expect(stdout).toContain(`benchgen validate '${join(home, "my env", "bundle")}'\n`);
   });
 
+  it("says how to run an environment that asks a model", async () => {
+    const { stdout } = await run("init", join(home, "qa"), "--template", "model");
+    expect(stdout).toContain(`benchgen run ${join(home, "qa", "bundle")} --model NAME`);
+  });
+
   it.runIf(existsSync("/proc/self"))("ends where no directory can be made", async () => {
     expect(await run("init", "/proc/benchgen/mine")).toMatchObject({ code: 2 });
   });

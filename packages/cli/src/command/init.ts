@@ -82,10 +82,15 @@ async function initFromTemplate(context: Context, name: string, template: Templa
     bundle: join(target, "bundle"),
     submission: join(target, "submission"),
   });
+  const bundle = shellWord(join(name, "bundle"));
+  const submission = shellWord(join(name, "submission"));
   out.print(text`Made ${paint.bold(name)} from the template ${template}. Look around in it, then type:
 
-  benchgen validate ${shellWord(join(name, "bundle"))}
-  benchgen run ${shellWord(join(name, "bundle"))} --submission ${shellWord(join(name, "submission"))}${submittedAs[template] ?? ""}`);
+  benchgen validate ${bundle}
+  benchgen run ${bundle} --submission ${submission}${submittedAs[template] ?? ""}`);
+  if (template === "model") {
+    out.print(text`  benchgen run ${bundle} --model NAME   # one without a key: benchgen demo model`);
+  }
 }
 
 async function initFromSuite(
