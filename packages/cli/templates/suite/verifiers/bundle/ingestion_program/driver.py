@@ -27,42 +27,59 @@ def describe(spec):
 def run(spec, settings):
     """Runs the task, and leaves a line for each episode in log.jsonl as it ends."""
     SubprocessRuntime.prepare_uv_script = _prepare_script
-    EvalClient._request = _without_useless_tries(EvalClient._request)
-    done = asyncio.run(_run(_load(spec), settings))
+    spent = asyncio.Event()
+    EvalClient._request = _without_useless_tries(EvalClient._request, spent)
+    done = asyncio.run(_run(_load(spec), settings, spent))
     if not any(episode.ok for episode in done):
         errors = [error.message for episode in done for error in _errors(episode)]
         fail(f"no case came to its end: {errors[0] if errors else 'no reason was given'}")
 
 
-async def _run(environment, settings):
+async def _run(environment, settings, spent):
+    """The episodes that were played. spent: set once the budget is used up"""
     tasks = _tasks(environment)[: settings.limit]
     ids = _ids(tasks)
     repeats = settings.epochs or 1
     progress = Progress(len(tasks) * repeats)
     at_once = asyncio.Semaphore(settings.concurrency)
+    turn = asyncio.Semaphore(settings.concurrency)
     with open(settings.output / "log.jsonl", "w", encoding="utf-8") as log:
 
-        async def play(slot, case_id, epoch):
+        async def play(task, slot, case_id, epoch):
+            async with turn:
+                episode, reward = None, None
+                if not spent.is_set():
+                    episode = await ask(slot, case_id, epoch)
+                    reward = episode.traces[0].reward if episode.traces else None
+                record = _unplayed(task) if episode is None else episode.to_record()
+                line = {"id": case_id, "epoch": epoch, "reward": reward, "episode": record}
+                log.write(json.dumps(line, ensure_ascii=False) + "\n")
+                log.flush()
+                progress.step()
+                return episode
+
+        async def ask(slot, case_id, epoch):
             client = EvalClientConfig(
                 base_url=settings.base_url, api_key_var=KEY_VARIABLE, headers=case_headers(case_id, epoch)
             )
             model = ModelContext(client=client, model=settings.model, sampling=vf.SamplingConfig())
-            episode = await environment.run_slot(slot, model, at_once)
-            reward = episode.traces[0].reward if episode.traces else None
-            line = {"id": case_id, "epoch": epoch, "reward": reward, "episode": episode.to_record()}
-            log.write(json.dumps(line, ensure_ascii=False) + "\n")
-            log.flush()
-            progress.step()
-            return episode
+            return await environment.run_slot(slot, model, at_once)
 
         async with environment.serving():
-            return await asyncio.gather(
+            episodes = await asyncio.gather(
                 *(
-                    play(slot, case_id, epoch)
+                    play(task, slot, case_id, epoch)
                     for task, case_id in zip(tasks, ids)
                     for epoch, slot in enumerate(environment.slots(task, repeats), start=1)
                 )
             )
+    return [episode for episode in episodes if episode is not None]
+
+
+def _unplayed(task):
+    """What stands in the log for an episode that nothing is left for: its agent would only start to be told so."""
+    error = {"type": "budget_exhausted", "message": "the run's budget was used up before it began"}
+    return {"ok": False, "errors": [error], "traces": [], "task": {"data": task.data.model_dump(mode="json")}}
 
 
 def _load(spec):
@@ -105,7 +122,7 @@ async def _prepare_script(self, script, env=None, *, activate=True):
     return [sys.executable, path]
 
 
-def _without_useless_tries(request):
+def _without_useless_tries(request, spent):
     """A budget that is used up stays so. The gateway says so by 429, after which agents' programs would try again."""
 
     async def request_once(self, *args, **kwargs):
@@ -114,6 +131,7 @@ def _without_useless_tries(request):
         except Exception as error:
             if "budget_exhausted" not in str(error):
                 raise
+            spent.set()
             raise model_error(str(error), status_code=403) from error
 
     return request_once
