@@ -47,7 +47,11 @@ describe("export of cases", () => {
       .filter(Boolean)
       .map((line) => JSON.parse(line).id);
     expect(ids).toEqual(["q3", "q4", "q5", "q6", "q7", "q8", "q9"]);
-    expect((await command("export", first, "-o", file)).stderr).toContain("is there already");
+    const again = await command("export", first, "-o", file);
+    expect(again.stderr).toContain("is there already");
+    expect(again.stderr).not.toContain("is private");
+    const none = await command("export", first, "--search", "nowhere", "-o", "-");
+    expect(none).toMatchObject({ stdout: "", stderr: expect.stringMatching(/^None matches/) });
   });
 
   it("counts records of CSV, not its lines, and writes to stdout when asked", async () => {

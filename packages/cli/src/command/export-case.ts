@@ -11,7 +11,7 @@ import { CliError } from "../error.ts";
 import { filenameOf, saveResponse, toStdout } from "../file/download.ts";
 import { taskIndex } from "../option.ts";
 import { count } from "../output/format.ts";
-import { paint, text } from "../output/text.ts";
+import { type Text, paint, text } from "../output/text.ts";
 import { resolveRun } from "../reference.ts";
 import type { Run } from "./command.ts";
 
@@ -57,7 +57,7 @@ async function exportCases(
   const client = await context.client();
   const id = await resolveRun(context, word);
   const run = await client.getRun(id);
-  await warnOfTargets(context, run, options);
+  const warning = await warningOfTargets(context, run, options);
   const { format, all, outcome, category, search: q, task, output, force } = options;
   const response = await client.exportCases(id, {
     format,
@@ -80,6 +80,7 @@ async function exportCases(
       text`Saved ${count(records.count, "case")} of ${environment}@${version}, ${id}, in ${paint.bold(path)}`,
     );
   }
+  if (records.count > 0 && warning !== undefined) out.complain(warning);
   if (records.count === 0) {
     const matching = all === true ? "None has" : "None matches, or none has";
     const wider = all === true ? "" : " With --all every case is taken.";
@@ -88,14 +89,18 @@ async function exportCases(
   return undefined;
 }
 
-/** Whoever trains on the expected answers of a benchmark can no longer measure anything with it. */
-async function warnOfTargets(
+/**
+ * Whoever trains on the expected answers of a benchmark can no longer measure anything with it.
+ * @returns what to say of a file that holds some; undefined of a public environment
+ * @throws CliError `targets_private` when it is made for training and nobody said yes
+ */
+async function warningOfTargets(
   context: Context,
   { environmentId, environment }: RunResource,
   { format, yes }: ExportOptions,
-): Promise<void> {
+): Promise<Text | undefined> {
   const { visibility } = await (await context.client()).getEnvironment(environmentId);
-  if (visibility === "public") return;
+  if (visibility === "public") return undefined;
   const what = `"${environment}" is private, and this file holds its expected answers`;
   if (trainingFormats.includes(format) && yes !== true) {
     throw new CliError(
@@ -106,9 +111,7 @@ async function warnOfTargets(
       },
     );
   }
-  context.out.complain(
-    text`${paint.yellow("warning")} ${what}: whoever trains on them spoils it as a benchmark.`,
-  );
+  return text`${paint.yellow("warning")} ${what}: whoever trains on them spoils it as a benchmark.`;
 }
 
 /** Counts records as they pass: lines; of CSV, where quoted cells hold line ends, CRLF outside of quotes, less the header. */
