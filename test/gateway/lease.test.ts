@@ -35,7 +35,7 @@ function open(table: Table, budget: Budget) {
   const begin = async (maxTokens: number, signal = new AbortController().signal) => {
     const body = new TextEncoder().encode(JSON.stringify({ max_tokens: maxTokens }));
     const checked = checkCall("chat/completions", body, model);
-    const call: Call = {
+    const asked: Omit<Call, "startedAt"> = {
       id: ids.next("call"),
       runId,
       taskIndex: 0,
@@ -43,12 +43,18 @@ function open(table: Table, budget: Budget) {
       operation: "chat/completions",
       epoch: 1,
       model,
-      startedAt: ports.clock.now().toISOString(),
       retries: 0,
       streamed: false,
     };
-    const { lease } = await admit(ports, { access, checked, call, fingerprint: call.id, signal });
+    const { call, lease } = await admit(ports, {
+      access,
+      checked,
+      call: asked,
+      fingerprint: asked.id,
+      signal,
+    });
     return {
+      startedAt: call.startedAt,
       renew: () => lease.renew(),
       end: (outputTokens: number) => {
         const usage = { inputTokens: 0, cachedInputTokens: 0, outputTokens, reasoningTokens: 0 };
@@ -70,7 +76,10 @@ function leaseFacts(name: string, table: Table): void {
       const call = await begin(50);
       expect(await totals()).toMatchObject({ heldCalls: 1, heldTokens: 50 + prompt });
       await call.end(20);
-      expect(await totals()).toMatchObject({ heldTokens: 20, outputTokens: 20, evenTokens: 0, oddTokens: 0 });
+      const ended = { calls: 1, heldTokens: 20, outputTokens: 20, evenTokens: 0, oddTokens: 0 };
+      expect(await totals()).toMatchObject(ended);
+      await call.end(50);
+      expect(await totals()).toMatchObject(ended);
     });
 
     it("keeps it for as long as it lasts", async () => {
@@ -91,7 +100,10 @@ function leaseFacts(name: string, table: Table): void {
       await begin(80);
       const next = begin(80);
       wait(2 * slotMs);
-      await (await next).end(80);
+      const { startedAt, end } = await next;
+      // What it waited is not the model's latency.
+      expect(startedAt).toBe("2026-01-01T00:01:00.000Z");
+      await end(80);
       expect(await totals()).toMatchObject({ heldCalls: 2, heldTokens: 80 });
     });
 

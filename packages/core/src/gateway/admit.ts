@@ -27,6 +27,8 @@ const roomMs = 240_000;
 const roomPollMs = 250;
 
 export interface Admitted {
+  /** As it began: what it waited for room is not the model's latency. */
+  readonly call: Call;
   readonly lease: Lease;
   readonly allowance: Allowance;
 }
@@ -34,7 +36,7 @@ export interface Admitted {
 export interface Admission {
   readonly access: GatewayAccess;
   readonly checked: CheckedCall;
-  readonly call: Call;
+  readonly call: Omit<Call, "startedAt">;
   readonly fingerprint: string;
   /** Aborted when the client is gone: nothing has been asked yet, so nothing is. */
   readonly signal: AbortSignal;
@@ -42,22 +44,25 @@ export interface Admission {
 
 /** @throws GatewayRefusal `budget_exhausted`; the signal's reason */
 export async function admit(ports: Pick<Ports, "table" | "clock">, asked: Admission): Promise<Admitted> {
-  const { access, checked, signal, ...call } = asked;
+  const { access, checked, fingerprint, signal } = asked;
   const { budget, grant, runId } = access;
   const giveUpAt = ports.clock.now().getTime() + roomMs;
   for (;;) {
     const totals = isLimited(budget) ? await loadTotals(ports, runId) : totalsSchema.parse({});
     const allowance = allowanceOf(checked, { budget, prices: grant.prices }, totals);
     if (allowance.exhausted !== undefined) return refuse(ports, runId, allowance.exhausted);
-    const { reservation, change, back } = plan(totals, budget, allowance, ports.clock.now());
+    const now = ports.clock.now();
+    const { reservation, change, back } = plan(totals, budget, allowance, now);
     if (hasRoom(budget, allowance.amount, back, totals)) {
       try {
-        return { lease: await Lease.begin(ports, { ...call, reservation }, change), allowance };
+        const call = { ...asked.call, startedAt: now.toISOString() };
+        const lease = await Lease.begin(ports, { call, fingerprint, reservation }, change);
+        return { call, lease, allowance };
       } catch (error) {
         // Others were faster: what they left is looked at anew.
         if (!(error instanceof ConditionFailed)) throw error;
       }
-    } else if (ports.clock.now().getTime() > giveUpAt) {
+    } else if (now.getTime() > giveUpAt) {
       return refuse(ports, runId, crowdedOutBy(budget));
     } else await sleep(roomPollMs, undefined, { signal });
   }

@@ -84,7 +84,13 @@ export function aliveOperation(call: Call, fingerprint: string, now: Date): Writ
   return { kind: "update", key: callKey(call, fingerprint), set: { aliveAt: now.toISOString() }, conditions };
 }
 
-/** Ends a call: counts it in the totals, by that change of what is held, and puts the record of it in its place. */
+/** The second of `endOperations`, which fails for a call that has ended. */
+export const endedBefore = 1;
+
+/**
+ * Ends a call, once: counts it in the totals, by that change of what is held, and puts the record of it in the place of
+ * what said that it was under way.
+ */
 export function endOperations(
   call: Call,
   fingerprint: string,
@@ -119,6 +125,7 @@ export function endOperations(
         state: "ended",
         ...(undelivered === undefined ? {} : { undelivered }),
       }),
+      conditions: [{ kind: "equals", attribute: "state", value: "open" }],
     },
   ];
 }

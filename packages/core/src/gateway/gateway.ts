@@ -74,8 +74,8 @@ export class Gateway {
         return { status, contentType, body: new TextEncoder().encode(text) };
       }
     }
-    const call = this.#newCall(access, checked, identity);
-    const { lease, allowance } = await admit(this.#ports, { access, checked, call, fingerprint, signal });
+    const asked = { access, checked, call: this.#newCall(access, checked, identity), fingerprint, signal };
+    const { call, lease, allowance } = await admit(this.#ports, asked);
     const begun = { call, lease, answerEnd: allowance.end, access, checked, onEnded: this.#onCallEnded };
     return this.#forward({ ...begun, measurement: new Measurement(this.#ports, begun), signal });
   }
@@ -84,7 +84,7 @@ export class Gateway {
     { runId, taskIndex, program, grant }: GatewayAccess,
     checked: CheckedCall,
     identity: CallIdentity,
-  ): Call {
+  ): Omit<Call, "startedAt"> {
     const { caseId, epoch, retries } = identity;
     return {
       id: this.#ports.ids.next("call"),
@@ -95,7 +95,6 @@ export class Gateway {
       ...(caseId === undefined ? {} : { caseId }),
       epoch: epoch ?? 1,
       model: grant.model,
-      startedAt: this.#ports.clock.now().toISOString(),
       retries,
       streamed: checked.stream,
     };

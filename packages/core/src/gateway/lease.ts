@@ -2,13 +2,14 @@
 import { ConditionFailed, type Ports } from "../ports.ts";
 import { tableKey } from "../record/key.ts";
 import { writeIf } from "../record/write.ts";
-import { type Amount } from "./budget.ts";
+import type { Amount } from "./budget.ts";
 import {
   type Call,
   type CallItem,
   aliveOperation,
   beginOperations,
   endOperations,
+  endedBefore,
   loadTotals,
 } from "./call.ts";
 import {
@@ -92,21 +93,21 @@ export class Lease {
     return change && { change, reservation: { ...held, slot } };
   }
 
-  /** Ends the call: writes its record, and gives back what was set aside and not used. */
+  /** Ends the call: writes its record, and gives back what was set aside and not used. Doing so twice changes nothing. */
   async end(ended: Call, took: Amount, undelivered: CallItem["undelivered"]): Promise<void> {
     clearInterval(this.#timer);
     await this.#renewing;
     const { fingerprint } = this.#leased;
-    const write = (change: TotalsChange) =>
-      this.#ports.table.write(
-        endOperations(ended, fingerprint, { change, ...(undelivered === undefined ? {} : { undelivered }) }),
-      );
-    if (this.#reservation === undefined) return write(settleLate(took));
-    try {
-      await write(settle(this.#reservation, took));
-    } catch (error) {
-      if (!(error instanceof ConditionFailed)) throw error;
-      await write(settleLate(took));
+    const kept = undelivered === undefined ? {} : { undelivered };
+    const reservation = this.#reservation;
+    const changes = [...(reservation === undefined ? [] : [settle(reservation, took)]), settleLate(took)];
+    for (const change of changes) {
+      try {
+        return await this.#ports.table.write(endOperations(ended, fingerprint, { change, ...kept }));
+      } catch (error) {
+        if (!(error instanceof ConditionFailed)) throw error;
+        if (error.failed.includes(endedBefore)) return undefined;
+      }
     }
   }
 }
