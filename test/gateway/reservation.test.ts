@@ -51,7 +51,7 @@ class Run {
     const reservation = { slot: presentSlot(totals, now), amount };
     const { change, back } = reserve(totals, budget, reservation);
     if (!hasRoom(budget, amount, back, totals) || !this.#write(change)) return false;
-    this.calls.push({ reservation, heardIn: reservation.slot });
+    this.calls.push({ reservation, heardIn: slotAt(now) });
     return true;
   }
 
@@ -63,7 +63,7 @@ class Run {
     const change = renew(totals, call.reservation, slot);
     if (change === undefined || !this.#write(change)) return;
     call.reservation = { ...call.reservation, slot };
-    call.heardIn = slot;
+    call.heardIn = slotAt(now);
   }
 
   end(index: number, part: number): void {
@@ -193,12 +193,18 @@ describe("what calls set aside", () => {
   it("follows the clock that is ahead, so that no other takes it for expired", () => {
     const run = new Run();
     run.wait(slotMs);
-    run.begin({ calls: 1, tokens: 50, costNano: 500 });
+    run.begin({ calls: 1, tokens: 0, costNano: 0 });
     run.wait(-slotMs);
-    expect(run.begin({ calls: 1, tokens: 50, costNano: 500 })).toBe(true);
-    expect(run.calls.map(({ reservation }) => reservation.slot)).toEqual([
-      slotAt(run.now) + 1,
-      slotAt(run.now) + 1,
-    ]);
+    expect(run.begin({ calls: 1, tokens: 100, costNano: 1000 })).toBe(true);
+    const slots = () => run.calls.map(({ reservation }) => reservation.slot - slotAt(run.now));
+    expect(slots()).toEqual([1, 1]);
+    // Whose clock is behind takes its share along in time, too.
+    for (let round = 0; round < 3; round++) {
+      run.wait(2 * slotMs);
+      run.begin({ calls: 1, tokens: 0, costNano: 0 });
+      run.wait(-slotMs);
+      for (const index of run.calls.keys()) run.renew(index);
+    }
+    expect(run.totals()).toMatchObject({ heldTokens: 100 });
   });
 });

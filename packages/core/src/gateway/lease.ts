@@ -42,7 +42,7 @@ export class Lease {
   readonly #ports: LeasePorts;
   readonly #leased: LeasedCall;
   #reservation: Reservation | undefined;
-  /** The newest slot in which the call was said to be under way. */
+  /** The newest slot, by this process's clock, in which the call was said to be under way. */
   #heardIn: number;
   #renewing: Promise<void> | undefined;
   readonly #timer: NodeJS.Timeout;
@@ -51,7 +51,7 @@ export class Lease {
     this.#ports = ports;
     this.#leased = leased;
     this.#reservation = leased.reservation;
-    this.#heardIn = leased.reservation?.slot ?? slotAt(ports.clock.now());
+    this.#heardIn = slotAt(new Date(leased.call.startedAt));
     this.#timer = setInterval(() => void this.renew(), lookMs).unref();
   }
 
@@ -80,7 +80,7 @@ export class Lease {
     const change = moved === undefined ? [] : [{ kind: "update", key, ...moved.change } as const];
     if (!(await writeIf(table, [alive, ...change]))) return;
     if (moved !== undefined) this.#reservation = moved.reservation;
-    this.#heardIn = moved?.reservation.slot ?? slotAt(now);
+    this.#heardIn = slotAt(now);
   }
 
   /** Undefined when nothing is set aside, or no longer. */

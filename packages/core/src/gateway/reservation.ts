@@ -62,7 +62,7 @@ export function reserve(
   };
 }
 
-/** Takes a call's share along into the present slot; undefined when it was not heard of for too long. */
+/** Takes a call's share along into the present slot; undefined when it is there, or was not heard of for too long. */
 export function renew(
   totals: Totals,
   { slot, amount }: Reservation,
