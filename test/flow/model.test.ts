@@ -77,6 +77,9 @@ describe.skipIf(!hasPython)("a run against a model", () => {
   it("ends by its budget with what it had by then", async () => {
     const run = await evaluate({}, { maxTokens: 300, concurrency: 4 });
     expect(run).toMatchObject({ status: "succeeded", reason: { code: "limit" }, scores: { accuracy: 1 } });
+    expect(run.reason?.message).toMatch(
+      /^The run's budget of 300 tokens was used up; .* What it had by then was scored\.$/,
+    );
     expect(run.usage?.endedBy).toBe("tokens");
     const { inputTokens = 0, outputTokens = 0 } = run.usage ?? {};
     expect(inputTokens + outputTokens).toBeLessThanOrEqual(300);
@@ -118,7 +121,11 @@ describe.skipIf(!hasPython)("a run against a model", () => {
   it("with a budget of zero says that this is why nothing was scored", async () => {
     const run = await evaluate({}, { maxCostUsd: 0 });
     expect(run).toMatchObject({ status: "failed", reason: { code: "limit" } });
-    expect(run.reason?.message).toContain("$0");
+    expect(run.reason?.message).toMatch(
+      /^No call fits into the run's budget of \$0; \d+ calls were not let through\. /,
+    );
+    expect(run.reason?.message).not.toContain("What it had by then");
+    expect(run.reason?.hint).toContain("larger budget");
     expect(solver?.calls).toHaveLength(0);
   });
 

@@ -12,7 +12,7 @@ import { type RunStatus, allowedFrom, isTerminal, runMoves, taskMoves } from "..
 import { refundOperations } from "./create.ts";
 import { finishedEvent } from "./event.ts";
 import { sealOperations, updateTask } from "./job-outcome.ts";
-import { limitReason } from "./limit.ts";
+import { limitReason, limitedSuccess } from "./limit.ts";
 import { type RunRecord, type TaskRecord, loadJobs, loadRun, loadTasks } from "./record.ts";
 import { reasonOf } from "./record-failure.ts";
 import { caughtSchema, workflowInputSchema } from "./workflow.ts";
@@ -43,7 +43,7 @@ export async function finishWorkflow(
 async function withLimit(ports: FinishPorts, run: RunRecord, end: RunEnd): Promise<RunEnd> {
   if (end.status !== "succeeded") return end;
   const reason = await limitReason(ports, run);
-  return reason === undefined ? end : { ...end, reason };
+  return reason === undefined ? end : { ...end, reason: limitedSuccess(reason) };
 }
 
 export interface RunEnd {

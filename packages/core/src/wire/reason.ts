@@ -2,7 +2,8 @@ import * as z from "zod";
 
 /**
  * Why a task or a run did not succeed. `platform_fault` is the only one that is ours, and the only one retried. `limit`
- * also stands beside a success: the run met its budget, and what it had by then was scored.
+ * also stands beside a success: the run met its budget, and what it had by then was scored. It is a failure where nothing
+ * could be scored.
  */
 export const reasonCodes = [
   "program_failed",
