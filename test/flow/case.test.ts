@@ -69,6 +69,11 @@ describe("the cases a scoring program reports", () => {
     expect((await casesOf(tim, run.id, "?outcome=failed&q=cannot%20HELP")).map(({ id }) => id)).toEqual([
       "~",
     ]);
+    expect(await tim.problem("GET", `/runs/${run.id}/cases?task=4`)).toMatchObject({
+      status: 404,
+      detail: 'There is no task "4".',
+      hint: `Tasks of ${run.id}: 0`,
+    });
     expect(await tim.problem("GET", `/runs/${run.id}/cases/0/unknown`)).toMatchObject({ code: "not_found" });
     expect(await tim.problem("GET", `/runs/${run.id}/cases/7/a`)).toMatchObject({ code: "not_found" });
   });

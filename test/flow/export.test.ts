@@ -84,7 +84,11 @@ describe("cases as a file", () => {
     expect(await idsOf("?outcome=passed")).toEqual(["right"]);
     expect(await idsOf("?category=error")).toEqual(["late"]);
     expect(await idsOf("?q=PARIS")).toEqual(["capital"]);
-    expect(await idsOf("?task=1")).toEqual([]);
+    expect(await idsOf("?task=0&category=error")).toEqual(["late"]);
+    expect(await tim.problem("GET", `/runs/${run}/cases/export?task=1`)).toMatchObject({
+      status: 404,
+      detail: 'There is no task "1".',
+    });
     expect(await tim.problem("GET", `/runs/${run}/cases/export?format=xml`)).toMatchObject({
       code: "request_invalid",
     });

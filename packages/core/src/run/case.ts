@@ -14,7 +14,7 @@ import { type RunRecord, loadTasks } from "./record.ts";
 
 /**
  * A page of a run's cases, by task and in the order in which they were written. Empty where its programs reported none.
- * @throws NotFound; Forbidden `output_hidden`; InvalidInput `cursor_invalid`
+ * @throws NotFound also for a task the run does not have; Forbidden `output_hidden`; InvalidInput `cursor_invalid`
  */
 export async function listRunCases(
   ports: Pick<Ports, "table" | "blobs">,
@@ -22,7 +22,9 @@ export async function listRunCases(
   runId: RunId,
   query: CaseQuery & { readonly cursor?: string | undefined; readonly limit: number },
 ): Promise<Page<CaseSummary>> {
-  requireCasesVisible(principal, await loadOwnRun(ports, principal, runId));
+  const run = await loadOwnRun(ports, principal, runId);
+  requireCasesVisible(principal, run);
+  requireTask(run, query.task);
   const tasks = await loadTaskCases(ports, runId);
   const verdicts = await loadVerdicts(ports, runId);
   return pageOfCases(ports, { id: runId, tasks, verdicts }, query);
@@ -53,6 +55,24 @@ export async function readRunCase(
 export async function loadTaskCases(ports: Pick<Ports, "table">, runId: RunId): Promise<TaskCases[]> {
   return (await loadTasks(ports.table, runId)).flatMap(({ index, caseDirectory: directory }) =>
     directory === undefined ? [] : [{ index, directory }],
+  );
+}
+
+/** Tasks that are named to whoever asks for one that is not there. */
+const namedTasks = 20;
+
+/** Pure. @param task index; undefined asks for all of them. @throws NotFound when the run does not have it */
+export function requireTask(
+  { id, taskList }: Pick<RunRecord, "id" | "taskList">,
+  task: number | undefined,
+): void {
+  const indexes = taskList.map(({ index }) => index);
+  if (task === undefined || indexes.includes(task)) return;
+  const rest = indexes.length > namedTasks ? ` and ${indexes.length - namedTasks} more` : "";
+  throw new NotFound(
+    "task",
+    String(task),
+    `Tasks of ${id}: ${indexes.slice(0, namedTasks).join(", ")}${rest}`,
   );
 }
 

@@ -7,7 +7,7 @@ import { loadVerdicts } from "../judge/verdict.ts";
 import type { Ports } from "../ports.ts";
 import type { CaseExportFormat } from "../wire/case-export.ts";
 import type { RunId } from "../wire/id.ts";
-import { loadTaskCases, requireCasesVisible } from "./case.ts";
+import { loadTaskCases, requireCasesVisible, requireTask } from "./case.ts";
 import { requireCasesKept } from "./missing-file.ts";
 import { loadOwnRun } from "./read.ts";
 
@@ -21,7 +21,7 @@ export interface CaseFile {
 /**
  * The cases that match, whole, written while they are read: memory does not grow with them. Those that lack what the
  * format is made of are left out.
- * @throws NotFound; Forbidden `output_hidden`
+ * @throws NotFound also for a task the run does not have; Forbidden `output_hidden`
  */
 export async function exportCases(
   ports: Pick<Ports, "table" | "blobs">,
@@ -31,6 +31,7 @@ export async function exportCases(
 ): Promise<CaseFile> {
   const run = await loadOwnRun(ports, principal, runId);
   requireCasesVisible(principal, run);
+  requireTask(run, query.task);
   const tasks = await loadTaskCases(ports, runId);
   await requireCasesKept(ports, runId, tasks);
   const { environment, version } = run;
