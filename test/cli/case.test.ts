@@ -82,6 +82,9 @@ it("finds a case in whichever task has it, asks which of several, and knows what
   expect((await command("case", "sum", "--task", "1")).stdout).toContain("task 1 · epoch 1");
   expect((await command("case", "prodcut")).stderr).toContain('Did you mean "product"?');
   expect((await command("case", "own-1", "--task", "0")).stderr).toContain("Task 1 has one: --task 1");
+  expect((await command("cases", "--task", "4")).stderr).toMatch(
+    /There is no task "4"\.\n  hint: Tasks of run_\w+: 0, 1$/m,
+  );
   expect((await command("case", "")).stderr).toContain("at least one character");
 });
 
@@ -107,7 +110,8 @@ it("asks a judge about what a rule could not tell, within its limits", async () 
   }
   const gone = await command("failures", "--judge", "gauge");
   expect([gone.code, solver.calls.length]).toEqual([0, 1]);
-  expect(gone.stderr).toContain("No case is left that it could be asked about");
+  expect(gone.stderr).toContain("No case is left to judge: ");
+  expect(gone.stderr).not.toContain("judged 0 cases");
   const nobody = await command("failures", "--max-cost", "1");
   expect([nobody.code, nobody.stderr]).toEqual([2, expect.stringContaining("--judge NAME")]);
 });

@@ -35,7 +35,7 @@ export async function judgeAll(context: Context, run: RunId, options: JudgeOptio
       unreadable: sums.unreadable + pass.unreadable,
       costUsd: pass.costUsd === null || sums.costUsd === null ? null : sums.costUsd + pass.costUsd,
     };
-    out.note(text`${options.judge} has judged ${count(sums.judged, "case")}…`);
+    if (asked(sums) > 0) out.note(text`${options.judge} has judged ${count(sums.judged, "case")}…`);
   } while (goesOn(pass) && asked(sums) < options.limit);
   tell(context, pass, sums);
   return pass.problem === undefined;
@@ -60,13 +60,12 @@ function tell({ out }: Context, pass: JudgePass, { judged, unreadable, costUsd }
   const { judge, judgesItself, done, endedBy, problem } = pass;
   const sums = { judged, unreadable, costUsd };
   out.data({ type: "judged", run: pass.runId, judge, judgesItself, ...sums, done, endedBy, problem });
+  if (done && asked(sums) === 0) {
+    out.note(text`No case is left to judge: rules, the program or a judge tell why each failed.\n`);
+    return;
+  }
   const cost = costUsd === null ? "at an unknown cost" : `for $${Number(costUsd.toPrecision(3))}`;
   out.note(text`${judge.name} (${judge.model}) judged ${count(judged, "case")} ${cost}.`);
-  if (done && judged + unreadable === 0) {
-    out.note(
-      text`No case is left that it could be asked about: rules, the program or a judge tell why each failed.`,
-    );
-  }
   if (judgesItself === true) {
     out.note(
       text`${paint.yellow("note")} It is the model that was evaluated, and may be mild with its own mistakes.`,
