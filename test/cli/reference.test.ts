@@ -18,12 +18,13 @@ beforeAll(async () => {
 });
 afterAll(() => Promise.all([pipeline.close(), rm(home, { recursive: true })]));
 
-/** A command of someone who has used no other on this machine. */
+/** A command of one of several people who work on the same machine. */
 function commandOf({ token }: Actor) {
   const transport = async (request: Request) => pipeline.api.fetch(request);
+  const url = "http://benchgen.invalid";
   const { signal } = new AbortController();
-  const client = new Client({ transport, url: "http://benchgen.invalid", token, signal });
-  return { memory: new Memory(home, "a server"), client: () => Promise.resolve(client) };
+  const client = new Client({ transport, url, token, signal });
+  return { memory: new Memory(home, { url, token }), client: () => Promise.resolve(client) };
 }
 
 it("means the newest run of one's own, and never another participant's", async () => {
@@ -33,6 +34,8 @@ it("means the newest run of one's own, and never another participant's", async (
   const own = await ada.evaluate("echo", { "answer.txt": "0.5" });
   const his = await tim.evaluate("echo", { "answer.txt": "0.5" });
   expect(await resolveRun(commandOf(ada), undefined)).toBe(own.id);
+  expect(await resolveRun(commandOf(tim), undefined)).toBe(his.id);
+  await commandOf(ada).memory.remember({ run: own.id });
   expect(await resolveRun(commandOf(tim), undefined)).toBe(his.id);
   const another = await pipeline.actor("eva", "author");
   await expect(resolveRun(commandOf(another), undefined)).rejects.toMatchObject({ code: "no_run", exit: 2 });

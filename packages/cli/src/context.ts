@@ -95,7 +95,7 @@ export class Context {
     this.signal = given.signal;
     this.environment = given.environment;
     this.target = resolveTarget(given.options, given.environment);
-    this.memory = new Memory(this.target.home, this.target.url ?? "local");
+    this.memory = new Memory(this.target.home, this.target);
   }
 
   /** The API, opened when first asked for. */

@@ -1,4 +1,4 @@
-import { mkdtemp, readdir, rm, writeFile } from "node:fs/promises";
+import { mkdtemp, readFile, readdir, rm, writeFile } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { afterEach, beforeEach, expect, it } from "vitest";
@@ -10,25 +10,36 @@ beforeEach(async () => {
 });
 afterEach(() => rm(home, { recursive: true }));
 
+const local = { url: undefined, token: undefined };
 const run = "run_01jd0c2v5w8x9y0z1a2b3c4d5e";
 
 it("remembers for each server apart, and adds to what it knows", async () => {
-  const local = new Memory(home, "local");
-  await local.remember({ run });
-  await local.remember({ environment: "penguins" });
-  await new Memory(home, "http://a").remember({ environment: "iris" });
-  expect(await local.recall()).toEqual({ run, environment: "penguins" });
-  expect(await new Memory(home, "http://a").recall()).toEqual({ environment: "iris" });
-  expect(await new Memory(home, "http://b").recall()).toEqual({});
+  const at = (url: string) => new Memory(home, { url, token: "bg_a" });
+  const here = new Memory(home, local);
+  await here.remember({ run });
+  await here.remember({ environment: "penguins" });
+  await at("http://a").remember({ environment: "iris" });
+  expect(await here.recall()).toEqual({ run, environment: "penguins" });
+  expect(await at("http://a/").recall()).toEqual({ environment: "iris" });
+  expect(await at("http://b").recall()).toEqual({});
+});
+
+it("remembers for each token of a server apart, and writes none down", async () => {
+  const as = (token: string | undefined) => new Memory(home, { url: "http://a", token });
+  await as("bg_ada").remember({ run });
+  expect(await as("bg_tim").recall()).toEqual({});
+  expect(await as(undefined).recall()).toEqual({});
+  expect(await as("bg_ada").recall()).toEqual({ run });
+  expect(await readFile(join(home, "last.json"), "utf8")).not.toContain("bg_");
 });
 
 it("knows nothing when its file is damaged", async () => {
   await writeFile(join(home, "last.json"), "{ not json");
-  expect(await new Memory(home, "local").recall()).toEqual({});
+  expect(await new Memory(home, local).recall()).toEqual({});
 });
 
 it("fails no command when it cannot write, and leaves nothing behind", async () => {
-  const memory = new Memory(join(home, "last.json", "below"), "local");
+  const memory = new Memory(join(home, "last.json", "below"), local);
   await writeFile(join(home, "last.json"), "{}");
   await memory.remember({ run });
   expect(await readdir(home)).toEqual(["last.json"]);

@@ -1,9 +1,11 @@
 /** Remembers the last run and environment, so that `benchgen logs` needs no id. Losing it costs some typing only. */
+import { createHash } from "node:crypto";
 import { readFile, rename, rm, writeFile } from "node:fs/promises";
 import { dirname, join } from "node:path";
 import { isId } from "@benchgen/core/wire/id.ts";
 import * as z from "zod";
 import { makePrivateDirectory } from "./file/directory.ts";
+import { serverUrl } from "./login.ts";
 
 const entrySchema = z.object({
   run: z
@@ -15,14 +17,19 @@ const entrySchema = z.object({
 const memorySchema = z.record(z.string(), entrySchema);
 export type Remembered = z.infer<typeof entrySchema>;
 
+/** What ids belong to: this machine without a `url`, else whoever the token is of on that server. */
+interface Place {
+  readonly url: string | undefined;
+  readonly token: string | undefined;
+}
+
 export class Memory {
   readonly #file: string;
   readonly #place: string;
 
-  /** @param place what ids belong to: a server's URL, or `local` */
-  constructor(home: string, place: string) {
+  constructor(home: string, place: Place) {
     this.#file = join(home, "last.json");
-    this.#place = place;
+    this.#place = placeName(place);
   }
 
   async recall(): Promise<Remembered> {
@@ -50,4 +57,11 @@ export class Memory {
       return {};
     }
   }
+}
+
+/** One participant does not see the runs of another: each token has a place of its own, told by a part of its hash. */
+function placeName({ url, token }: Place): string {
+  if (url === undefined) return "local";
+  if (token === undefined) return serverUrl(url);
+  return `${serverUrl(url)} ${createHash("sha256").update(token).digest("hex").slice(0, 12)}`;
 }
