@@ -126,6 +126,28 @@ describe("of what a document names, readBundle finds", () => {
     expect(await told(tree)).toEqual([]);
   });
 
+  test.each([
+    ["[python3, score.py, $input, 3]", "Write it as one text, not as a list: python3 score.py $input 3"],
+    ["[python3 score.py]", "Write it as one text, not as a list: python3 score.py"],
+    ["[sh, -c, a && b]", "Write it as one text, not as a list: sh -c 'a && b'"],
+    ["[sh, -c, it's]", `Write it as one text, not as a list: sh -c "it's"`],
+    ["[sh, -c, 'a: b']", "Write it as one text, not as a list."],
+    ["[sh, [b]]", "Write it as one text, not as a list."],
+  ])("how to write the command %s", async (command, hint) => {
+    const tree = memoryTree({ ...goodBundle, "scoring/metadata.yaml": `command: ${command}\n` });
+    expect(await findings(tree)).toMatchObject([{ code: "schema.type", path: "command", hint }]);
+  });
+
+  test.each(["yes", "true", "no", "off", "1"])("what to write for the network %s", async (network) => {
+    const metadata = `command: python3 score.py\nnetwork: ${network}\n`;
+    expect(await findings(memoryTree({ ...goodBundle, "scoring/metadata.yaml": metadata }))).toMatchObject([
+      {
+        code: "schema.value",
+        hint: expect.stringMatching(/^Write `network: none` or `network: open` \(none: /),
+      },
+    ]);
+  });
+
   test("how to write a command with a colon", async () => {
     const metadata = "description: x\ncommand: python3 score.py --as a: b\n";
     expect(await findings(memoryTree({ ...goodBundle, "scoring/metadata.yaml": metadata }))).toMatchObject([

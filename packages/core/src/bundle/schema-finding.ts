@@ -76,7 +76,7 @@ function report(check: SchemaCheck<z.ZodType>, value: unknown, issue: z.core.$Zo
     check.findings.error("schema.field_missing", { message: `\`${field}\` is required.`, ...where, hint });
     return;
   }
-  const { code, message, hint } = describe(issue, written);
+  const { code, message, hint } = describe(issue, written, { field, meaning: schema?.description });
   check.findings.error(code, {
     message: `\`${field}\` ${message}.`,
     ...where,
@@ -87,6 +87,7 @@ function report(check: SchemaCheck<z.ZodType>, value: unknown, issue: z.core.$Zo
 function describe(
   issue: z.core.$ZodIssue,
   written: unknown,
+  about: { readonly field: string; readonly meaning: string | undefined },
 ): { code: string; message: string; hint?: string } {
   if (issue.code === "invalid_type") {
     const wanted = typeNames[issue.expected] ?? issue.expected;
@@ -95,11 +96,10 @@ function describe(
   }
   if (issue.code === "invalid_value") {
     const allowed = issue.values.map(String);
-    const near = typeof written === "string" ? closest(written, allowed) : undefined;
     return {
       code: "schema.value",
       message: `must be ${allowed.length === 1 ? "" : "one of "}${allowed.join(", ")}, not ${describeValue(written)}`,
-      ...(near === undefined ? {} : { hint: `Did you mean \`${near}\`?` }),
+      ...choiceHint(allowed, written, about),
     };
   }
   if (issue.code === "too_small" && typeof written !== "number") {
@@ -132,6 +132,9 @@ function typeHint(expected: string, written: unknown): { hint?: string } {
     const item = typeof written === "string" || typeof written === "number";
     return { hint: item ? `Write a list: [${written}]` : 'Begin each item of the list with "- ".' };
   }
+  if (expected === "string" && Array.isArray(written)) {
+    return { hint: `Write it as one text, not as a list${asOneText(written)}` };
+  }
   // Text takes numbers as they are written: only dates insist.
   if (expected === "string" && typeof written === "number") {
     return { hint: "Write a date like 2026-03-25, or with a time: 2026-03-25 14:00." };
@@ -141,6 +144,34 @@ function typeHint(expected: string, written: unknown): { hint?: string } {
     return { hint: `Write it without quotes: ${Number(written)}` };
   }
   return {};
+}
+
+/** The words of a list as a command has them; only a full stop where it holds more than words, or much. */
+function asOneText(items: readonly unknown[]): string {
+  const words = items.filter((item) => ["string", "number", "boolean"].includes(typeof item)).map(String);
+  const line = words.length === 1 ? words[0]! : words.map(quoted).join(" ");
+  // What YAML would read otherwise is no line to copy.
+  const isPlain = /^[\w./$][^\n]*$/.test(line) && !/: | #|:$/.test(line);
+  return isPlain && words.length === items.length && line.length <= 200 ? `: ${line}` : ".";
+}
+
+/** A word that stays one where a command is split at its blanks; there are no escapes. */
+function quoted(word: string): string {
+  if (!/[\s'"]/.test(word)) return word;
+  return word.includes("'") ? `"${word}"` : `'${word}'`;
+}
+
+/** What was meant, or else every line that could be: `network: yes` is near to neither of its words. */
+function choiceHint(
+  allowed: readonly string[],
+  written: unknown,
+  { field, meaning }: Parameters<typeof describe>[2],
+): { hint?: string } {
+  const near = typeof written === "string" ? closest(written, allowed) : undefined;
+  if (near !== undefined) return { hint: `Did you mean \`${near}\`?` };
+  if (allowed.length !== 2) return {};
+  const choices = allowed.map((value) => `\`${field}: ${value}\``).join(" or ");
+  return { hint: `Write ${choices}${meaning === undefined ? "." : ` (${meaning})`}` };
 }
 
 function describeValue(value: unknown): string {
