@@ -28,6 +28,7 @@ interface RunOptions extends Pick<
   readonly submission?: string;
   readonly maxCost?: number;
   readonly maxTokens?: number;
+  readonly maxCalls?: number;
   readonly follow?: boolean;
 }
 
@@ -45,6 +46,7 @@ export const registerRun: Register = (program, run) => {
     .option("--epochs <n>", "of a model: repeats of each case", positiveInteger)
     .option("--max-cost <usd>", "of a model: the most its calls may cost, dollars", dollars)
     .option("--max-tokens <n>", "of a model: the most tokens its calls may take", wholeNumber)
+    .option("--max-calls <n>", "of a model: the most calls it may be sent", wholeNumber)
     .addOption(
       new Option("--as <kind>", "what the submission is (default: from the environment)").choices(
         submissionKinds,
@@ -93,10 +95,11 @@ async function sendSubmission(
 
 /** What was said of the run, and nothing else: the server knows the defaults. */
 function requestOf(options: RunOptions): Omit<CreateRun, "environment" | "submissionId"> {
-  const { as, phase, name, model, judge, limit, epochs, maxCost: maxCostUsd, maxTokens } = options;
+  const { as, phase, name, model, judge, limit, epochs } = options;
+  const { maxCost: maxCostUsd, maxTokens, maxCalls } = options;
   // The same option says how many programs run at one time on this machine.
   const concurrency = model === undefined ? undefined : options.concurrency;
-  const said = { as, phase, name, model, judge, limit, epochs, concurrency, maxCostUsd, maxTokens };
+  const said = { as, phase, name, model, judge, limit, epochs, concurrency, maxCostUsd, maxTokens, maxCalls };
   return Object.fromEntries(Object.entries(said).filter(([, value]) => value !== undefined));
 }
 

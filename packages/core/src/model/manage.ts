@@ -61,7 +61,10 @@ export async function getModel(
   return modelSchema.parse(await loadModel(ports.table, principal.workspace, name));
 }
 
-/** Removes a model and its key: calls of runs that still use it fail from then on. @throws NotFound */
+/**
+ * Removes a model and its key: calls of runs that still use the key fail within a minute. A run under way goes on with a
+ * model that has none: there is nothing to withdraw. @throws NotFound
+ */
 export async function removeModel(
   ports: Pick<Ports, "table" | "secrets">,
   principal: Principal,
