@@ -78,6 +78,14 @@ describe("the cases a scoring program reports", () => {
     expect(await tim.problem("GET", `/runs/${run.id}/cases/7/a`)).toMatchObject({ code: "not_found" });
   });
 
+  it("are of the task that is named, and an empty word names none", async () => {
+    const { id } = await tim.evaluate("open", submission(linesOf(cases)));
+    expect(await casesOf(tim, id, "?task=0")).toHaveLength(4);
+    for (const query of ["cases?task=", "cases?task=%20", "cases/export?task=", "report?bootstrap="]) {
+      expect(await tim.problem("GET", `/runs/${id}/${query}`)).toMatchObject({ code: "request_invalid" });
+    }
+  });
+
   it("are kept when the program fails after it wrote them", async () => {
     const torn = `${linesOf(cases.slice(0, 2))}{"id": "b", "pass`;
     const run = await tim.evaluate("open", submission(torn, 0.5, { fails: "" }));

@@ -85,6 +85,15 @@ export const notFound = { 404: problem("There is none, or none this token may se
 export const conflict = { 409: problem("The state of things forbids it.") };
 export const limitReached = { 429: problem("A quota is used up.") };
 
+/** A whole number from 0 in a path or query. Empty is none: it would be read as 0. */
+export function wholeNumber(most: number) {
+  const number = z.int().min(0).max(most);
+  return z.preprocess(
+    (word) => (typeof word === "string" && word.trim() !== "" ? Number(word) : NaN),
+    number,
+  );
+}
+
 /** `{id}` in a path. */
 export function idParam<K extends IdKind>(kind: K) {
   return z.object({

@@ -9,12 +9,12 @@ import { createRoute } from "@hono/zod-openapi";
 import * as z from "zod";
 import { newRoutes, reporter } from "../context.ts";
 import { contentDisposition } from "@benchgen/core/port/download.ts";
-import { asUser, idParam, json, jsonPage, notFound, tokenProblems } from "../operation.ts";
+import { asUser, idParam, json, jsonPage, notFound, tokenProblems, wholeNumber } from "../operation.ts";
 import { streamOf } from "../stream.ts";
 
 const tags = ["Cases"];
 
-const taskIndex = z.coerce.number().int().min(0).max(1_000_000);
+const taskIndex = wholeNumber(1_000_000);
 
 /** Which cases are meant. */
 const filter = {
@@ -121,7 +121,7 @@ const report = createRoute({
   request: {
     params: idParam("run"),
     query: z.object({
-      bootstrap: z.coerce.number().int().min(0).max(0xffff_ffff).optional().meta({
+      bootstrap: wholeNumber(0xffff_ffff).optional().meta({
         description: "A seed: means get a bootstrap interval drawn with it, in place of Student's.",
       }),
     }),
