@@ -72,6 +72,24 @@ describe("run on a bundle, without a server", () => {
     expect(zip.records.at(-1)).toMatchObject({ status: "succeeded", scores: { accuracy: 0.75 } });
   });
 
+  it("warns of a submission that is in a folder, before it runs it", async () => {
+    const outer = join(home, "my outer");
+    await writeSubmission(join(outer, "sub"), "0.75");
+    const said = await command("run", bundle, "--submission", outer, "--quiet");
+    expect(said.stderr).toContain('All files of my outer.zip are in the folder "sub"');
+    expect(said.stderr).toContain(`hint: Name that folder: --submission '${join(outer, "sub")}'\n`);
+    const zip = join(home, "sub.zip");
+    await promisify(execFile)("python3", ["-m", "zipfile", "-c", zip, join(outer, "sub")]);
+    const { code, records, stderr } = await command("run", bundle, "--submission", zip, "--json");
+    expect({ code, stderr }).toEqual({ code: 1, stderr: "" });
+    expect(records.map(({ type }) => type).slice(0, 4)).toEqual(["uploaded", "uploaded", "finding", "run"]);
+    expect(records[2]).toMatchObject({
+      level: "warning",
+      code: "submission.wrapped",
+      hint: expect.stringContaining("cd sub && zip"),
+    });
+  });
+
   it("exits with 1 when the program fails, with the reason in words", async () => {
     await writeBundle(bundle, "echo 'no \u001b[31mluck' >&2; exit 3");
     const { code, stdout } = await command("run", bundle, "--submission", submission);

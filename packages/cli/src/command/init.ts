@@ -1,12 +1,12 @@
 import { chmod, cp, mkdtemp, readFile, readdir, rename, rm, rmdir, writeFile } from "node:fs/promises";
 import { basename, delimiter, dirname, join, resolve } from "node:path";
 import { fileURLToPath } from "node:url";
+import { shellWord } from "@benchgen/core/shell-word.ts";
 import { Option } from "commander";
 import type { Context } from "../context.ts";
 import { CliError } from "../error.ts";
 import { makeDirectory } from "../file/directory.ts";
 import { collect } from "../option.ts";
-import { shellWord } from "../output/format.ts";
 import { paint, text } from "../output/text.ts";
 import { makeSuiteBundle } from "../suite/make.ts";
 import { parseSuiteTask, parseTaskArguments, suites } from "../suite/suite.ts";

@@ -1,3 +1,4 @@
+import { shellWord } from "@benchgen/core/shell-word.ts";
 import type { EnvironmentVersion } from "@benchgen/core/wire/api.ts";
 import type { Context } from "../context.ts";
 import { type ExitCode, exitCode } from "../error.ts";
@@ -6,7 +7,6 @@ import { requireValidBundle } from "../file/local-bundle.ts";
 import { packageOf } from "../file/package.ts";
 import { upload } from "../file/upload.ts";
 import { slugName } from "../option.ts";
-import { shellWord } from "../output/format.ts";
 import { paint, text } from "../output/text.ts";
 import { followVerification } from "../run/verification.ts";
 import type { Register } from "./command.ts";

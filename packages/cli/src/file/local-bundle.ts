@@ -4,13 +4,13 @@ import { zipTree } from "@benchgen/core/bundle/tree.ts";
 import { readBundle } from "@benchgen/core/bundle/read.ts";
 import { openZip } from "@benchgen/core/bundle/zip-archive.ts";
 import { InvalidInput } from "@benchgen/core/error.ts";
+import { shellWord } from "@benchgen/core/shell-word.ts";
 import { type Finding, hasErrors } from "@benchgen/core/wire/finding.ts";
 import { directoryTree, fileSource } from "@benchgen/local/bundle-source.ts";
 import { basename, dirname, join, resolve } from "node:path";
 import type { Context } from "../context.ts";
 import { CliError, exitCode } from "../error.ts";
 import { renderFinding, summarizeFindings, type SourceLine } from "../output/finding.ts";
-import { shellWord } from "../output/format.ts";
 import { text } from "../output/text.ts";
 import { kindOfPath } from "./package.ts";
 

@@ -17,6 +17,8 @@ export interface Package {
   readonly path: string;
   /** What the server calls it: `baseline.zip`. */
   readonly filename: string;
+  /** The directory it was packed from; undefined for a file. */
+  readonly directory?: string;
   /** Bytes. */
   readonly size: number;
   /** Lower-case hex. */
@@ -65,7 +67,8 @@ export async function packageOf(
       throw error;
     },
   );
-  return described(target, `${name}.zip`, signal);
+  const packed = await described(target, `${name}.zip`, signal);
+  return kind === "directory" ? { ...packed, directory: path } : packed;
 }
 
 async function described(path: string, filename: string, signal: AbortSignal): Promise<Package> {

@@ -1,9 +1,13 @@
 /** Sends a package: announced, PUT to a signed URL or in parts, and followed until the server has checked it. */
 import { createReadStream } from "node:fs";
+import { join } from "node:path";
+import { shellWord } from "@benchgen/core/shell-word.ts";
 import type * as api from "@benchgen/core/wire/api.ts";
+import type { Finding } from "@benchgen/core/wire/finding.ts";
 import type * as z from "zod";
 import type { Context } from "../context.ts";
 import { CliError, Interrupted, exitCode } from "../error.ts";
+import { renderFinding } from "../output/finding.ts";
 import { formatBytes } from "../output/format.ts";
 import { type Progress, uploadProgress } from "../output/progress.ts";
 import { text } from "../output/text.ts";
@@ -39,12 +43,31 @@ export async function upload(
     () => client.getUpload(id),
     (found) => !pending.has(found.status),
   );
-  if (checked.status === "accepted") return checked;
+  if (checked.status === "accepted") {
+    // Of a bundle they were told before it was sent.
+    if (purpose.kind === "submission") await warn(context, checked.findings, file);
+    return checked;
+  }
   throw new CliError("upload_rejected", rejection(checked), {
     exit: exitCode.failed,
     findings: checked.findings,
     hint: howToGoOn(checked),
   });
+}
+
+/** Shows what may be wrong with a submission: it is run all the same. */
+async function warn({ out }: Context, findings: readonly Finding[], { directory }: Package): Promise<void> {
+  for (const found of findings) {
+    const finding = directory === undefined ? found : inDirectory(directory, found);
+    out.data({ type: "finding", ...finding });
+    if (!out.json) out.complain(await renderFinding(finding));
+  }
+}
+
+/** A directory is packed here: another one is to be named, and nothing to be zipped. */
+function inDirectory(directory: string, finding: Finding): Finding {
+  if (finding.code !== "submission.wrapped" || finding.file === undefined) return finding;
+  return { ...finding, hint: `Name that folder: --submission ${shellWord(join(directory, finding.file))}` };
 }
 
 const pending = new Set<api.Upload["status"]>(["waiting", "checking"]);

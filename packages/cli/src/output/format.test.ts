@@ -7,7 +7,6 @@ import {
   formatSeconds,
   formatTime,
   secondsBetween,
-  shellWord,
 } from "./format.ts";
 
 it.each([
@@ -48,16 +47,6 @@ it("knows no duration while an end is missing", () => {
 
 it("counts in the plural where there is not exactly one", () => {
   expect([count(0, "file"), count(1, "file"), count(2, "file")]).toEqual(["0 files", "1 file", "2 files"]);
-});
-
-it.each([
-  ["envs/my-env_2", "envs/my-env_2"],
-  ["my env", "'my env'"],
-  ["~x", "'~x'"],
-  ["it's", "'it'\\''s'"],
-  ["", "''"],
-])("writes %j for a shell as %s", (word, typed) => {
-  expect(shellWord(word)).toBe(typed);
 });
 
 it("breaks JSON only where a line would be too long", () => {

@@ -40,11 +40,6 @@ export function count(number: number, noun: string): string {
   return `${number} ${noun}${number === 1 ? "" : "s"}`;
 }
 
-/** A word of a command to type: quoted where a POSIX shell would read it otherwise. */
-export function shellWord(word: string): string {
-  return /^[\w@%+=:,./-]+$/.test(word) ? word : `'${word.replaceAll("'", "'\\''")}'`;
-}
-
 /** JSON with everything on one line that fits in so many characters. */
 export function formatJson(value: unknown, width: number, indent = 0, label = ""): string {
   const flat = label + JSON.stringify(value);

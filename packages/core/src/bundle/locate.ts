@@ -1,4 +1,5 @@
 /** Finding the document that describes a bundle. */
+import { shellWord } from "../shell-word.ts";
 import { closest } from "./closest.ts";
 import type { FindingList } from "./finding-list.ts";
 import type { BundleTree } from "./tree.ts";
@@ -25,7 +26,7 @@ export function findManifest(tree: BundleTree, findings: FindingList): string | 
     findings.error("bundle.wrapped", {
       message: `competition.yaml is in the folder "${folder}", and must be at the root of the bundle.`,
       file: wrapped,
-      hint: `Pack it from inside that folder: cd "${folder}" && zip -r ../bundle.zip .`,
+      hint: `Pack it from inside that folder: cd ${shellWord(folder)} && zip -r ../bundle.zip .`,
     });
     return undefined;
   }

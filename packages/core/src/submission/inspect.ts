@@ -1,5 +1,6 @@
 import { isJunk } from "../bundle/tree.ts";
 import type { ZipArchive } from "../bundle/zip-archive.ts";
+import { shellWord } from "../shell-word.ts";
 import type { Finding } from "../wire/finding.ts";
 
 // What an ingestion program could run or import. A notebook is a document, not a program.
@@ -23,20 +24,33 @@ export function inspectSubmission(
     };
     return { findings: [finding], holdsCode: false };
   }
-  const tops = new Set(files.map((entry) => entry.path.split("/")[0]));
-  const wrapped = tops.size === 1 && files.every((entry) => entry.path.includes("/"));
-  const findings: Finding[] = wrapped
-    ? [
-        {
-          level: "warning",
-          code: "submission.wrapped",
-          message: `Everything in ${filename} is inside one folder, "${[...tops][0]}"; programs usually look at the top level.`,
-          hint: "Zip the folder's contents instead: (cd folder && zip -r ../submission.zip .)",
-        },
-      ]
-    : [];
+  const folder = commonFolder(files.map(({ path }) => path));
+  const findings = folder.length === 0 ? [] : [wrapped(filename, folder)];
   const holdsCode = files.some((entry) => codeFile.test(entry.path) || isMetadata(entry.path));
   return { findings, holdsCode };
+}
+
+/** An environment may want it like this, so it is no error. */
+function wrapped(filename: string, folder: readonly string[]): Finding {
+  const path = folder.join("/");
+  // Not into the zip that is there: what it holds would stay in it.
+  const target = `${"../".repeat(folder.length)}flat.zip`;
+  return {
+    level: "warning",
+    code: "submission.wrapped",
+    message: `All files of ${filename} are in the folder "${path}"; most programs expect them at the top level.`,
+    file: path,
+    hint: `Zip what is in it: (cd ${shellWord(path)} && zip -r ${target} .)`,
+  };
+}
+
+/** The folder that all paths have in common, by its parts; none where one is at the top level. */
+function commonFolder(paths: readonly string[]): string[] {
+  const [first = [], ...others] = paths.map((path) => path.split("/").slice(0, -1));
+  return others.reduce((common, parts) => {
+    const end = common.findIndex((part, i) => part !== parts[i]);
+    return end === -1 ? common : common.slice(0, end);
+  }, first);
 }
 
 function isMetadata(path: string): boolean {
