@@ -140,6 +140,16 @@ describe("the report of a run", () => {
     expect((await tim.json(runFailuresSchema, "GET", `/runs/${run.id}/failures`)).total).toBe(0);
   });
 
+  it("is shown to none from whom cases are hidden, but for the interval of a score they see", async () => {
+    const hidden = { hide_score_output: true };
+    await ada.push(bundleFiles({ title: "Hidden", scoring, phase: hidden }));
+    const plain = Array.from({ length: 8 }, (_, i) => ({ id: String(i), passed: i < 7 }));
+    const { id } = await tim.evaluate("hidden", submission(linesOf(plain), 0.875));
+    expect(await tim.problem("GET", `/runs/${id}/report`)).toMatchObject({ code: "output_hidden" });
+    const [row] = await tim.board("hidden");
+    expect(row!.intervals?.["accuracy"]?.low).toBeCloseTo(0.529, 3);
+  });
+
   it("lends its interval to a score on the leaderboard only when the two are the same", async () => {
     await ada.push(bundleFiles({ title: "Ranked", scoring }));
     const plain = Array.from({ length: 10 }, (_, i) => ({ id: String(i), passed: i < 8 }));

@@ -159,11 +159,11 @@ export function showResults({ out }: Context, run: Run, version: EnvironmentVers
 export async function showEssentials(context: Context, run: Run): Promise<void> {
   const { out } = context;
   if (out.json || !run.tasks.some(({ cases }) => cases !== undefined && cases.total > 0)) return;
-  const { overall } = await (await context.client()).getReport(run.id).catch((error: unknown) => {
-    if (error instanceof CliError && error.code === "output_hidden") return { overall: undefined };
+  const { overall, tasks } = await (await context.client()).getReport(run.id).catch((error: unknown) => {
+    if (error instanceof CliError && error.code === "output_hidden") return { overall: undefined, tasks: [] };
     throw error;
   });
   if (overall === undefined) return;
-  out.print(text`\n${renderEssentials(overall)}`);
+  out.print(text`\n${renderEssentials(overall, tasks.length)}`);
   out.note(text`\nMore: benchgen report — why cases failed: benchgen failures — all of them: benchgen cases`);
 }

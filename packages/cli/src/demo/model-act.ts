@@ -116,7 +116,8 @@ async function evaluate(
 async function tellReport(client: Context, { out }: Context, run: Run): Promise<void> {
   const report = await (await client.client()).getReport(run.id);
   out.data({ type: "report", ...report });
-  if (report.overall !== undefined) out.print(text`\n${renderEssentials(report.overall)}`);
+  const { overall, tasks } = report;
+  if (overall !== undefined) out.print(text`\n${renderEssentials(overall, tasks.length)}`);
 }
 
 /** The better model says why the other failed. */

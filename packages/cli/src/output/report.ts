@@ -16,23 +16,26 @@ export function renderReport(report: RunReport): Text {
   const { overall, tasks, name, environment, environmentVersion, runId } = report;
   const head = text`${paint.bold(name)}  ${environment}@${environmentVersion}  ${paint.dim(runId)}`;
   if (overall === undefined) return text`${head}\nIts scoring program reported no cases.`;
-  const parts = [text`${head}\n${renderEssentials(overall)}`];
-  const more = rows(moreOf(overall));
+  const parts = [text`${head}\n${renderEssentials(overall, tasks.length)}`];
+  const more = rows(moreOf(overall, tasks.length));
   if (more !== undefined) parts.push(more);
   if (tasks.length > 1) parts.push(renderTasks(tasks));
   parts.push(...renderProblems(report));
   return join(parts, "\n\n");
 }
 
-/** What the end of a run shows: few lines. */
-export function renderEssentials(report: CaseReport): Text {
+/**
+ * What the end of a run shows: few lines.
+ * @param tasks whose cases the report is of, together: a score beside it may be of one of them
+ */
+export function renderEssentials(report: CaseReport, tasks: number): Text {
   const { accuracy, score, latencyMs, costUsd, counts, cases, repeats, failures } = report;
   const nothingScored = counts.total > 0 && score === undefined ? "unknown: no case was scored" : undefined;
   const facts: Fact[] = [
     ["cases", countsText(counts)],
     ["repeats", repeats > 1 ? `${count(cases, "case")}, up to ${repeats} results each` : undefined],
-    ["accuracy", accuracy ? estimateText(accuracy) : nothingScored],
-    ["score", score && estimateText(score)],
+    ["accuracy", accuracy ? estimateText(accuracy, tasks) : nothingScored],
+    ["score", score && estimateText(score, tasks)],
     ["latency", latencyMs && latencyText(latencyMs, counts.total)],
     ["cost", costText(costUsd, counts.total)],
     ["failed for", categoriesText(failures)],
@@ -74,13 +77,14 @@ function categoriesText(failures: CaseReport["failures"]): Text {
   return join(rest === 0 ? parts : [...parts, `and ${rest} more`], ", ");
 }
 
-function estimateText({ value, interval, n }: Estimate): Text {
+function estimateText({ value, interval, n }: Estimate, tasks: number): Text {
+  const over = tasks > 1 ? ` over ${tasks} tasks` : "";
   const how = interval?.method === "bootstrap" ? " by bootstrap" : "";
   const range =
     interval === undefined
       ? ""
       : paint.dim(`  95 % from ${shortScore(interval.low)} to ${shortScore(interval.high)}${how}`);
-  return text`${shortScore(value)}${range}${paint.dim(`  n = ${n}`)}`;
+  return text`${shortScore(value)}${range}${paint.dim(`  n = ${n}${over}`)}`;
 }
 
 /** Three decimals; three digits of what has none of them, or too many before them. */
@@ -112,12 +116,12 @@ function money(value: number): string {
   return value >= 1 || value === 0 ? value.toFixed(2) : value.toPrecision(2);
 }
 
-function moreOf(report: CaseReport): Fact[] {
+function moreOf(report: CaseReport, tasks: number): Fact[] {
   const { scores, passAtK, tokens, refusals, clusters, counts } = report;
   const known = tokens === undefined || tokens.n === counts.total ? "" : `, known of ${tokens.n}`;
   const chances = passAtK.filter(({ k }, i, all) => (k & (k - 1)) === 0 || i === all.length - 1);
   return [
-    ...Object.entries(scores).map(([name, estimate]): Fact => [name, estimateText(estimate)]),
+    ...Object.entries(scores).map(([name, estimate]): Fact => [name, estimateText(estimate, tasks)]),
     ["pass@k", chances.map(({ k, value }) => `@${k} ${formatScore(value, 3)}`).join("  ")],
     ["measured", measuredText(report)],
     ["tokens in", tokensText(tokens?.input, tokens?.inputPerCase, known)],

@@ -85,10 +85,10 @@ export const runReportSchema = z
     name: z.string(),
     environment: z.string(),
     environmentVersion: z.int(),
-    /** Of all tasks' cases together; absent when no program reported any. */
     overall: caseReportSchema.optional(),
-    /** Those that reported cases. */
-    tasks: z.array(z.object({ index: count, name: z.string(), report: caseReportSchema })),
+    tasks: z.array(z.object({ index: count, name: z.string(), report: caseReportSchema })).meta({
+      description: "Those that reported cases, each by itself.",
+    }),
     /** What was wrong with their results.jsonl. */
     problems: z.array(
       z.object({
@@ -101,7 +101,11 @@ export const runReportSchema = z
       }),
     ),
   })
-  .meta({ id: "RunReport" });
+  .meta({
+    id: "RunReport",
+    // Beside a reference to a schema with a name of its own, a description would write that schema out again.
+    description: "`overall` is of the cases of all `tasks` together; absent when no program reported any.",
+  });
 export type RunReport = z.infer<typeof runReportSchema>;
 
 export const failureGroupSchema = z.object({

@@ -33,8 +33,10 @@ export const leaderboardRowSchema = z.object({
   version: z.int(),
   scores: scores,
   unscored,
-  /** Column key to where the true score lies; only for scores that the run's cases give. */
-  intervals: z.record(z.string(), intervalSchema).optional(),
+  intervals: z.record(z.string(), intervalSchema).optional().meta({
+    description:
+      "Column key to where the true score lies; only for scores that the run's cases give. Shown with the score, also in a phase that hides cases.",
+  }),
   taskScores: z.record(z.string(), scores),
 });
 export type LeaderboardRow = z.infer<typeof leaderboardRowSchema>;
