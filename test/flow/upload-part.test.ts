@@ -75,6 +75,7 @@ async function sendParts(inParts: InParts, numbers = allOf(inParts), contents = 
   return (await Promise.all(answers)).map(({ status }) => status);
 }
 
+const hashOf = (content: Uint8Array) => createHash("sha256").update(content).digest("hex");
 const allOf = ({ plan }: InParts) => Array.from({ length: plan.count }, (_, index) => index + 1);
 const complete = ({ upload }: InParts) => author.json(uploadSchema, "POST", `/uploads/${upload.id}/complete`);
 const completion = ({ upload }: InParts) => author.problem("POST", `/uploads/${upload.id}/complete`);
@@ -294,8 +295,4 @@ async function sweepAll(ports: Ports): Promise<void> {
     receive: (id) => receiveUpload(ports, id),
     onError: (what, error) => expect.fail(`${what}: ${String(error)}`),
   });
-}
-
-function hashOf(content: Uint8Array): string {
-  return createHash("sha256").update(content).digest("hex");
 }

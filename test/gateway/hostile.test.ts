@@ -1,69 +1,19 @@
 /** Endpoints that do everything wrong, behind the gateway on a real server: each call ends, with its reason, and is kept. */
-import type { RequestListener, ServerResponse } from "node:http";
 import { gzipSync } from "node:zlib";
-import { afterAll, afterEach, beforeAll, describe, expect, it } from "vitest";
-import { type TestApi, openApi } from "../support/api.ts";
+import { describe, expect, it } from "vitest";
+import { errorOf, modelKey as key } from "../support/gateway.ts";
 import {
-  type Listening,
-  type Scene,
-  errorOf,
-  modelKey as key,
-  openScene,
-  serveGateway,
-  startEndpoint,
-} from "../support/gateway.ts";
+  type Answer,
+  endless,
+  events,
+  json,
+  piece,
+  said,
+  status,
+  useHostileGateway,
+} from "./hostile-endpoint.ts";
 
-let api: TestApi;
-let author: string;
-let gateway: Listening;
-/** Waits for nobody: for endpoints that are slow. */
-let hasty: Listening;
-let endpoint: Listening | undefined;
-
-beforeAll(async () => {
-  api = await openApi();
-  author = await api.token("ada", "author");
-  gateway = await serveGateway(api, {});
-  hasty = await serveGateway(api, { idleMs: 300, wholeMs: 1000 });
-});
-
-afterAll(async () => {
-  await Promise.all([gateway.close(), hasty.close()]);
-  await api.close();
-});
-
-afterEach(async () => {
-  await endpoint?.close();
-  endpoint = undefined;
-});
-
-async function open(listener: RequestListener, { url: gatewayUrl } = gateway): Promise<Scene> {
-  endpoint = await startEndpoint(listener);
-  return openScene(api, author, endpoint.url, { budget: { tokens: 1_000_000 }, gatewayUrl });
-}
-
-type Answer = (response: ServerResponse) => void;
-
-const json = { "content-type": "application/json" };
-const events = { "content-type": "text/event-stream" };
-const said = (content: string) => ({ choices: [{ index: 0, message: { role: "assistant", content } }] });
-const piece = (content: string) =>
-  `data: ${JSON.stringify({ choices: [{ index: 0, delta: { content } }] })}\n\n`;
-const status =
-  (code: number, message = "No.", headers: Record<string, string> = {}): Answer =>
-  (response) =>
-    void response.writeHead(code, { ...json, ...headers }).end(JSON.stringify({ error: { message } }));
-/** As fast as it is taken, until nobody takes it. */
-const endless =
-  (head: Answer, more: string): Answer =>
-  (response) => {
-    head(response);
-    const write = () => {
-      while (!response.destroyed && response.write(more));
-    };
-    response.on("drain", write);
-    write();
-  };
+const { open, openAt, closeEndpoint } = useHostileGateway();
 
 const bomb = gzipSync(Buffer.alloc(8 * 1024 * 1024, " "));
 
@@ -175,8 +125,8 @@ const whole: [string, Answer, { status: number; code: string; retry: string }][]
 describe("an endpoint that", () => {
   it.each(whole)("%s", async (_what, answer, expected) => {
     const { code } = expected;
-    const through = code === "upstream_slow" ? hasty : gateway;
-    const { ask, calls, totals } = await open((_request, response) => answer(response), through);
+    const hasty = code === "upstream_slow";
+    const { ask, calls, totals } = await open((_request, response) => answer(response), { hasty });
     const response = await ask("What is 6 * 7?");
     expect(await errorOf(response)).toEqual(expected);
     expect(await calls()).toMatchObject([{ error: { code }, latencyMs: expect.any(Number) as number }]);
@@ -185,7 +135,7 @@ describe("an endpoint that", () => {
   });
 
   it("is not there", async () => {
-    const scene = await openScene(api, author, "http://127.0.0.1:1/v1", { gatewayUrl: gateway.url });
+    const scene = await openAt("http://127.0.0.1:1/v1");
     expect(await errorOf(await scene.ask("?"))).toEqual({
       status: 502,
       code: "upstream_unreachable",
@@ -233,76 +183,7 @@ describe("an endpoint that", () => {
       expect(text).not.toContain(key.slice(0, 12));
       expect(text).not.toContain(Buffer.from(key).toString("hex").slice(4, 24));
       expect(text).not.toContain(Buffer.from(`Bearer ${key}`).toString("base64").slice(12, 28));
-      await endpoint?.close();
+      await closeEndpoint();
     }
-  });
-});
-
-/** Data of the events of a stream, the mark of its end aside. */
-async function eventsOf(response: Response): Promise<unknown[]> {
-  const text = await response.text();
-  const data = text.split("\n\n").filter((event) => event.startsWith("data: "));
-  return data
-    .map((event) => event.slice(6))
-    .filter((each) => each !== "[DONE]")
-    .map((each) => JSON.parse(each) as unknown);
-}
-
-const streams: [string, Answer, string][] = [
-  ["stops", (response) => void response.write(piece("4")), "upstream_slow"],
-  [
-    "is cut in the middle of an event",
-    (response) => void response.write(piece("4") + piece("2").slice(0, 20), () => response.destroy()),
-    "upstream_cut",
-  ],
-  [
-    "ends politely in the middle of an event",
-    (response) => void response.end(piece("4") + piece("2").slice(0, 20)),
-    "upstream_cut",
-  ],
-  [
-    "goes on for ever, in one event",
-    (response) => endless((r) => r.write(piece("4")), "x".repeat(65_536))(response),
-    "upstream_cut",
-  ],
-  [
-    "goes on for ever, with nothing in it",
-    (response) => {
-      response.write(piece("4"));
-      const timer = setInterval(() => response.write(": wait\n\n"), 50);
-      response.once("close", () => clearInterval(timer));
-    },
-    "upstream_slow",
-  ],
-  ["holds the key", (response) => void response.end(piece("4") + piece(key)), "upstream_unreadable"],
-  [
-    "is compressed",
-    (response) => void response.end(Buffer.concat([Buffer.from(piece("4")), gzipSync(piece("2"))])),
-    "upstream_cut",
-  ],
-];
-
-describe("a stream that", () => {
-  it.each(streams)("%s", async (_what, answer, code) => {
-    const begin: RequestListener = (_request, response) => answer(response.writeHead(200, events));
-    const { ask, calls, totals } = await open(begin, code === "upstream_slow" ? hasty : gateway);
-    const response = await ask("What is 6 * 7?", { stream: true });
-    expect(response.status).toBe(200);
-    const seen = await eventsOf(response);
-    expect(seen[0]).toMatchObject({ choices: [{ delta: { content: "4" } }] });
-    expect(seen.at(-1)).toMatchObject({ error: { code } });
-    expect(JSON.stringify(seen)).not.toContain(key);
-    expect(await calls()).toMatchObject([{ streamed: true, error: { code }, estimated: true }]);
-    const { heldTokens, inputTokens, outputTokens } = await totals();
-    expect(heldTokens).toBe(inputTokens + outputTokens);
-  });
-
-  it("was no stream after all is answered whole", async () => {
-    const { ask, calls } = await open((_request, response) =>
-      response.writeHead(200, json).end(JSON.stringify(said("42"))),
-    );
-    const response = await ask("What is 6 * 7?", { stream: true });
-    expect(await response.json()).toEqual(said("42"));
-    expect(await calls()).toMatchObject([{ streamed: true, estimated: true }]);
   });
 });
