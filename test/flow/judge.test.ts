@@ -86,6 +86,7 @@ describe.skipIf(!hasPython)("a scoring program that asks a judge", () => {
     const ended = await run({ judge: "judge", maxCalls: 1 });
     expect(ended).toMatchObject({ reason: { code: "limit" }, scores: { accuracy: 0, loss: 200 } });
     expect(ended.usage).toMatchObject({ calls: 1, endedBy: "calls" });
+    expect(ended.reason?.message).toContain("budget of 1 call was used up");
     expect(await author.log(ended.id)).toContain("judged 429 budget_exhausted");
   });
 

@@ -43,7 +43,8 @@ function counted(count: number, noun: string): string {
 
 function amountOf(budget: NonNullable<RunRecord["against"]>["budget"], kind: BudgetKind): string {
   if (kind === "cost") return `$${usdOf(budget.costNano ?? 0)}`;
-  return kind === "tokens" ? `${budget.tokens} tokens` : `${budget.calls} calls`;
+  const limit = budget[kind];
+  return limit === 1 ? `1 ${kind.slice(0, -1)}` : `${limit} ${kind}`;
 }
 
 /** What stands beside a success. */
