@@ -164,6 +164,6 @@ export async function showEssentials(context: Context, run: Run): Promise<void> 
     throw error;
   });
   if (overall === undefined) return;
-  out.print(text`\n${renderEssentials(overall, tasks.length)}`);
+  out.print(text`\n${renderEssentials(overall, tasks)}`);
   out.note(text`\nMore: benchgen report — why cases failed: benchgen failures — all of them: benchgen cases`);
 }

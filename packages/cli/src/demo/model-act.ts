@@ -117,7 +117,7 @@ async function tellReport(client: Context, { out }: Context, run: Run): Promise<
   const report = await (await client.client()).getReport(run.id);
   out.data({ type: "report", ...report });
   const { overall, tasks } = report;
-  if (overall !== undefined) out.print(text`\n${renderEssentials(overall, tasks.length)}`);
+  if (overall !== undefined) out.print(text`\n${renderEssentials(overall, tasks)}`);
 }
 
 /** The better model says why the other failed. */

@@ -67,12 +67,18 @@ it("shows what cases come to, with what is unknown said to be so, on lines of 80
 });
 
 it("says that what several tasks come to together is over them, and what each comes to", () => {
-  const means = { ...overall, score: { value: 0.5, n: 95 } };
+  const means = {
+    ...overall,
+    score: { value: 0.5, n: 95 },
+    scores: { ...overall.scores, grams: { value: 2, n: 9 } },
+  };
   const accuracy = { value: 0.988, n: 12, interval: { low: 0.9, high: 1, method: "wilson" as const } };
-  const easy = { index: 1, name: "Easy", report: { ...overall, accuracy } };
+  const easy = { index: 1, name: "Easy", report: { ...means, accuracy } };
   const { plain } = renderReport({ ...report, overall: means, tasks: [...report.tasks, easy] });
   expect(plain).toContain("accuracy    0.789  95 % from 0.710 to 0.868  n = 95 over 2 tasks\n");
-  expect(plain).toContain("score       0.500  n = 95 over 2 tasks\n");
+  // One task alone has these.
+  expect(plain).toContain("score       0.500  n = 95\n");
+  expect(plain).toMatch(/grams +2\.000 {2}n = 9\n/);
   expect(plain).toMatch(/bleu +0\.500 {2}n = 1 over 2 tasks\n/);
   expect(plain).toMatch(/^0 +Only +200 +0\.789 +0\.710 to 0\.868 +7$/m);
   expect(plain).toMatch(/^1 +Easy +200 +0\.988 +0\.900 to 1\.000 +7$/m);

@@ -16,8 +16,8 @@ export function renderReport(report: RunReport): Text {
   const { overall, tasks, name, environment, environmentVersion, runId } = report;
   const head = text`${paint.bold(name)}  ${environment}@${environmentVersion}  ${paint.dim(runId)}`;
   if (overall === undefined) return text`${head}\nIts scoring program reported no cases.`;
-  const parts = [text`${head}\n${renderEssentials(overall, tasks.length)}`];
-  const more = rows(moreOf(overall, tasks.length));
+  const parts = [text`${head}\n${renderEssentials(overall, tasks)}`];
+  const more = rows(moreOf(overall, tasks));
   if (more !== undefined) parts.push(more);
   if (tasks.length > 1) parts.push(renderTasks(tasks));
   parts.push(...renderProblems(report));
@@ -28,14 +28,16 @@ export function renderReport(report: RunReport): Text {
  * What the end of a run shows: few lines.
  * @param tasks whose cases the report is of, together: a score beside it may be of one of them
  */
-export function renderEssentials(report: CaseReport, tasks: number): Text {
+export function renderEssentials(report: CaseReport, tasks: RunReport["tasks"]): Text {
   const { accuracy, score, latencyMs, costUsd, counts, cases, repeats, failures } = report;
   const nothingScored = counts.total > 0 && score === undefined ? "unknown: no case was scored" : undefined;
+  const accuracies = tasks.map((task) => task.report.accuracy);
+  const means = tasks.map((task) => task.report.score);
   const facts: Fact[] = [
     ["cases", countsText(counts)],
     ["repeats", repeats > 1 ? `${count(cases, "case")}, up to ${repeats} results each` : undefined],
-    ["accuracy", accuracy ? estimateText(accuracy, tasks) : nothingScored],
-    ["score", score && estimateText(score, tasks)],
+    ["accuracy", accuracy ? estimateText(accuracy, accuracies) : nothingScored],
+    ["score", score && estimateText(score, means)],
     ["latency", latencyMs && latencyText(latencyMs, counts.total)],
     ["cost", costText(costUsd, counts.total)],
     ["failed for", categoriesText(failures)],
@@ -77,7 +79,9 @@ function categoriesText(failures: CaseReport["failures"]): Text {
   return join(rest === 0 ? parts : [...parts, `and ${rest} more`], ", ");
 }
 
-function estimateText({ value, interval, n }: Estimate, tasks: number): Text {
+/** @param ofTasks the same of each task; those without one have no part in it */
+function estimateText({ value, interval, n }: Estimate, ofTasks: readonly (Estimate | undefined)[]): Text {
+  const tasks = ofTasks.filter((each) => each !== undefined).length;
   const over = tasks > 1 ? ` over ${tasks} tasks` : "";
   const how = interval?.method === "bootstrap" ? " by bootstrap" : "";
   const range =
@@ -116,12 +120,14 @@ function money(value: number): string {
   return value >= 1 || value === 0 ? value.toFixed(2) : value.toPrecision(2);
 }
 
-function moreOf(report: CaseReport, tasks: number): Fact[] {
+function moreOf(report: CaseReport, tasks: RunReport["tasks"]): Fact[] {
   const { scores, passAtK, tokens, refusals, clusters, counts } = report;
   const known = tokens === undefined || tokens.n === counts.total ? "" : `, known of ${tokens.n}`;
   const chances = passAtK.filter(({ k }, i, all) => (k & (k - 1)) === 0 || i === all.length - 1);
+  const ofTasks = (name: string) =>
+    tasks.map(({ report: { scores } }) => (Object.hasOwn(scores, name) ? scores[name] : undefined));
   return [
-    ...Object.entries(scores).map(([name, estimate]): Fact => [name, estimateText(estimate, tasks)]),
+    ...Object.entries(scores).map(([name, mean]): Fact => [name, estimateText(mean, ofTasks(name))]),
     ["pass@k", chances.map(({ k, value }) => `@${k} ${formatScore(value, 3)}`).join("  ")],
     ["measured", measuredText(report)],
     ["tokens in", tokensText(tokens?.input, tokens?.inputPerCase, known)],
