@@ -52,7 +52,9 @@ export async function compileConfine(path: string, compiler = "cc"): Promise<voi
     "-fno-stack-protector",
   ];
   const options = ["-std=gnu11", "-Os", "-Wall", "-Wextra", ...freestanding, "-s"];
-  const files = ["confine", "filter", "supervise", "connect", "leave"].map((name) => source(`confine/${name}.c`));
+  const files = ["confine", "filter", "supervise", "connect", "leave"].map((name) =>
+    source(`confine/${name}.c`),
+  );
   await promisify(execFile)(compiler, [...options, "-o", path, ...files]);
 }
 

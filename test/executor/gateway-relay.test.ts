@@ -106,5 +106,6 @@ test.runIf(docker !== undefined)("in docker, what an owner that is gone left of 
   await createDocker({ ownerId: "next", workId: "relay" }).sweep(() => Promise.resolve(false));
   // The executor removes its own at the same time, and of two removals one only says that the other is at it.
   await expect.poll(containers).toBe("");
-  expect(await running).toMatchObject({ code: "docker_failed" });
+  // Whether its container was killed or gone when it looked is chance; that the program ended by itself is never said.
+  expect(await running).not.toMatchObject({ exitCode: expect.any(Number) as number });
 });

@@ -26,7 +26,8 @@ export interface LogStore extends Logs {
 /** Logs as files, one JSON object a line, readable from any process while they grow. Cursors are byte offsets. */
 export function createLogStore(dir: string): LogStore {
   const directoryOf = (runId: RunId): string => {
-    if (!isId("run", runId)) throw new InvalidInput("log_invalid", `There is no log of run "${String(runId)}".`);
+    if (!isId("run", runId))
+      throw new InvalidInput("log_invalid", `There is no log of run "${String(runId)}".`);
     return join(dir, runId);
   };
   const pathOf = ({ runId, jobId }: { runId: RunId; jobId: JobId }): string => {
