@@ -81,7 +81,7 @@ if (hasPython) {
         scores: { accuracy: 1, loss: 0 },
         usage: { calls: 1 },
       });
-      expect(run.tasks.flatMap(({ notes = [] }) => notes).join(" ")).not.toMatch(/any address/);
+      expect(run.tasks.flatMap(({ notes }) => notes).join(" ")).not.toMatch(/any address/);
       if (prepared.docker) {
         const containers = deployment().ecs.tasks.map(({ end }) => end?.containers ?? []);
         const relays = containers.flatMap((ended) => ended.filter(({ name }) => name === "relay"));
