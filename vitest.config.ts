@@ -1,4 +1,4 @@
-import { tmpdir } from "node:os";
+import { availableParallelism, tmpdir } from "node:os";
 import { join } from "node:path";
 import { defineConfig } from "vitest/config";
 
@@ -7,12 +7,15 @@ const permissionRecords = {
   BENCHGEN_TEST_PERMISSIONS: join(tmpdir(), `benchgen-permissions-${process.pid}`),
 };
 
+/** Tests wait for programs and servers about as much as they compute: two files at a time also where there are two cores. */
+const maxWorkers = Math.max(2, availableParallelism() - 1);
+
 export default defineConfig({
   test: {
     projects: [
       {
         // A developer's inner loop: seconds.
-        test: { name: "unit", include: ["packages/*/src/**/*.test.ts"], testTimeout: 20_000 },
+        test: { name: "unit", include: ["packages/*/src/**/*.test.ts"], testTimeout: 20_000, maxWorkers },
       },
       {
         // What spans packages, runs programs, or starts servers.
@@ -20,6 +23,7 @@ export default defineConfig({
           name: "flow",
           include: ["test/**/*.test.ts"],
           exclude: ["test/flow-aws/**", "test/live/**", "**/node_modules/**"],
+          maxWorkers,
           testTimeout: 120_000,
           hookTimeout: 120_000,
         },
