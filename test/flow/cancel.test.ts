@@ -6,7 +6,7 @@ import { openWorkDirectory } from "@benchgen/local/executor/work-directory.ts";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import { bundleFiles, copyScores, runSubmitted, script } from "../support/bundle.ts";
 import { until } from "../support/api.ts";
-import { untilRunning } from "../support/process.ts";
+import { processesWith, untilRunning } from "../support/process.ts";
 import { type Actor, type Pipeline, openPipeline } from "../support/pipeline.ts";
 
 /** A mark in the arguments of what a submission starts. */
@@ -33,8 +33,15 @@ afterAll(() => pipeline.close());
 async function lingeringRun(environment: string, status: RunTask["status"]): Promise<Run> {
   const submissionId = await tim.submit(lingering);
   const { id } = await tim.start({ environment, submissionId });
-  await untilRunning(mark, 2);
-  return tim.runUntil(id, ({ tasks }) => tasks[0]?.status === status);
+  return untilLingering(id, status);
+}
+
+/** A run that ends instead says why. */
+async function untilLingering(id: Run["id"], status: RunTask["status"]): Promise<Run> {
+  const isSo = ({ tasks }: Run): boolean => tasks[0]?.status === status && processesWith(mark).length >= 2;
+  const run = await tim.runUntil(id, isSo);
+  expect(run).toMatchObject({ status: "running", tasks: [{ status }] });
+  return run;
 }
 
 async function expectGone(run: Run): Promise<void> {
@@ -77,7 +84,7 @@ describe("a run that is cancelled", () => {
     await expectGone(run);
     const again = await tim.retry(run.id);
     expect(again).toMatchObject({ status: "queued", retryOf: run.id, submissionId: run.submissionId });
-    await untilRunning(mark, 2);
+    await untilLingering(again.id, "scoring");
     await tim.cancel(again.id);
     await expectGone(again);
     expect((await tim.run(run.id)).endedAt).not.toBe((await tim.run(again.id)).endedAt);
