@@ -1,21 +1,18 @@
 /** Bundles too large for one answer, packed by the command over a line that breaks. What is large here is a few kilobytes. */
-import { once } from "node:events";
-import type { Server } from "node:http";
-import type { AddressInfo } from "node:net";
 import { mkdir, mkdtemp, readFile, readdir, rm, writeFile } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { downloadBundle } from "@benchgen/core/environment/download.ts";
-import { type Http2Bindings, type HttpBindings, serve } from "@hono/node-server";
+import type { Http2Bindings, HttpBindings } from "@hono/node-server";
 import { afterAll, beforeAll, expect, it } from "vitest";
 import { type TestApi, openApi, until } from "../support/api.ts";
 import { runCommand } from "../support/command.ts";
+import { type Listening, serveFetch } from "../support/http.ts";
 import { writeBundle } from "./bundle.ts";
 
 let home: string;
 let api: TestApi;
-let server: Server;
-let url: string;
+let server: Listening;
 let token: string;
 /** What becomes of the answer to a request for content; told how many came before it. */
 let onContent: (answer: Response, count: number, connection: HttpBindings) => Promise<Response>;
@@ -23,15 +20,13 @@ let seen = 0;
 
 beforeAll(async () => {
   home = await mkdtemp(join(tmpdir(), "benchgen-pull-"));
-  api = await openApi({ maxPackedBytes: 1000, baseUrl: () => url });
+  api = await openApi({ maxPackedBytes: 1000, baseUrl: () => server.url });
   const answer = async (request: Request, connection: HttpBindings | Http2Bindings): Promise<Response> => {
     const response = await api.fetch(request);
     const isContent = request.method === "GET" && new URL(request.url).pathname.startsWith("/blobs/");
     return isContent ? onContent(response, seen++, connection as HttpBindings) : response;
   };
-  server = serve({ fetch: answer, hostname: "127.0.0.1", port: 0 }) as Server;
-  await once(server, "listening");
-  url = `http://127.0.0.1:${(server.address() as AddressInfo).port}`;
+  server = await serveFetch(answer);
   token = await api.token("ada", "author");
   const bundle = await writeBundle(join(home, "bundle"));
   await writeFile(join(bundle, "reference", "large.txt"), "0123456789".repeat(100_000));
@@ -41,9 +36,7 @@ beforeAll(async () => {
   expect(await command("push", bundle)).toMatchObject({ code: 0 });
 });
 afterAll(async () => {
-  server.closeAllConnections();
-  server.close();
-  await once(server, "close");
+  await server.close();
   await api.close();
   await rm(home, { recursive: true, force: true });
 });
@@ -51,7 +44,7 @@ afterAll(async () => {
 const command = (...words: string[]) =>
   runCommand(words, {
     home: join(home, "client"),
-    environment: { BENCHGEN_URL: url, BENCHGEN_TOKEN: token, TMPDIR: home },
+    environment: { BENCHGEN_URL: server.url, BENCHGEN_TOKEN: token, TMPDIR: home },
   });
 
 /** As a server without a limit packs it. */

@@ -1,21 +1,17 @@
 /** Large uploads by the command: interrupted, killed, and over a bad line. What is large here are a few kilobytes. */
-import { once } from "node:events";
-import type { Server } from "node:http";
-import type { AddressInfo } from "node:net";
 import { mkdtemp, rm } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { defaultUploadPolicy } from "@benchgen/core/upload/part-plan.ts";
-import { serve } from "@hono/node-server";
 import { afterAll, beforeAll, expect, it } from "vitest";
 import { type TestApi, openApi } from "../support/api.ts";
 import { runCommand, startCommand } from "../support/command.ts";
+import { type Listening, serveFetch } from "../support/http.ts";
 import { writeBundle } from "./bundle.ts";
 
 let home: string;
 let api: TestApi;
-let server: Server;
-let url: string;
+let server: Listening;
 let token: string;
 /** What becomes of the PUT of a part; told which one it is, counted over the whole test. */
 let onPart: (count: number) => Promise<"take" | "refuse">;
@@ -27,7 +23,7 @@ beforeAll(async () => {
   home = await mkdtemp(join(tmpdir(), "benchgen-parts-"));
   api = await openApi({
     uploadPolicy: { ...defaultUploadPolicy, onePutBytes: 100, partBytes: 128 },
-    baseUrl: () => url,
+    baseUrl: () => server.url,
   });
   const answer = async (request: Request): Promise<Response> => {
     const isPart = request.method === "PUT" && new URL(request.url).searchParams.has("part");
@@ -37,22 +33,18 @@ beforeAll(async () => {
     loseCompletion = false;
     return new Response("too late", { status: 504 });
   };
-  server = serve({ fetch: answer, hostname: "127.0.0.1", port: 0 }) as Server;
-  await once(server, "listening");
-  url = `http://127.0.0.1:${(server.address() as AddressInfo).port}`;
+  server = await serveFetch(answer);
   token = await api.token("ada", "author");
 });
 afterAll(async () => {
-  server.closeAllConnections();
-  server.close();
-  await once(server, "close");
+  await server.close();
   await api.close();
   await rm(home, { recursive: true, force: true });
 });
 
 const options = () => ({
   home: join(home, "client"),
-  environment: { BENCHGEN_URL: url, BENCHGEN_TOKEN: token, TMPDIR: home },
+  environment: { BENCHGEN_URL: server.url, BENCHGEN_TOKEN: token, TMPDIR: home },
 });
 const bundle = (name: string) => writeBundle(join(home, name), `# ${name}\necho '{"accuracy": 1}' > "$2/s"`);
 

@@ -3,7 +3,8 @@ import type { Budget } from "@benchgen/core/gateway/budget.ts";
 import type { IncomingMessage, ServerResponse } from "node:http";
 import { afterAll, afterEach, beforeAll, describe, expect, it } from "vitest";
 import { type TestApi, openApi } from "../support/api.ts";
-import { type Listening, type Scene, errorOf, openScene, startEndpoint } from "../support/gateway.ts";
+import { type Scene, errorOf, openScene, startEndpoint } from "../support/gateway.ts";
+import type { Listening } from "../support/http.ts";
 
 let api: TestApi;
 let author: string;

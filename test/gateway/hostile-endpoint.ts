@@ -2,7 +2,8 @@
 import type { RequestListener, ServerResponse } from "node:http";
 import { afterAll, afterEach, beforeAll } from "vitest";
 import { type TestApi, openApi } from "../support/api.ts";
-import { type Listening, type Scene, openScene, serveGateway, startEndpoint } from "../support/gateway.ts";
+import { type Scene, openScene, serveGateway, startEndpoint } from "../support/gateway.ts";
+import type { Listening } from "../support/http.ts";
 
 export interface HostileGateway {
   /** A run that calls an endpoint which answers so, until the test ends. `hasty`: it is waited for no longer than a second. */

@@ -9,7 +9,8 @@ import { hashToken } from "@benchgen/core/access/token.ts";
 import { type Solver, startSolver } from "@benchgen/cli/solver/server.ts";
 import { afterAll, afterEach, beforeAll, describe, expect, it } from "vitest";
 import { type TestApi, openApi } from "../support/api.ts";
-import { type Listening, errorOf, modelKey as key, openScene, serveGateway } from "../support/gateway.ts";
+import { errorOf, modelKey as key, openScene, serveGateway } from "../support/gateway.ts";
+import type { Listening } from "../support/http.ts";
 
 let api: TestApi;
 let author: string;

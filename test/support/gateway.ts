@@ -1,9 +1,7 @@
 /** A model, a run that may call it, and its program: what tests of the gateway begin with. */
 import { randomBytes } from "node:crypto";
 import assert from "node:assert/strict";
-import { once } from "node:events";
-import { type RequestListener, type Server, createServer } from "node:http";
-import type { AddressInfo } from "node:net";
+import { type RequestListener, createServer } from "node:http";
 import { type GatewayAccess, gatewayToken, grantOf, grantOperation } from "@benchgen/core/gateway/access.ts";
 import type { Budget, Totals } from "@benchgen/core/gateway/budget.ts";
 import { type Call, eachCall, loadTotals } from "@benchgen/core/gateway/call.ts";
@@ -11,8 +9,8 @@ import { createGatewayApp } from "@benchgen/api/gateway-app.ts";
 import { loadModel } from "@benchgen/core/model/record.ts";
 import type { RunId } from "@benchgen/core/wire/id.ts";
 import { type UpstreamOptions, createUpstream } from "@benchgen/local/upstream/upstream.ts";
-import { createAdaptorServer } from "@hono/node-server";
 import type { TestApi } from "./api.ts";
+import { type Listening, listen, serveFetch } from "./http.ts";
 
 export const modelKey = "sk-very-secret-0123456789";
 /** A tenth of a cent a token: a million billionths of a dollar. */
@@ -106,18 +104,12 @@ export async function errorOf(response: Response) {
   return { status: response.status, retry: response.headers.get("x-should-retry"), code: error.code };
 }
 
-/** Something that listens on this machine's loopback. */
-export interface Listening {
-  readonly url: string;
-  readonly close: () => Promise<void>;
-}
-
 /** The gateway alone, as a sandbox reaches it, which waits for endpoints no longer than that. */
 export async function serveGateway(api: TestApi, limits: Partial<UpstreamOptions>): Promise<Listening> {
   const unexpected: unknown[] = [];
   const ports = { ...api.local.ports, upstream: createUpstream({ allowLoopback: true, ...limits }) };
   const app = createGatewayApp({ ports, onError: (error) => unexpected.push(error) });
-  const { url, close } = await listen(createAdaptorServer({ fetch: app.fetch }) as Server);
+  const { url, close } = await serveFetch(app.fetch);
   return {
     url,
     async close() {
@@ -131,18 +123,4 @@ export async function serveGateway(api: TestApi, limits: Partial<UpstreamOptions
 export async function startEndpoint(listener: RequestListener): Promise<Listening> {
   const { url, close } = await listen(createServer(listener));
   return { url: `${url}/v1`, close };
-}
-
-async function listen(server: Server): Promise<Listening> {
-  server.listen(0, "127.0.0.1");
-  await once(server, "listening");
-  return {
-    url: `http://127.0.0.1:${(server.address() as AddressInfo).port}`,
-    async close() {
-      const closed = once(server, "close");
-      server.close();
-      server.closeAllConnections();
-      await closed;
-    },
-  };
 }

@@ -1,7 +1,9 @@
 import { once } from "node:events";
 import { request } from "node:http";
-import type { IncomingMessage } from "node:http";
+import type { IncomingMessage, Server } from "node:http";
+import type { AddressInfo } from "node:net";
 import { buffer } from "node:stream/consumers";
+import { createAdaptorServer } from "@hono/node-server";
 
 export interface Answer {
   readonly status: number;
@@ -35,4 +37,30 @@ export async function sendAndBreak(
   outgoing.on("error", () => undefined);
   outgoing.write(options.body, () => setTimeout(() => outgoing.destroy(), 50));
   await closed;
+}
+
+/** Something that listens on this machine's loopback. */
+export interface Listening {
+  readonly url: string;
+  readonly close: () => Promise<void>;
+}
+
+/** Answers requests as that function does. */
+export function serveFetch(fetch: Parameters<typeof createAdaptorServer>[0]["fetch"]): Promise<Listening> {
+  return listen(createAdaptorServer({ fetch }) as Server);
+}
+
+/** On a free port, until it is closed. */
+export async function listen(server: Server): Promise<Listening> {
+  server.listen(0, "127.0.0.1");
+  await once(server, "listening");
+  return {
+    url: `http://127.0.0.1:${(server.address() as AddressInfo).port}`,
+    async close() {
+      const closed = once(server, "close");
+      server.close();
+      server.closeAllConnections();
+      await closed;
+    },
+  };
 }

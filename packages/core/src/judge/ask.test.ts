@@ -1,38 +1,12 @@
 import { expect, it } from "vitest";
-import type { Upstream } from "../ports.ts";
+import { endpoint, gauge, question } from "../model/fixture.ts";
 import { askJudge, worstCost } from "./ask.ts";
 
-const judge = {
-  model: {
-    id: "mod_01jd0c2v5w8x9y0z1a2b3c4d5e",
-    workspace: "local",
-    name: "gauge",
-    baseUrl: "https://gauge.example/v1",
-    model: "gauge-1",
-    prices: { input: 1, output: 2, version: "1" },
-    hasKey: false,
-    createdAt: "2026-01-01T00:00:00.000Z",
-  },
-  key: undefined,
-} as const;
-const messages = [{ role: "user", content: "Why?" }];
-
-/** An endpoint that answers so, whatever it is asked. */
-function answering(body: string): { upstream: Upstream } {
-  async function* stream(): AsyncGenerator<Uint8Array> {
-    yield Buffer.from(body);
-  }
-  return {
-    upstream: {
-      assertUrl: () => {},
-      send: () => Promise.resolve({ status: 200, headers: {}, body: stream() }),
-    },
-  };
-}
+const judge = { model: gauge, key: undefined };
 
 function ask(body: unknown) {
   const text = typeof body === "string" ? body : JSON.stringify(body);
-  return askJudge(answering(text), judge, messages, new AbortController().signal);
+  return askJudge(endpoint([200, text]), judge, question, new AbortController().signal);
 }
 
 it.each([
@@ -51,5 +25,5 @@ it("costs what the endpoint says it used, else at most what it was asked for", a
   const said = await ask({ choices: [], usage: { prompt_tokens: 10, completion_tokens: 5 } });
   expect([said.usage, said.costNano]).toMatchObject([{ inputTokens: 10, outputTokens: 5 }, 20_000]);
   const endless = await ask("x".repeat(3_000_000));
-  expect(endless.costNano).toBe(worstCost(judge, messages));
+  expect(endless.costNano).toBe(worstCost(judge, question));
 });

@@ -1,42 +1,12 @@
 import { describe, expect, it } from "vitest";
 import { type Upstream, UpstreamFailed } from "../ports.ts";
+import { endpoint, gauge, question } from "./fixture.ts";
 import { complete } from "./complete.ts";
 
-const keyed = {
-  model: {
-    id: "mod_01jd0c2v5w8x9y0z1a2b3c4d5e",
-    workspace: "local",
-    name: "gauge",
-    baseUrl: "https://gauge.example/v1",
-    model: "gauge-1",
-    hasKey: true,
-    createdAt: "2026-01-01T00:00:00.000Z",
-  },
-  key: "a-secret-of-24-characters",
-} as const;
-const messages = [{ role: "user", content: "Why?" }];
-
-/** An endpoint that gives these answers in turn, and what it was asked. */
-function endpoint(...answers: readonly ([status: number, body: string] | Error)[]) {
-  const asked: unknown[] = [];
-  const upstream: Upstream = {
-    assertUrl: () => {},
-    async send({ body }) {
-      const answer = answers[asked.length];
-      asked.push(JSON.parse(new TextDecoder().decode(body)));
-      if (answer === undefined || answer instanceof Error) throw answer ?? new Error("asked too often");
-      const [status, text] = answer;
-      async function* stream(): AsyncGenerator<Uint8Array> {
-        yield Buffer.from(text);
-      }
-      return { status, headers: {}, body: stream() };
-    },
-  };
-  return { upstream, asked };
-}
+const keyed = { model: { ...gauge, hasKey: true }, key: "a-secret-of-24-characters" };
 
 const ask = ({ upstream }: { upstream: Upstream }, more: { maxOutputTokens?: number } = {}) =>
-  complete({ upstream }, keyed, { messages, signal: new AbortController().signal, ...more });
+  complete({ upstream }, keyed, { messages: question, signal: new AbortController().signal, ...more });
 const wantsOther = JSON.stringify({
   error: { message: "Unsupported parameter: 'max_tokens'. Use 'max_completion_tokens' instead." },
 });
@@ -45,7 +15,7 @@ describe("complete", () => {
   it("asks without a limit where none is wanted", async () => {
     const model = endpoint([200, '{"choices":[]}']);
     expect(await ask(model)).toEqual({ status: 200, answer: { choices: [] }, bytes: 14 });
-    expect(model.asked).toEqual([{ model: "gauge-1", messages }]);
+    expect(model.asked).toEqual([{ model: "gauge-1", messages: question }]);
   });
 
   it("asks again by the limit's other name, once", async () => {
@@ -68,7 +38,7 @@ describe("complete", () => {
 
   it("calls an endpoint slow that is not waited for any longer", async () => {
     const signal = AbortSignal.abort(new Error("enough"));
-    const { problem } = await complete(endpoint(new Error("enough")), keyed, { messages, signal });
+    const { problem } = await complete(endpoint(new Error("enough")), keyed, { messages: question, signal });
     expect(problem?.code).toBe("upstream_slow");
   });
 });

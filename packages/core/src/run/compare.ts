@@ -8,9 +8,9 @@ import type { Ports } from "../ports.ts";
 import { type Comparison, exampleCount, maxComparedRuns } from "../wire/comparison.ts";
 import type { RunId } from "../wire/id.ts";
 import { isTerminal, runMoves } from "../wire/status.ts";
-import { requireCasesVisible } from "./case.ts";
+import { loadTaskCases, requireCasesVisible } from "./case.ts";
 import { loadOwnRun } from "./read.ts";
-import { type RunRecord, loadTasks } from "./record.ts";
+import type { RunRecord } from "./record.ts";
 
 /** More cases in one run would not fit in the memory of a function. */
 const maxCases = 1_000_000;
@@ -73,9 +73,7 @@ async function loadComparable(
   if (!isTerminal(runMoves, run.status)) {
     throw new Conflict("run_not_over", `Run ${id} is ${run.status}; runs are compared when they are over.`);
   }
-  const tasks = (await loadTasks(ports.table, id)).flatMap(({ index, caseDirectory: directory }) =>
-    directory === undefined ? [] : [{ index, directory }],
-  );
+  const tasks = await loadTaskCases(ports, id);
   const total = tasks.reduce((sum, { directory }) => sum + directory.counts.total, 0);
   if (total === 0) {
     throw new Conflict("no_cases", `Run ${id} has no cases to compare.`, {
