@@ -1,5 +1,5 @@
+import { randomUUID } from "node:crypto";
 import { once } from "node:events";
-import { createWriteStream } from "node:fs";
 import { link, open, rename, rm } from "node:fs/promises";
 import { dirname } from "node:path";
 import { pipeline } from "node:stream/promises";
@@ -26,10 +26,11 @@ export async function saveContent(
   options: SaveOptions,
 ): Promise<void> {
   await makeDirectory(dirname(path));
-  const draft = `${path}.${process.pid}.part`;
+  const draft = `${path}.${randomUUID()}.part`;
+  // Opened before anything is received: a stream that opens its file itself may do so after it was given up.
+  const file = await open(draft, "wx");
   try {
-    await pipeline(content, createWriteStream(draft, { flags: "wx" }), { signal: options.signal });
-    await sync(draft);
+    await pipeline(content, file.createWriteStream({ flush: true }), { signal: options.signal });
     // A link is made only where nothing is: nobody's file is overwritten between a look and the write.
     if (options.force) await rename(draft, path);
     else await link(draft, path);
@@ -42,11 +43,6 @@ export async function saveContent(
   } finally {
     await rm(draft, { force: true });
   }
-}
-
-async function sync(path: string): Promise<void> {
-  await using file = await open(path);
-  await file.sync();
 }
 
 /**

@@ -1,6 +1,6 @@
 /** Makes one zip of whatever a person names: a zip as it is, a directory packed, any other file alone in a zip. */
 import { createHash } from "node:crypto";
-import { createReadStream, createWriteStream } from "node:fs";
+import { createReadStream } from "node:fs";
 import { type FileHandle, open, stat } from "node:fs/promises";
 import { basename, join, resolve } from "node:path";
 import { pipeline } from "node:stream/promises";
@@ -61,12 +61,11 @@ export async function packageOf(
   }
   const target = join(await temporaryDirectory(context), "package.zip");
   const { signal } = context;
-  await pipeline(writeZip(members), createWriteStream(target, { mode: 0o600 }), { signal }).catch(
-    (error: unknown) => {
-      context.checkInterrupted();
-      throw error;
-    },
-  );
+  const file = await open(target, "wx", 0o600);
+  await pipeline(writeZip(members), file.createWriteStream(), { signal }).catch((error: unknown) => {
+    context.checkInterrupted();
+    throw error;
+  });
   const packed = await described(target, `${name}.zip`, signal);
   return kind === "directory" ? { ...packed, directory: path } : packed;
 }
