@@ -3,6 +3,7 @@ import { describe, expect, it } from "vitest";
 import { type CaseGroup, encodeGroup, readGroups } from "./column-file.ts";
 import { ColumnWriter, maxScoreColumns } from "./column-writer.ts";
 import { caseHash } from "./id-index.ts";
+import { outcomeOf } from "./outcome.ts";
 import { type StoredCase, toStored } from "./stored.ts";
 import { caseLineSchema } from "../wire/case.ts";
 
@@ -15,13 +16,8 @@ const read = async (bytes: Uint8Array, length = 1000) => Array.fromAsync(readGro
 
 function stored(fields: object): StoredCase {
   const line = caseLineSchema.parse({ id: "q", ...fields });
-  const outcome = line.passed === undefined ? "not_scored" : line.passed ? "passed" : "failed";
-  const reason = { code: "no_verdict" as const, message: "" };
-  return toStored(
-    line,
-    { outcome: { status: outcome, reason }, failure: undefined },
-    { line: 1, at: [0, 1] },
-  );
+  const outcome = outcomeOf({ line, unusable: new Map() });
+  return toStored(line, { outcome, failure: undefined }, { line: 1, at: [0, 1] });
 }
 
 const hash = string({ unit: "binary-ascii", minLength: 8, maxLength: 8 }).map((text) =>
@@ -83,6 +79,15 @@ describe("the columns of cases", () => {
       score: [undefined, 3],
     });
     expect(writer.end()).toBeUndefined();
+  });
+
+  it("have no scores of what met an error or was declined: it counts for nothing", async () => {
+    const writer = new ColumnWriter();
+    const scored = { score: 1, scores: { bleu: 0.5 }, latency_ms: 5 };
+    writer.add(stored({ id: "a", ...scored, error: { type: "timeout" } }), 1);
+    writer.add(stored({ id: "b", ...scored, passed: null }), 1);
+    const [columns] = await read(writer.end()!);
+    expect(Object.fromEntries(columns?.numbers ?? [])).toEqual({ latencyMs: [5, 5] });
   });
 
   it("are as many as a file can bear, however many names a program makes up", async () => {

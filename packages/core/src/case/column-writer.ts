@@ -3,6 +3,7 @@ import { createHash } from "node:crypto";
 import { usageNames } from "../wire/comparison.ts";
 import { encodeGroup } from "./column-file.ts";
 import { caseHash } from "./id-index.ts";
+import { hasCountedScores } from "./outcome.ts";
 import type { StoredCase } from "./stored.ts";
 
 /** Names in `scores` that have a column; a program may make one up for every case. */
@@ -32,10 +33,12 @@ export class ColumnWriter {
     this.#clusters.push(stored.cluster === undefined ? undefined : clusterHash(stored.cluster));
     const { outcome, score, scores } = stored;
     if (outcome.status !== "not_scored") this.#set("passed", row, outcome.status === "passed" ? 1 : 0);
-    this.#set("score", row, score);
-    for (const [name, value] of Object.entries(scores ?? {})) {
-      if (this.#scores.size < maxScoreColumns) this.#scores.add(name);
-      if (this.#scores.has(name)) this.#set(`scores.${name}`, row, value);
+    if (hasCountedScores(outcome)) {
+      this.#set("score", row, score);
+      for (const [name, value] of Object.entries(scores ?? {})) {
+        if (this.#scores.size < maxScoreColumns) this.#scores.add(name);
+        if (this.#scores.has(name)) this.#set(`scores.${name}`, row, value);
+      }
     }
     for (const name of usageNames) this.#set(name, row, stored[name]);
     return this.#ids.length < groupRows ? undefined : this.end();

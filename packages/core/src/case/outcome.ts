@@ -1,5 +1,5 @@
 /** How a case ended, by what its line says. Pure. */
-import type { CaseCounts, CaseOutcome } from "../wire/case.ts";
+import type { CaseCounts, CaseOutcome, NotScoredCode } from "../wire/case.ts";
 import type { ParsedLine } from "./parse-line.ts";
 
 /**
@@ -23,12 +23,19 @@ export function outcomeOf({ line, unusable }: ParsedLine): CaseOutcome {
   return notScored("no_verdict", `Its score, ${score}, is not from 0 to 1, and "passed" is not there.`);
 }
 
-function notScored(
-  code: Extract<CaseOutcome, { status: "not_scored" }>["reason"]["code"],
-  message: string,
-): CaseOutcome {
+function notScored(code: NotScoredCode, message: string): CaseOutcome {
   return { status: "not_scored", reason: { code, message } };
 }
+
+/**
+ * Whether its `score` and `scores` count. What met an error, or was declined, counts for nothing; a case without a verdict
+ * may yet have a score, on a scale of the program's own.
+ */
+export function hasCountedScores(outcome: CaseOutcome): boolean {
+  return outcome.status !== "not_scored" || !uncounted.has(outcome.reason.code);
+}
+
+const uncounted: ReadonlySet<NotScoredCode> = new Set(["error", "declined"]);
 
 export const noCases: CaseCounts = { total: 0, passed: 0, failed: 0, errored: 0, notScored: 0 };
 

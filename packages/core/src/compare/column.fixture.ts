@@ -39,7 +39,7 @@ export async function runsOf(first: readonly Written[], other: readonly Written[
 function storedOf({ id, passed, epoch = 1, content = 0, ...more }: Written): StoredCase {
   const outcome: StoredCase["outcome"] =
     passed === null
-      ? { status: "not_scored", reason: { code: "declined", message: "" } }
+      ? { status: "not_scored", reason: { code: "no_verdict", message: "" } }
       : { status: passed ? "passed" : "failed" };
   const hash = String(content).padEnd(32, "0");
   return { id: String(id), epoch, outcome, content: hash, line: 1, at: [0, 0], ...more };

@@ -124,6 +124,18 @@ describe("numbers", () => {
     expect(tally(times(3, { passed: true, score: 0.5 })).score).toEqual({ value: 0.5, n: 3 });
   });
 
+  it("leave out what met an error or was declined, and not what has a score and no verdict", () => {
+    const number = { score: 7, scores: { bleu: 30 } };
+    const { score, scores } = tally([
+      { ...number, error: { type: "timeout" } },
+      { ...number, passed: null },
+      { score: 3, scores: { bleu: 10 } },
+      { score: 5, scores: { bleu: 20 }, passed: false, error: { type: "timeout" } },
+    ]);
+    expect(score).toMatchObject({ value: 4, n: 2 });
+    expect(scores["bleu"]).toMatchObject({ value: 15, n: 2 });
+  });
+
   it("so large that they cannot be summed or squared have no mean, or no interval", () => {
     expect(tally([1e308, 1.5e308].map((score) => ({ passed: true, score }))).score).toBeUndefined();
     expect(tally([1e300, -1e300].map((score) => ({ passed: true, score }))).score).toEqual({

@@ -1,5 +1,5 @@
 /** What cases come to. Pure; keeps some numbers of each case, none of its texts but ids and clusters. */
-import { countOutcome, noCases } from "../case/outcome.ts";
+import { countOutcome, hasCountedScores, noCases } from "../case/outcome.ts";
 import type { StoredCase } from "../case/stored.ts";
 import { passAtK } from "../statistic/pass-at-k.ts";
 import { quantile } from "../statistic/quantile.ts";
@@ -43,8 +43,10 @@ export class CaseTally {
       result.cluster && `${task}\n${result.cluster}`,
     );
     if (outcome.status !== "not_scored") this.#passed.add(position, outcome.status === "passed" ? 1 : 0);
-    if (score !== undefined) this.#score.add(position, score);
-    for (const [name, value] of Object.entries(scores)) this.#meanOf(name)?.add(position, value);
+    if (hasCountedScores(outcome)) {
+      if (score !== undefined) this.#score.add(position, score);
+      for (const [name, value] of Object.entries(scores)) this.#meanOf(name)?.add(position, value);
+    }
     this.#addUsage(result);
     if (failure === undefined) return;
     this.#failures.set(failure.category, (this.#failures.get(failure.category) ?? 0) + 1);

@@ -76,6 +76,7 @@ export type CaseOutcomeStatus = (typeof caseOutcomes)[number];
  * null); its score is `not_a_number`; or there is `no_verdict`, neither `passed` nor a score from 0 to 1.
  */
 export const notScoredCodes = ["error", "declined", "not_a_number", "no_verdict"] as const;
+export type NotScoredCode = (typeof notScoredCodes)[number];
 
 /** How a case ended. "Not scored" is an outcome with a reason, never a zero. */
 export const caseOutcomeSchema = z.discriminatedUnion("status", [
