@@ -6,6 +6,7 @@ import { setTimeout as sleep } from "node:timers/promises";
 import { fileURLToPath } from "node:url";
 import { afterAll, describe, expect, test } from "vitest";
 import type { LogLine } from "@benchgen/core/ports.ts";
+import type { JobId } from "@benchgen/core/wire/id.ts";
 import type { ExecutorName } from "@benchgen/local/executor/executor.ts";
 import { runTool } from "@benchgen/local/executor/tool.ts";
 import { type LauncherOptions, createLauncher } from "@benchgen/local/launcher.ts";
@@ -51,7 +52,7 @@ async function prepared(
   return { launcher, run, channel, lines, workDir, spec, blobs };
 }
 
-const namesIn = (path: string) => readdir(path).catch(() => []);
+const namesIn = (path: string): Promise<string[]> => readdir(path).catch(() => []);
 
 describe.each(available)("the launcher with $name", ({ name, image }) => {
   const how = { executor: name as ExecutorName, image };
@@ -99,6 +100,28 @@ describe.each(available)("the launcher with $name", ({ name, image }) => {
     await job.launcher.stop(job.spec.jobId);
     await expect(running).resolves.toEqual({ reported: false, detail: "it was stopped" });
     expect(job.channel.outcomes).toEqual([]);
+    await job.launcher.close();
+  });
+
+  test("ends a job that waits for another of its run to end", async () => {
+    const { spec: holding, blobs } = await jobOf({ commands: { scoring: "sh -c 'echo up; sleep 600'" } });
+    const waiting = { ...holding, jobId: "job_00000000000000000000000001" } as const;
+    const job = await prepared({ commands: {} }, how, {
+      programsPerRun: 1,
+      channel: (token) => memoryChannel(token === "waiting" ? waiting : holding, blobs),
+    });
+    const { kind, limits, network, runId } = holding;
+    const definition = await job.launcher.register({ version: 1, kind, image, limits, network });
+    const run = (token: string, { jobId }: { jobId: JobId }) =>
+      job.launcher.run({ jobId, runId, definition, token }, new AbortController().signal);
+    const first = run("holding", holding);
+    while (job.lines.length === 0) await sleep(20);
+    const second = run("waiting", waiting);
+    while (!(await namesIn(join(job.workDir, "me"))).includes(waiting.jobId)) await sleep(20);
+    await job.launcher.stop(waiting.jobId);
+    await expect(second).resolves.toEqual({ reported: false, detail: "it was stopped" });
+    await job.launcher.stop(holding.jobId);
+    await expect(first).resolves.toEqual({ reported: false, detail: "it was stopped" });
     await job.launcher.close();
   });
 

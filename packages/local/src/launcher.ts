@@ -188,8 +188,10 @@ async function runJob(
     const progress = new JobProgress(spec, options.sayProgress ?? (() => Promise.resolve(undefined)));
     const log = new JobLog(sink, spec, (line) => progress.see(line));
     const executor = await place.executors.get(choice.executor);
-    const exits = await place.slots.run(job.runId, () =>
-      executor.run(execution, { signal, onOutput: (...output) => log.take(...output) }),
+    const exits = await place.slots.run(
+      job.runId,
+      () => executor.run(execution, { signal, onOutput: (...output) => log.take(...output) }),
+      signal,
     );
     log.end();
     await progress.end();

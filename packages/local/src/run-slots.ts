@@ -10,12 +10,13 @@ export class RunSlots {
     this.#count = count;
   }
 
-  async run<T>(runId: RunId, work: () => Promise<T>): Promise<T> {
+  /** @throws the signal's reason when it was aborted before there was a place */
+  async run<T>(runId: RunId, work: () => Promise<T>, signal: AbortSignal): Promise<T> {
     const own = this.#runs.get(runId) ?? { slots: new Slots(this.#count), users: 0 };
     this.#runs.set(runId, own);
     own.users++;
     try {
-      return await own.slots.run(work);
+      return await own.slots.run(work, signal);
     } finally {
       own.users--;
       if (own.users === 0) this.#runs.delete(runId);
