@@ -1,9 +1,11 @@
 /** Whose call it is: tokens of runs, their ends, and the cases that programs name. */
 import { randomBytes } from "node:crypto";
 import { gatewayToken, grantOf, grantOperation } from "@benchgen/core/gateway/access.ts";
+import type { Call } from "@benchgen/core/gateway/call.ts";
 import { caseUsageKey, gatherCalls, usageByCase } from "@benchgen/core/gateway/gather.ts";
 import { loadModel } from "@benchgen/core/model/record.ts";
 import { sealOperations } from "@benchgen/core/run/job-outcome.ts";
+import type { RunId } from "@benchgen/core/wire/id.ts";
 import { blobKey } from "@benchgen/core/wire/key.ts";
 import { hashToken } from "@benchgen/core/access/token.ts";
 import { type Solver, startSolver } from "@benchgen/cli/solver/server.ts";
@@ -158,24 +160,38 @@ describe("a case's name", () => {
     expect((await calls())[0]).toMatchObject({ caseId: "q1", epoch: 1 });
   });
 
+  it("has what its last call came to, in whatever order the calls are kept", async () => {
+    const { ports } = api.local;
+    const error = { code: "upstream_cut", message: "It ended." };
+    const turns = [
+      { startedAt: "2026-01-01T00:00:01.000Z", stopReason: "tool_calls" },
+      { startedAt: "2026-01-01T00:00:02.000Z", error },
+      { startedAt: "2026-01-01T00:00:03.000Z", stopReason: "stop" },
+    ] as const;
+    const measured = async (kept: readonly Partial<Call>[]) => {
+      const runId = ports.ids.next("run");
+      const lines = kept
+        .map((turn) => `${JSON.stringify(callOf(runId, { caseId: "q1", ...turn }))}\n`)
+        .join("");
+      await ports.blobs.put(blobKey.calls(runId, 0), new TextEncoder().encode(lines));
+      return (await usageByCase(ports, runId, 0)).get(caseUsageKey("q1", 1));
+    };
+    const [first, second, third] = turns;
+    for (const kept of [turns, turns.toReversed(), [third, first, second]])
+      expect(await measured(kept)).toMatchObject({ calls: 3, stopReason: "stop", error: undefined });
+    for (const kept of [
+      [first, second],
+      [second, first],
+    ])
+      expect(await measured(kept)).toMatchObject({ calls: 2, stopReason: "tool_calls", error });
+  });
+
   it("may be another for each of very many calls", async () => {
     const { ports } = api.local;
     const runId = ports.ids.next("run");
-    const template = {
-      runId,
-      taskIndex: 0,
-      program: "ingestion",
-      operation: "chat/completions",
-      epoch: 1,
-      model: "m",
-      startedAt: "2026-01-01T00:00:00.000Z",
-      retries: 0,
-      streamed: false,
-      latencyMs: 1,
-    };
     const lines = Array.from({ length: 20_000 }, (_, n) => {
       const caseId = "x".repeat(900) + n;
-      return `${JSON.stringify({ ...template, caseId, id: ports.ids.next("call") })}\n`;
+      return `${JSON.stringify(callOf(runId, { caseId }))}\n`;
     }).join("");
     await ports.blobs.put(blobKey.calls(runId, 0), new TextEncoder().encode(lines));
     const measured = await usageByCase(ports, runId, 0);
@@ -183,3 +199,21 @@ describe("a case's name", () => {
     expect(Math.max(...[...measured.keys()].map(({ length }) => length))).toBeLessThan(100);
   });
 });
+
+/** A call as it is kept, with those fields. */
+function callOf(runId: RunId, fields: Partial<Call>): Call {
+  return {
+    id: api.local.ports.ids.next("call"),
+    runId,
+    taskIndex: 0,
+    program: "ingestion",
+    operation: "chat/completions",
+    epoch: 1,
+    model: "m",
+    startedAt: "2026-01-01T00:00:00.000Z",
+    retries: 0,
+    streamed: false,
+    latencyMs: 1,
+    ...fields,
+  };
+}

@@ -169,6 +169,7 @@ function measuredOf({ measured, ...taken }: CaseDetail): string[] {
   return [
     ...factsOf({ ...taken, ...measured }),
     ...(measured.estimated === true ? ["tokens estimated"] : []),
+    ...(measured.error === undefined ? [] : [`no answer: ${measured.error.message}`]),
   ];
 }
 

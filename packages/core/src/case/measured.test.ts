@@ -15,6 +15,7 @@ const usage: CaseUsage = {
   costUsd: undefined,
   model: "solver",
   stopReason: "length",
+  error: undefined,
   estimated: false,
 };
 
@@ -45,6 +46,20 @@ describe("what the gateway measured of a case", () => {
     expect(refused).toMatchObject({ category: "refusal", confidence: "high" });
     expect(seen({ passed: true }).failure).toBeUndefined();
     expect(seen({ stop_reason: "length" }, { stopReason: undefined }).failure?.category).toBe("truncated");
+  });
+
+  it("tells a failure for want of an answer from a wrong answer", () => {
+    const error = { code: "upstream_failed", message: "The model's endpoint failed (HTTP 500)." };
+    const none = { stopReason: undefined, error };
+    expect(seen({ output: "" }, none)).toMatchObject({
+      outcome: { status: "failed" },
+      failure: { category: "error", signature: expect.stringContaining("upstream_failed") as string },
+      measured: { error },
+    });
+    expect(seen({ failure: { category: "mine" } }, none).failure?.category).toBe("error");
+    expect(seen({ error: { type: "timeout" } }, none).failure?.signature).toBe("timeout");
+    expect(seen({ passed: true }, none).failure).toBeUndefined();
+    expect(seen({ passed: null }, none).failure).toBeUndefined();
   });
 
   it("is of that repeat of it only", () => {

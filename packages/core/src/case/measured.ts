@@ -13,8 +13,8 @@ export interface SeenCase {
 }
 
 /**
- * The case with what was measured of it. How its last call stopped was measured too, and may be why it failed: a program
- * that does not look at it takes a truncated answer for a wrong one.
+ * The case with what was measured of it. How its last call ended was measured too, and may be why it failed: a program
+ * that does not look at it takes a truncated answer, or none at all, for a wrong one.
  */
 export function withMeasured(found: SeenCase, measured: ReadonlyMap<string, CaseUsage>): SeenCase {
   const { id, epoch } = found.line;
@@ -27,15 +27,28 @@ export function withMeasured(found: SeenCase, measured: ReadonlyMap<string, Case
     cost_usd: usage.costUsd ?? null,
     stop_reason: usage.stopReason ?? found.line.stop_reason,
   };
-  return { line, outcome: found.outcome, failure: failureOf(line, found.outcome), measured: callsOf(usage) };
+  const { outcome } = found;
+  return {
+    line,
+    outcome,
+    failure: failureOf(withError(line, outcome, usage), outcome),
+    measured: callsOf(usage),
+  };
+}
+
+/** The program's own word for an error is the better one; of what passed, or was left unscored, nothing is made. */
+function withError(line: CaseLine, outcome: CaseOutcome, { error }: CaseUsage): CaseLine {
+  if (error === undefined || outcome.status !== "failed") return line;
+  return { ...line, error: line.error ?? { type: error.code, message: error.message } };
 }
 
 function callsOf(usage: CaseUsage): MeasuredCalls {
-  const { calls, model, stopReason, cachedInputTokens, reasoningTokens, estimated } = usage;
+  const { calls, model, stopReason, error, cachedInputTokens, reasoningTokens, estimated } = usage;
   return {
     calls,
     model,
     ...(stopReason !== undefined && { stopReason }),
+    ...(error !== undefined && { error }),
     ...(cachedInputTokens > 0 && { cachedInputTokens }),
     ...(reasoningTokens > 0 && { reasoningTokens }),
     ...(estimated && { estimated }),

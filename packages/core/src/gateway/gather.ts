@@ -39,7 +39,15 @@ export interface CaseUsage {
   readonly model: string;
   /** Of the last call that gave one. */
   readonly stopReason: string | undefined;
+  /** Why the last call had no whole answer; undefined when it had one. */
+  readonly error: Call["error"];
   readonly estimated: boolean;
+}
+
+/** Calls lie in no order of time: which of them was the last is remembered with what they come to. */
+interface CaseSum extends CaseUsage {
+  readonly lastAt: string;
+  readonly stoppedAt: string;
 }
 
 /** Longer ids are kept as their hash: a program may name a million cases, each by a thousand characters. */
@@ -60,7 +68,7 @@ export async function usageByCase(
   runId: RunId,
   taskIndex: number,
 ): Promise<Map<string, CaseUsage>> {
-  const found = new Map<string, CaseUsage>();
+  const found = new Map<string, CaseSum>();
   const key = blobKey.calls(runId, taskIndex);
   if ((await ports.blobs.head(key)) === undefined) return found;
   for await (const line of linesIn(await ports.blobs.stream(key))) {
@@ -72,8 +80,10 @@ export async function usageByCase(
   return found;
 }
 
-function sum(before: CaseUsage | undefined, call: Call): CaseUsage {
-  const { usage } = call;
+function sum(before: CaseSum | undefined, call: Call): CaseSum {
+  const { usage, startedAt } = call;
+  const isLast = before === undefined || startedAt >= before.lastAt;
+  const stops = call.stopReason !== undefined && (before === undefined || startedAt >= before.stoppedAt);
   const own = call.costNano === undefined ? undefined : usdOf(call.costNano);
   // A call that failed before it used anything costs nothing; one of unknown price makes the sum unknown.
   const cost = usage === undefined ? 0 : own;
@@ -86,7 +96,10 @@ function sum(before: CaseUsage | undefined, call: Call): CaseUsage {
     reasoningTokens: (before?.reasoningTokens ?? 0) + (usage?.reasoningTokens ?? 0),
     costUsd: plus(before === undefined ? 0 : before.costUsd, cost),
     model: call.model,
-    stopReason: call.stopReason ?? before?.stopReason,
+    stopReason: stops ? call.stopReason : before?.stopReason,
+    stoppedAt: stops ? startedAt : (before?.stoppedAt ?? ""),
+    error: isLast ? call.error : before.error,
+    lastAt: isLast ? startedAt : before.lastAt,
     estimated: (before?.estimated ?? false) || call.estimated === true,
   };
 }

@@ -125,6 +125,8 @@ export const measuredCallsSchema = z.object({
   model: text,
   /** Of the last call that gave one. */
   stopReason: text.optional(),
+  /** Why the last call had no whole answer; absent when it had one. */
+  error: z.object({ code: text, message: text }).optional(),
   /** Absent: none. */
   cachedInputTokens: count.optional(),
   reasoningTokens: count.optional(),
