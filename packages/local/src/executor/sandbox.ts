@@ -85,6 +85,10 @@ class RunningProgram {
     this.#name = name;
     this.#child = child;
     this.exit = this.#finish(ended, streams);
+    // Whoever waits for it comes later.
+    this.exit.catch(() => undefined);
+    // What cannot be kept need not be run to its end.
+    streams.catch(() => this.kill());
   }
 
   static async start(
@@ -132,7 +136,7 @@ class RunningProgram {
         await capture.close();
       }
     };
-    const streams = Promise.all([relay("stdout", stdout), relay("stderr", stderr)]);
+    const streams = Promise.all([relay("stdout", stdout), relay("stderr", stderr)]).catch(outputLost);
     return new RunningProgram(execution, program.name, child, { ended, streams });
   }
 
@@ -199,6 +203,11 @@ async function textOf(stream: NodeJS.ReadableStream): Promise<string> {
   // It carries a line or two; who writes more is no sandbox of ours.
   for await (const chunk of stream) if (text.length < 4096) text += String(chunk);
   return text;
+}
+
+function outputLost(error: unknown): never {
+  const message = `What the program printed could not be kept: ${messageOf(error)}.`;
+  throw new PlatformFault("output_lost", message, { cause: error });
 }
 
 /** The end of a process, also of one that could not be started. */
