@@ -36,7 +36,8 @@ const whole: [string, Answer, { status: number; code: string; retry: string }][]
   ["refuses the key", status(401), { status: 502, code: "upstream_key_refused", retry: "false" }],
   ["forbids it", status(403), { status: 502, code: "upstream_key_refused", retry: "false" }],
   ["finds nothing there", status(404), { status: 404, code: "upstream_rejected", retry: "false" }],
-  ["wants to be paid", status(402), { status: 402, code: "upstream_rejected", retry: "false" }],
+  ["wants to be paid", status(402), { status: 502, code: "upstream_unpaid", retry: "false" }],
+  ["is too slow by its own word", status(408), { status: 502, code: "upstream_failed", retry: "true" }],
   ["fails", status(500), { status: 502, code: "upstream_failed", retry: "true" }],
   ["has a status of its own", status(999), { status: 502, code: "upstream_failed", retry: "true" }],
   [

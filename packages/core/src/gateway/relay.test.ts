@@ -56,6 +56,27 @@ describe("relayEvents", () => {
   });
 
   it.each([
+    ["alone", {}],
+    ["in a last piece of the answer", { choices: [{ index: 0, delta: {}, finish_reason: "error" }] }],
+  ])(
+    "takes an error that the endpoint tells %s for the end, and tells it in our words",
+    async (_how, more) => {
+      const told = `data: ${JSON.stringify({ ...more, error: { message: "It broke" } })}\n\n`;
+      const { text, problem } = await relay([chunk("4"), told, done]);
+      expect(problem).toMatchObject({ code: "upstream_failed", retry: true });
+      expect(dataIn(text)).toMatchObject([
+        { choices: [{ delta: { content: "4" } }] },
+        {
+          error: {
+            code: "upstream_failed",
+            message: "The model's endpoint answered with an error: It broke.",
+          },
+        },
+      ]);
+    },
+  );
+
+  it.each([
     ["a blank line", chunk("42", "stop") + done.trimEnd()],
     ["its mark", chunk("42", "stop")],
   ])("takes an answer for whole that ends without %s", async (_what, whole) => {

@@ -4,8 +4,9 @@ import { UpstreamFailed } from "../ports.ts";
 import { parseJson } from "./body.ts";
 import { Observer, isUsageChunk } from "./observe.ts";
 import { keyFinder } from "./redact.ts";
-import { GatewayRefusal, errorBody, keyInAnswer, refusalOfFault } from "./refusal.ts";
+import { GatewayRefusal, errorBody, keyInAnswer, refusalOfFault, refusalOfProblem } from "./refusal.ts";
 import { SseSplitter, dataOf } from "./sse.ts";
+import { problemInAnswer } from "./upstream-answer.ts";
 
 /** What was seen of a stream once it is over. */
 export interface Streamed {
@@ -49,6 +50,8 @@ export async function* relayEvents(
       if (holdsKey(data)) throw keyInAnswer();
       if (data === "[DONE]") done = true;
       const value = parseJson(new TextEncoder().encode(data));
+      const failed = problemInAnswer(Object(value), data, key);
+      if (failed !== undefined) throw refusalOfProblem(failed, 200);
       if (observer.see(value)) firstTokenAt ??= now();
       if (!hideUsage || !isUsageChunk(value)) yield event;
       cut = !done && observer.answerBytes > maxAnswerBytes;

@@ -1,5 +1,5 @@
 import { describe, expect, it } from "vitest";
-import { isAboutLimit, problemOfAnswer, retryAfterOf } from "./upstream-answer.ts";
+import { isAboutLimit, problemInAnswer, problemOfAnswer, retryAfterOf } from "./upstream-answer.ts";
 
 const key = "abcdef-0123456789";
 
@@ -7,6 +7,9 @@ describe("problemOfAnswer", () => {
   it.each([
     [401, "upstream_key_refused"],
     [403, "upstream_key_refused"],
+    [402, "upstream_unpaid"],
+    [408, "upstream_failed"],
+    [409, "upstream_failed"],
     [429, "upstream_rate_limited"],
     [302, "upstream_redirected"],
     [400, "upstream_rejected"],
@@ -24,9 +27,39 @@ describe("problemOfAnswer", () => {
   it("passes on what the endpoint says, without the key in it", () => {
     const said = JSON.stringify({ error: { message: `No model for ${key} or sk-ab***yz.` } });
     expect(problemOfAnswer(400, said, key)?.message).toBe(
-      "The model's endpoint rejected the call (HTTP 400): No model for *** or ***",
+      "The model's endpoint rejected the call (HTTP 400): No model for *** or ***.",
     );
     expect(problemOfAnswer(500, `<html>${key}</html>`, key)?.message).not.toContain(key);
+  });
+
+  it("tells an account without credit from a rate that is too high", () => {
+    const error = { message: "You exceeded your current quota!", code: "insufficient_quota" };
+    expect(problemOfAnswer(429, JSON.stringify({ error }))).toMatchObject({
+      code: "upstream_unpaid",
+      message: "The model's endpoint wants to be paid (HTTP 429): You exceeded your current quota!",
+    });
+  });
+
+  it.each(["", "null", "[]", "42", '{"error": null}', '{"error": 7}', '{"error": {"message": ""}}'])(
+    "makes a whole sentence of %j",
+    (body) => {
+      expect(problemOfAnswer(500, body)?.message).toMatch(/^The model's endpoint failed \(HTTP 500\).*\.$/);
+    },
+  );
+});
+
+describe("problemInAnswer", () => {
+  it.each([
+    [{ error: { message: "It broke." } }, true],
+    [{ error: "It broke." }, true],
+    [{ error: {} }, true],
+    [{ error: { message: "It broke." }, choices: [{ finish_reason: "error" }] }, true],
+    [{ error: null }, false],
+    [{ error: {}, choices: [] }, false],
+    [{ error: "", data: [] }, false],
+    [{ choices: [] }, false],
+  ])("of %j is %j", (answer, expected) => {
+    expect(problemInAnswer(answer, JSON.stringify(answer)) !== undefined).toBe(expected);
   });
 });
 

@@ -16,6 +16,7 @@ const count = z.number().int().nonnegative().max(1e9).nullish();
 const usageSchema = z.looseObject({
   prompt_tokens: count,
   completion_tokens: count,
+  total_tokens: count,
   prompt_tokens_details: z.looseObject({ cached_tokens: count }).nullish(),
   completion_tokens_details: z.looseObject({ reasoning_tokens: count }).nullish(),
 });
@@ -27,11 +28,17 @@ export function readUsage(answer: unknown): Usage | undefined {
   const { usage } = found.data;
   if (typeof usage.prompt_tokens !== "number") return undefined;
   const inputTokens = usage.prompt_tokens;
+  const reasoning = usage.completion_tokens_details?.reasoning_tokens ?? 0;
+  const said = usage.completion_tokens ?? 0;
+  // Some endpoints leave the reasoning out of the completion, though it is paid for. Their total has it.
+  const apart = Math.min(reasoning, (usage.total_tokens ?? 0) - inputTokens - said);
+  const outputTokens = said + Math.max(0, apart);
+  // A part is never more than the whole, whatever the endpoint says.
   return {
     inputTokens,
     cachedInputTokens: Math.min(inputTokens, usage.prompt_tokens_details?.cached_tokens ?? 0),
-    outputTokens: usage.completion_tokens ?? 0,
-    reasoningTokens: usage.completion_tokens_details?.reasoning_tokens ?? 0,
+    outputTokens,
+    reasoningTokens: Math.min(outputTokens, reasoning),
   };
 }
 
