@@ -1,6 +1,6 @@
 /** The relations between a leaderboard's columns. */
 import type { Checked } from "./check.ts";
-import { checkUnique, where } from "./check.ts";
+import { checkUnique, listed, where } from "./check.ts";
 import type { Competition } from "./competition-schema.ts";
 import type { Partially } from "./schema-finding.ts";
 import type { YamlPath } from "./yaml-document.ts";
@@ -76,7 +76,7 @@ function checkComputation(
           ? `Column ${column.index} is computed from itself.`
           : `Column ${column.index} is computed from column ${source}, which does not exist.`,
       ...where(checked, at("computation_indexes")),
-      hint: `The columns are ${indexes.join(", ")}.`,
+      hint: `The columns are ${listed(indexes)}.`,
     });
   }
 }

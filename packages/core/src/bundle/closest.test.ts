@@ -23,3 +23,14 @@ test("suggests the nearest word, and none when all are far", () => {
   expect(closest("Imgae", fields)).toBe("image");
   expect(closest("terms", fields)).toBeUndefined();
 });
+
+test("gives up once its budget is spent, with the best of what it has seen", () => {
+  let seen = 0;
+  const candidates = function* () {
+    for (yield "imagf"; ; seen++) yield "omega";
+  };
+  const budget = { comparisons: 1000 };
+  expect(closest("image", candidates(), budget)).toBe("imagf");
+  expect(seen).toBeLessThan(50);
+  expect(closest("image", ["image"], budget)).toBeUndefined();
+});

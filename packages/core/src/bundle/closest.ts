@@ -1,5 +1,19 @@
-/** The candidate a mistyped word was most likely meant to be; undefined when none is near. */
-export function closest(word: string, candidates: Iterable<string>): string | undefined {
+/** How many letters may still be compared with letters to find what was meant: 20 million take a quarter of a second. */
+export interface GuessBudget {
+  comparisons: number;
+}
+
+const usualComparisons = 20_000_000;
+
+/**
+ * The candidate a mistyped word was most likely meant to be; undefined when none is near.
+ * @param budget shared by guesses that together must not take long; what is left of it is in it afterwards
+ */
+export function closest(
+  word: string,
+  candidates: Iterable<string>,
+  budget: GuessBudget = { comparisons: usualComparisons },
+): string | undefined {
   // Distance takes the product of both lengths; nobody mistypes a word this long.
   if (word.length > 200) return undefined;
   let best: string | undefined;
@@ -7,6 +21,8 @@ export function closest(word: string, candidates: Iterable<string>): string | un
   let bestDistance = Math.max(1, Math.floor(word.length / 3)) + 1;
   for (const candidate of candidates) {
     if (Math.abs(candidate.length - word.length) >= bestDistance) continue;
+    budget.comparisons -= candidate.length * word.length;
+    if (budget.comparisons < 0) break;
     const distance = editDistance(word.toLowerCase(), candidate.toLowerCase());
     if (distance < bestDistance) [best, bestDistance] = [candidate, distance];
   }

@@ -1,7 +1,7 @@
 /** What the schema cannot say: numbers that must differ, and references that must lead somewhere. */
 import { boardsOf, checkBoard } from "./board-check.ts";
 import type { Checked } from "./check.ts";
-import { checkUnique, where } from "./check.ts";
+import { checkUnique, listed, where } from "./check.ts";
 import type { Competition } from "./competition-schema.ts";
 import type { ParsedDate } from "./date.ts";
 import { endInstant, parseDate } from "./date.ts";
@@ -90,12 +90,14 @@ function checkTaskReferences(
 ): void {
   // Where an index could not be read, any reference may be to that task.
   if (tasks.length === 0 || tasks.includes(undefined)) return;
+  const known = new Set(tasks);
+  const hint = `The tasks are ${listed(tasks)}.`;
   references.forEach((reference, position) => {
-    if (reference === undefined || tasks.includes(reference)) return;
+    if (reference === undefined || known.has(reference)) return;
     checked.findings.error("manifest.task_unknown", {
       message: `There is no task with the index ${reference}.`,
       ...where(checked, [...path, position]),
-      hint: `The tasks are ${tasks.join(", ")}.`,
+      hint,
     });
   });
 }

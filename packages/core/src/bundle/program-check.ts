@@ -48,7 +48,7 @@ export async function checkProgram(
   const file = `${resolved.target.path}/${name}`;
   const metadata = await readMetadata(content, name, file, findings);
   if (metadata === undefined) return undefined;
-  checkCommand(metadata, { file, content, resolved, findings });
+  checkCommand(checked, metadata, { file, content, resolved });
   return toProgramMetadata(metadata.fields);
 }
 
@@ -102,11 +102,14 @@ async function readMetadata(
 /** Interpreters and the extensions that tell a script from other arguments. */
 const scripts = /\.(py|pyc|sh|bash|r|jl|js|mjs|cjs|ts|pl|rb|php|lua|jar|ipynb|exe)$/i;
 
+/** One command names few; what a longer list adds to the first of them is no news. */
+const maxScripts = 20;
+
 function checkCommand(
+  { findings, guesses }: Pick<Checked, "findings" | "guesses">,
   metadata: ReadMetadata,
-  program: { file: string; content: OpenedContent; resolved: Resolved; findings: FindingList },
+  { file, content, resolved }: { file: string; content: OpenedContent; resolved: Resolved },
 ): void {
-  const { file, content, resolved, findings } = program;
   const at = { file, path: "command", ...metadata.document.mark(["command"]) };
   let argv: string[];
   try {
@@ -121,9 +124,9 @@ function checkCommand(
     return;
   }
   const files = content.tree.files;
-  for (const script of scriptsOf(argv)) {
+  for (const script of scriptsOf(argv).slice(0, maxScripts)) {
     if (files.has(script)) continue;
-    const near = closest(script, files.keys());
+    const near = closest(script, files.keys(), guesses);
     const sameName = [...files.keys()].find((path) => path.endsWith(`/${script}`));
     const meant = sameName ?? near;
     findings.error("program.script_missing", {

@@ -1,5 +1,5 @@
 import { expect, test } from "vitest";
-import { variant } from "./fixture.ts";
+import { goodBundle, memoryTree, variant } from "./fixture.ts";
 import { readBundle } from "./read.ts";
 import type { BundleTree } from "./tree.ts";
 
@@ -52,4 +52,40 @@ test("a program in a directory called __proto__ is a program like any other", as
   expect(findings.filter(({ level }) => level === "error")).toEqual([]);
   const kept = JSON.parse(JSON.stringify(programs)) as typeof programs;
   expect(kept["__proto__"]).toMatchObject({ command: "sh run.sh" });
+});
+
+test("hints about references that lead nowhere stay short, however many tasks there are", async () => {
+  const tasks = lines(900, (index) => `  - {index: ${index + 1}, name: Another}`);
+  const references = `tasks: [${Array.from({ length: 900 }, (_, index) => index + 5000).join(", ")}]`;
+  const document = (goodBundle["competition.yaml"] as string)
+    .replace("tasks: [0]", references)
+    .replace("tasks:\n  - ", `tasks:\n${tasks}\n  - `);
+  const { findings } = await readBundle(memoryTree({ ...goodBundle, "competition.yaml": document }));
+  const unknown = findings.filter(({ code }) => code === "manifest.task_unknown");
+  expect(unknown).toHaveLength(900);
+  for (const { hint } of unknown) expect(hint).toMatch(/^The tasks are 1, 2, .{0,100}, …\.$/);
+});
+
+test("a hundred tasks with the same data read each of its files no more often than one does", async () => {
+  const files = Object.fromEntries(
+    ["given", "held"].flatMap((directory) =>
+      Array.from({ length: 20 }, (_, file) => [`${directory}/${file}.txt`, `${directory} `.repeat(9)]),
+    ),
+  );
+  const opened = async (count: number): Promise<number> => {
+    const task = (index: number) =>
+      `  - {index: ${index}, name: T, scoring_program: scoring, reference_data: held, input_data: given}`;
+    const tree = variant(
+      "tasks:\n  - index: 0",
+      `tasks:\n${lines(count, (i) => task(i + 1))}\n  - index: 0`,
+      files,
+    );
+    let opens = 0;
+    await readBundle({
+      ...tree,
+      open: (path) => ((opens += Number(path.endsWith(".txt"))), tree.open(path)),
+    });
+    return opens;
+  };
+  expect(await opened(100)).toBe(await opened(1));
 });

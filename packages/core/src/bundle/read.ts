@@ -4,7 +4,7 @@ import type { Finding } from "../wire/finding.ts";
 import { buildManifest } from "./build-manifest.ts";
 import { collect } from "./byte-source.ts";
 import type { Checked } from "./check.ts";
-import { where } from "./check.ts";
+import { newChecked, where } from "./check.ts";
 import { checkCompetition } from "./competition-check.ts";
 import type { Competition } from "./competition-schema.ts";
 import { readCompetition } from "./competition-read.ts";
@@ -12,7 +12,7 @@ import type { EntryBudget, OpenedContent } from "./content.ts";
 import { openContent } from "./content.ts";
 import { FindingList } from "./finding-list.ts";
 import { checkIntegrity, hintOf, nestedChecker } from "./integrity-check.ts";
-import { checkLeak } from "./leak-check.ts";
+import { leakChecker } from "./leak-check.ts";
 import { findManifest } from "./locate.ts";
 import type { Manifest, ProgramMetadata } from "./manifest.ts";
 import { checkPages } from "./page-check.ts";
@@ -76,7 +76,7 @@ async function checkDocument(
   }
   const text = decodeText(await collect(await tree.open(file), maxYamlBytes), file, findings);
   if (text === undefined) return undefined;
-  const checked: Checked = { document: readYaml(text, file, findings), file, findings };
+  const checked = newChecked(readYaml(text, file, findings), file, findings);
   const read = readCompetition(checked);
   if (read === undefined) return undefined;
   checkCompetition(checked, read.partial);
@@ -162,11 +162,12 @@ async function checkLeaks(
     const content = found === undefined ? undefined : opened.get(found.target.path);
     return found === undefined || content === undefined ? undefined : { resolved: found, content };
   };
+  const checkLeak = leakChecker(checked);
   for (const [position, task] of (competition.tasks ?? []).entries()) {
     const input = contentOf("input_data", position);
     const reference = contentOf("reference_data", position);
     if (input === undefined || reference === undefined) continue;
-    await checkLeak(checked, {
+    await checkLeak({
       field: input.resolved.field,
       task: task?.index ?? position,
       input: input.content,

@@ -1,7 +1,7 @@
 /** Every path the document names, looked up in the bundle. */
 import type { Checked } from "./check.ts";
 import { where } from "./check.ts";
-import { closest } from "./closest.ts";
+import { type GuessBudget, closest } from "./closest.ts";
 import type { Competition } from "./competition-schema.ts";
 import type { FileIndex, Target } from "./reference.ts";
 import { readReference } from "./reference.ts";
@@ -59,7 +59,7 @@ export function namedPaths(competition: Partially<Competition>): Named[] {
 
 /** Looks each path up; those that lead nowhere, or to the wrong kind of thing, become errors. */
 export function resolvePaths(checked: Checked, named: readonly Named[], index: FileIndex): Resolved[] {
-  const guess = guesser(index);
+  const guess = guesser(checked, index);
   const within = overlapGuard(checked, index.size);
   return named.flatMap(({ role, field, written }) => {
     const reference = readReference(written);
@@ -111,13 +111,13 @@ export function resolvePaths(checked: Checked, named: readonly Named[], index: F
 /** A guess compares the path with every other: the first few missing files get one. */
 const maxGuesses = 20;
 
-function guesser(index: FileIndex): (path: string) => string | undefined {
+function guesser({ guesses }: Checked, index: FileIndex): (path: string) => string | undefined {
   let candidates: Set<string> | undefined;
   let left = maxGuesses;
   return (path) => {
     if (left-- <= 0) return undefined;
     candidates ??= index.candidates();
-    return nearest(path, candidates);
+    return nearest(path, candidates, guesses);
   };
 }
 
@@ -144,7 +144,7 @@ function overlapGuard(checked: Checked, files: number): (target: Target, field: 
 }
 
 /** The file that was meant: another case, another folder, another extension, or a slip of the finger. */
-function nearest(path: string, candidates: ReadonlySet<string>): string | undefined {
+function nearest(path: string, candidates: ReadonlySet<string>, budget: GuessBudget): string | undefined {
   const name = path.slice(path.lastIndexOf("/") + 1);
   const stem = name.replace(/\.\w+$/, "");
   const lower = path.toLowerCase();
@@ -156,6 +156,6 @@ function nearest(path: string, candidates: ReadonlySet<string>): string | undefi
     (stem === ""
       ? undefined
       : all.find((candidate) => candidate.replace(/\.\w+$/, "") === path.replace(/\.\w+$/, ""))) ??
-    closest(path, all)
+    closest(path, all, budget)
   );
 }

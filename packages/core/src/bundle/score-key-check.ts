@@ -60,7 +60,7 @@ function compareListed(
     return;
   }
   for (const { key, path } of missing) {
-    const near = closest(key, scores);
+    const near = closest(key, scores, checked.guesses);
     checked.findings.warning("manifest.column_unscored", {
       message: `"${program}" does not list \`${key}\` among the scores it writes: the column will stay empty.`,
       ...where(checked, path),
