@@ -5,7 +5,7 @@ import { admit } from "./admit.ts";
 import type { Call } from "./call.ts";
 import { forward, readAnswer } from "./forward.ts";
 import { KeyRing } from "./key-ring.ts";
-import { type BegunCall, Measurement } from "./measurement.ts";
+import { type BegunCall, Measurement, maxKeptAnswer } from "./measurement.ts";
 import { refusalOfFault } from "./refusal.ts";
 import { type Streamed, relayEvents } from "./relay.ts";
 import { type CheckedCall, type GatewayOperation, checkCall } from "./request.ts";
@@ -145,18 +145,23 @@ export class Gateway {
       now: () => this.#ports.clock.now(),
     });
     const passed: Uint8Array[] = [];
+    let passedBytes = 0;
     let left = true;
     const end = async ({ observer, firstTokenAt, problem, cut }: Streamed) => {
       measurement.see(observer, firstTokenAt);
       if (cut) measurement.cut();
       if (problem !== undefined) return measurement.end({ problem });
+      const isKept = (left || !this.#hearsLeaving) && passedBytes <= maxKeptAnswer;
+      if (!isKept) return measurement.end({});
       const text = Buffer.concat(passed).toString();
-      const isKept = left || !this.#hearsLeaving;
-      return measurement.end(isKept ? { undelivered: { status: response.status, contentType, text } } : {});
+      return measurement.end({ undelivered: { status: response.status, contentType, text } });
     };
     const next = async () => {
       const step = await events.next();
-      if (step.done !== true) passed.push(step.value);
+      if (step.done === true) return step;
+      passedBytes += step.value.length;
+      // A stream may go on for a quarter of an hour: what is too long to be kept is not gathered either.
+      if (passedBytes <= maxKeptAnswer) passed.push(step.value);
       return step;
     };
     try {

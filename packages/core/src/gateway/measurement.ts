@@ -31,8 +31,8 @@ export interface CallEnd {
   readonly undelivered?: CallItem["undelivered"];
 }
 
-/** Answers that are larger are not kept for a second try: an item has 400 KB. Characters. */
-const maxKeptAnswer = 200_000;
+/** Answers that are larger are not kept for a second try: an item has 400 KB. Bytes. */
+export const maxKeptAnswer = 200_000;
 
 export class Measurement {
   readonly #ports: Pick<Ports, "table" | "clock">;
@@ -84,8 +84,8 @@ export class Measurement {
       ...(this.#outputLimit === undefined ? {} : { outputLimit: this.#outputLimit }),
       ...(problem === undefined ? {} : { error: errorOf(problem) }),
     };
-    const kept =
-      undelivered !== undefined && undelivered.text.length <= maxKeptAnswer ? undelivered : undefined;
+    const isSmall = undelivered !== undefined && Buffer.byteLength(undelivered.text) <= maxKeptAnswer;
+    const kept = isSmall ? undelivered : undefined;
     const metBudget = this.#wasCut || (this.#outputLimit !== undefined && stopReason === "length");
     if (metBudget && answerEnd !== undefined) {
       await noteLimit(this.#ports, call.runId, { by: answerEnd.by, to: "cut" });

@@ -3,6 +3,7 @@ import { once } from "node:events";
 import { type RequestListener, type Server, createServer } from "node:http";
 import { type AddressInfo, type Server as SocketServer, createServer as createSocketServer } from "node:net";
 import { promisify } from "node:util";
+import { brotliCompressSync, deflateSync, gzipSync, zstdCompressSync } from "node:zlib";
 import { InvalidInput } from "@benchgen/core/error.ts";
 import { UpstreamFailed } from "@benchgen/core/ports.ts";
 import { afterEach, describe, expect, it } from "vitest";
@@ -115,6 +116,32 @@ describe("send", () => {
     ]);
   });
 
+  it.each([
+    ["gzip", gzipSync],
+    ["deflate", deflateSync],
+    ["br", brotliCompressSync],
+    ["zstd", zstdCompressSync],
+  ])("gives the bytes of an answer behind %s, which it did not ask for", async (coding, compress) => {
+    const seen: (string | undefined)[] = [];
+    const port = await serve((request, response) => {
+      seen.push(request.headers["accept-encoding"]?.toString());
+      response.writeHead(200, { "content-encoding": coding }).end(compress("hello"));
+    });
+    const { body } = await local().send(get(`http://127.0.0.1:${port}/`));
+    expect([await read(body), seen]).toEqual(["hello", ["identity"]]);
+  });
+
+  it.each([
+    ["is cut", gzipSync("hello").subarray(0, 12)],
+    ["is none", Buffer.from("hello")],
+  ])("takes what %s of a compressed answer for one that ended too early", async (_what, bytes) => {
+    const port = await serve((_request, response) =>
+      response.writeHead(200, { "content-encoding": "gzip" }).end(bytes),
+    );
+    const { body } = await local().send(get(`http://127.0.0.1:${port}/`));
+    expect(await faultOf(read(body))).toBe("cut");
+  });
+
   it("refuses a name that resolves to an address inside, whatever it resolved to before", async () => {
     let asked = 0;
     const port = await serve((_request, response) => response.end());
@@ -210,6 +237,12 @@ describe("send", () => {
     const { port } = server.address() as AddressInfo;
     expect(await faultOf(local().send(get(`http://127.0.0.1:${port}/`)))).toBe("unreachable");
     server.close();
+  });
+
+  it("says when a server speaks http where https was asked for", async () => {
+    const port = await serve((_request, response) => response.end());
+    const sent = local().send(get(`https://127.0.0.1:${port}/`));
+    await expect(sent).rejects.toThrow("does not speak TLS");
   });
 
   it("gives up on an endpoint that takes a connection and no handshake", async () => {

@@ -9,6 +9,7 @@ import { isIP, type LookupFunction } from "node:net";
 import { InvalidInput } from "@benchgen/core/error.ts";
 import { type Upstream, UpstreamFailed, type UpstreamRequest } from "@benchgen/core/ports.ts";
 import { isLoopback, isPublic } from "./address.ts";
+import { uncompressed } from "./encoding.ts";
 import { Watch } from "./watch.ts";
 
 export interface UpstreamOptions {
@@ -144,7 +145,7 @@ async function* bodyOf(
   on: { url: URL; clock: AbortController; watch: Watch; signal: AbortSignal | undefined },
 ): AsyncGenerator<Uint8Array> {
   try {
-    for await (const chunk of response as AsyncIterable<Buffer>) {
+    for await (const chunk of uncompressed(response)) {
       on.watch.beat();
       yield chunk;
     }
@@ -165,8 +166,16 @@ function faultOf(
   if (error instanceof UpstreamFailed) return error;
   if (on.clock.signal.aborted) return on.clock.signal.reason;
   if (on.signal?.aborted === true) return on.signal.reason;
-  const code = (error as NodeJS.ErrnoException).code ?? "no answer";
-  return new UpstreamFailed("unreachable", `${on.url.host} cannot be reached (${code}).`);
+  const { code = "no answer", message } = error as NodeJS.ErrnoException;
+  const what = misunderstanding(code, message) ?? "cannot be reached";
+  return new UpstreamFailed("unreachable", `${on.url.host} ${what} (${code}).`);
+}
+
+/** Somebody is there, and speaks something else: mostly the wrong port, or http taken for https. */
+function misunderstanding(code: string, message: string): string | undefined {
+  if (code.startsWith("HPE_")) return "does not answer in HTTP";
+  // OpenSSL's words for bytes that are no TLS: all its errors have one code.
+  return /wrong version number|packet length/.test(message) ? "does not speak TLS" : undefined;
 }
 
 function failing<T>(fault: "refused", check: () => T): T {
