@@ -2,6 +2,7 @@
 import { constants } from "node:fs";
 import { chmod, lstat, opendir } from "node:fs/promises";
 import { join } from "node:path";
+import { chunks } from "@benchgen/core/bundle/byte-source.ts";
 import { defaultZipLimits } from "@benchgen/core/bundle/zip-archive.ts";
 import { checkPath, foldPath } from "@benchgen/core/bundle/zip-path.ts";
 import type { ZipMember } from "@benchgen/core/bundle/zip-writer.ts";
@@ -83,7 +84,7 @@ class Walk {
   /** A scoring program may look into a directory that had nothing to hold this time. */
   #takeEmpty(name: string): void {
     if (this.#admit(name))
-      this.#members.push({ path: name, size: 0, open: () => Promise.resolve(nothing()) });
+      this.#members.push({ path: name, size: 0, open: () => Promise.resolve(chunks([])) });
   }
 
   async #take(name: string): Promise<void> {
@@ -135,8 +136,6 @@ class Walk {
     this.#excess = why;
   }
 }
-
-async function* nothing(): AsyncGenerator<Uint8Array> {}
 
 async function contentOfRegular(path: string): Promise<AsyncIterable<Uint8Array>> {
   await chmod(path, 0o600).catch(() => undefined);

@@ -75,7 +75,8 @@ export function reasonOf(
 
 function describe(exit: StageExit, limits: Limits, stderr: string): Reason {
   const program = `The ${exit.name} program`;
-  switch (exit.cause ?? inferredCause(exit, stderr)) {
+  const cause = exit.cause ?? inferredCause(exit, stderr);
+  switch (cause) {
     case "time_limit":
       return reason(
         "time_limit",
@@ -95,7 +96,7 @@ function describe(exit: StageExit, limits: Limits, stderr: string): Reason {
     case "image_not_found":
     case "executor_missing":
     case "platform_fault":
-      return reason(exit.cause as ReasonCode, exit.detail ?? `${program} could not be started.`);
+      return reason(cause, exit.detail ?? `${program} could not be started.`);
     case "stopped":
       return reason("program_failed", `${program} was stopped.`);
     case undefined:

@@ -165,3 +165,12 @@ test.each(["http://gateway.example/gateway/v1", "https://user:word@gateway.examp
     await expect(startRelay(url)).rejects.toMatchObject({ code: "api_url_refused" });
   },
 );
+
+test("an answer that has begun is broken off when its request grows too large", async () => {
+  answering = (asked, response) => void (asked.resume(), response.writeHead(200).write("beginning"));
+  const call = request(`${relay.url}/completions`, { method: "POST" });
+  call.on("error", () => undefined).write("{");
+  const [answer] = (await once(call, "response")) as [IncomingMessage];
+  call.end(Buffer.alloc(7 * 1024 ** 2));
+  await expect(text(answer)).rejects.toThrow("aborted");
+});

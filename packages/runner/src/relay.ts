@@ -143,16 +143,21 @@ function relay(
   });
   asked.on("error", (error) => {
     const message = `The gateway cannot be reached: ${error.message}.`;
-    if (!response.headersSent) refuse(response, { status: 502, code: "gateway_unreachable", message });
-    else if (!response.writableEnded) response.destroy();
+    giveUp(response, { status: 502, code: "gateway_unreachable", message });
   });
   response.on("close", () => asked.destroy());
   pipeline(
     request,
-    bounded(() => refuse(response, tooLarge)),
+    bounded(() => giveUp(response, tooLarge)),
     asked,
     () => undefined,
   );
+}
+
+/** Says why there is no answer; one that has begun is broken off. */
+function giveUp(response: ServerResponse, refusal: Refusal): void {
+  if (!response.headersSent) refuse(response, refusal);
+  else if (!response.writableEnded) response.destroy();
 }
 
 /** For requests that do not say how long they are, which the HTTP server holds others to. */

@@ -1,8 +1,10 @@
 /** Puts everything in place that a job's programs see. The same code in a container and on one machine. */
 import { chmod, chown, lchown, mkdir, rm, symlink } from "node:fs/promises";
 import { dirname, join } from "node:path";
+import { chunks } from "@benchgen/core/bundle/byte-source.ts";
 import { isJunk } from "@benchgen/core/bundle/tree.ts";
 import { type ZipArchive, openZip } from "@benchgen/core/bundle/zip-archive.ts";
+import { forEachLimited } from "@benchgen/core/concurrency.ts";
 import { BenchgenError, InvalidInput, PlatformFault, messageOf } from "@benchgen/core/error.ts";
 import { jobVolumes, programVolumes, volumeName } from "@benchgen/core/job/container.ts";
 import {
@@ -149,28 +151,20 @@ async function unpack(archive: ZipArchive, directory: string, owner: Owner | und
     entries.map((entry) => (entry.kind === "directory" ? entry.path : dirname(entry.path))),
   );
   for (const path of directories) await ownedDirectory(join(directory, path), owner);
-  const files = entries.filter((entry) => entry.kind === "file")[Symbol.iterator]();
-  const worker = async () => {
-    for (const entry of files) {
-      const path = join(directory, entry.path);
-      await writeOwned(path, await archive.open(entry), owner, entry.executable ? 0o755 : 0o644);
-    }
-  };
-  const workers = await Promise.allSettled(Array.from({ length: parallelMembers }, worker));
-  for (const result of workers) if (result.status === "rejected") throw result.reason;
+  const files = entries.filter((entry) => entry.kind === "file");
+  await forEachLimited(files, parallelMembers, async (entry) => {
+    const path = join(directory, entry.path);
+    await writeOwned(path, await archive.open(entry), owner, entry.executable ? 0o755 : 0o644);
+  });
 }
 
 /** What a submission brings under the name is what its author meant. */
 async function writeUnlessThere(path: string, text: string, owner: Owner | undefined): Promise<void> {
   try {
-    await writeOwned(path, once(new TextEncoder().encode(text)), owner);
+    await writeOwned(path, chunks([new TextEncoder().encode(text)]), owner);
   } catch (error) {
     if ((error as NodeJS.ErrnoException).code !== "EEXIST") throw error;
   }
-}
-
-async function* once(bytes: Uint8Array): AsyncGenerator<Uint8Array> {
-  yield bytes;
 }
 
 async function writeOwned(

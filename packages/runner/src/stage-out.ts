@@ -1,6 +1,7 @@
 /** Collects what a job's programs left, uploads it, and reports how the job ended. */
 import { rm } from "node:fs/promises";
 import { join } from "node:path";
+import { chunks } from "@benchgen/core/bundle/byte-source.ts";
 import { type ZipMember, writeZip } from "@benchgen/core/bundle/zip-writer.ts";
 import { BenchgenError, type InvalidInput, PlatformFault, messageOf } from "@benchgen/core/error.ts";
 import { reportFile, volumeName } from "@benchgen/core/job/container.ts";
@@ -122,7 +123,7 @@ async function uploadOutput(
   const { members, skipped } = job.collection;
   const metadata: ZipMember = {
     path: "metadata",
-    open: () => Promise.resolve(one(outputMetadata(job.ending.exits, job.spec.ingestion))),
+    open: () => Promise.resolve(chunks([Buffer.from(outputMetadata(job.ending.exits, job.spec.ingestion))])),
   };
   // A program that wrote its own keeps its own.
   const own = members.some(({ path }) => path.toLowerCase() === "metadata" || path.startsWith("metadata/"));
@@ -146,8 +147,4 @@ async function uploadNew(
   } finally {
     await rm(path, { force: true });
   }
-}
-
-async function* one(text: string): AsyncGenerator<Uint8Array> {
-  yield Buffer.from(text);
 }
