@@ -10,7 +10,7 @@ describe("the index of ids", () => {
         { offset: number * 2 ** 20, length: number },
       ]),
     );
-    const index = bytesSource(buildIdIndex(places));
+    const index = bytesSource(await buildIdIndex(places));
     for (let number = 0; number < size; number += Math.max(1, Math.floor(size / 500))) {
       const found = await lookUp(index, `case ${number}`, 1 + (number % 3));
       expect(found).toEqual({ offset: number * 2 ** 20, length: number });

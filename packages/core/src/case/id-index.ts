@@ -4,6 +4,7 @@
  */
 import { createHash } from "node:crypto";
 import { type ByteSource, readBytes } from "../bundle/byte-source.ts";
+import { Turn } from "../turn.ts";
 
 /** Hash, then offset (6 bytes) and length (4 bytes) of the summary's line. */
 const entryBytes = 18;
@@ -19,15 +20,26 @@ export function caseHash(id: string, epoch: number): string {
   return createHash("sha256").update(`${epoch}\n${id}`).digest().toString("latin1", 0, hashBytes);
 }
 
-export function buildIdIndex(places: ReadonlyMap<string, SummaryPlace>): Uint8Array {
+export async function buildIdIndex(places: ReadonlyMap<string, SummaryPlace>): Promise<Uint8Array> {
+  const turn = new Turn();
+  // Each character is one byte, so the order of strings is that of bytes. Those of each first byte are sorted alone:
+  // hundreds of thousands at once would take a thread for half a second.
+  const byFirst = Array.from({ length: 256 }, (): string[] => []);
+  for (const hash of places.keys()) {
+    if (turn.isOver) await turn.pass();
+    byFirst[hash.charCodeAt(0)]!.push(hash);
+  }
   const index = Buffer.alloc(places.size * entryBytes);
-  // Each character is one byte, so the order of strings is that of bytes.
-  for (const [position, hash] of [...places.keys()].sort().entries()) {
-    const { offset, length } = places.get(hash)!;
-    const at = position * entryBytes;
-    index.write(hash, at, "latin1");
-    index.writeUIntBE(offset, at + hashBytes, 6);
-    index.writeUInt32BE(length, at + hashBytes + 6);
+  let at = 0;
+  for (const hashes of byFirst) {
+    if (turn.isOver) await turn.pass();
+    for (const hash of hashes.sort()) {
+      const { offset, length } = places.get(hash)!;
+      index.write(hash, at, "latin1");
+      index.writeUIntBE(offset, at + hashBytes, 6);
+      index.writeUInt32BE(length, at + hashBytes + 6);
+      at += entryBytes;
+    }
   }
   return index;
 }

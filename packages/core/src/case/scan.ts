@@ -2,6 +2,7 @@
 import { collect } from "../bundle/byte-source.ts";
 import { InvalidInput } from "../error.ts";
 import type { Blobs } from "../ports.ts";
+import { Turn } from "../turn.ts";
 import { splitLines } from "./line.ts";
 import { type StoredCase, storedCaseSchema } from "./stored.ts";
 
@@ -30,6 +31,7 @@ export async function* scanSummaries(
   key: string,
   range: { readonly start: number; readonly end: number; readonly expected?: number },
 ): AsyncGenerator<Scanned> {
+  const turn = new Turn();
   let size = Math.max(firstRange, Math.min(range.expected ?? 0, longestRange));
   for (let at = range.start; at < range.end;) {
     const end = Math.min(range.end, at + size);
@@ -37,6 +39,7 @@ export async function* scanSummaries(
     let next = at;
     for await (const line of splitLines(oneChunk(bytes), size)) {
       if (!line.ended || line.bytes === undefined) break;
+      if (turn.isOver) await turn.pass();
       next = at + line.offset + line.length + 1;
       yield {
         case: at === range.start && line.number === 1 ? checked(line.bytes) : parseStored(line.bytes),

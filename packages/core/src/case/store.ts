@@ -40,7 +40,7 @@ export async function storeCases(
   await ports.blobs.put(key("summary.jsonl"), writer.summaries(results), {
     contentType: "application/jsonl",
   });
-  await ports.blobs.put(key("ids"), buildIdIndex(writer.places));
+  await ports.blobs.put(key("ids"), await buildIdIndex(writer.places));
   await ports.blobs.put(key("words"), chunks(writer.words));
   await ports.blobs.put(key("columns"), chunks(writer.columns));
   const problems = Buffer.from(JSON.stringify(writer.findings));

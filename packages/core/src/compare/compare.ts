@@ -3,6 +3,7 @@ import type { RunCases } from "../case/list.ts";
 import type { Ports } from "../ports.ts";
 import { defaultLevel } from "../statistic/interval.ts";
 import { holm } from "../statistic/multiple.ts";
+import { Turn } from "../turn.ts";
 import {
   type ComparedRun,
   type Comparison,
@@ -38,22 +39,29 @@ export async function compareCases(
   [first, ...others]: readonly [ComparableRun, ...ComparableRun[]],
   examples: number = exampleCount.default,
 ): Promise<Comparison> {
-  const columns = await readColumns(ports, first.cases);
+  const turn = new Turn();
+  const columns = await readColumns(ports, first.cases, turn);
   const unsettled: Unsettled[] = [];
   for (const other of others)
-    unsettled.push(await comparePair(ports, { run: first, columns, examples }, other));
+    unsettled.push(await comparePair(ports, { run: first, columns, examples, turn }, other));
   return { version: 1, level: defaultLevel, first: first.shown, comparisons: settle(unsettled) };
 }
 
 async function comparePair(
   ports: Pick<Ports, "blobs">,
-  first: { readonly run: ComparableRun; readonly columns: CaseColumns; readonly examples: number },
+  first: {
+    readonly run: ComparableRun;
+    readonly columns: CaseColumns;
+    readonly examples: number;
+    readonly turn: Turn;
+  },
   run: ComparableRun,
 ): Promise<Unsettled> {
-  const columns = await readColumns(ports, run.cases);
+  const { turn } = first;
+  const columns = await readColumns(ports, run.cases, turn);
   const runs = { first: first.columns, other: columns };
-  const cases = pairCases(runs);
-  const passed = comparePassed(runs, cases.matched);
+  const cases = await pairCases(runs, turn);
+  const passed = await comparePassed(runs, cases.matched, turn);
   const sources: ExampleRuns = {
     first: { id: first.run.shown.id, columns: first.columns },
     other: { id: run.shown.id, columns },
@@ -64,7 +72,7 @@ async function comparePair(
   });
   return {
     run: run.shown,
-    notes: [...run.notes, ...notesOf(runs, cases)],
+    notes: [...run.notes, ...(await notesOf(runs, cases, turn))],
     matched: cases.matched.first.length,
     fixed: await listed(passed?.fixed ?? [], first.examples),
     broken: await listed(passed?.broken ?? [], first.examples),
@@ -73,15 +81,19 @@ async function comparePair(
     onlyInOther: await listed(cases.onlyInOther.map((position) => ({ other: position }))),
     notScored: countNotScored(runs, cases),
     passed: passed?.comparison,
-    scores: compareScores(runs, cases.matched),
-    usage: compareUsage(runs, cases.matched),
+    scores: await compareScores(runs, cases.matched, turn),
+    usage: await compareUsage(runs, cases.matched, turn),
   };
 }
 
 /** How cases were counted, where it is not one by one. */
-function notesOf({ first, other }: ComparedColumns, { matched }: PairedCases): string[] {
+async function notesOf(
+  { first, other }: ComparedColumns,
+  { matched }: PairedCases,
+  turn: Turn,
+): Promise<string[]> {
   const repeated = first.repeated || other.repeated;
-  const clusters = clustersOf(first, matched.first);
+  const clusters = await clustersOf(first, matched.first, turn);
   return [
     ...(repeated
       ? ["Cases are repeated: one is fixed when it passes more often, broken when less often."]

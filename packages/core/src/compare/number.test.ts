@@ -8,7 +8,7 @@ const cases = (fields: (id: number) => Partial<Written>, count = 30): Written[] 
 
 async function scores(first: readonly Written[], other: readonly Written[]) {
   const runs = await runsOf(first, other);
-  return compareScores(runs, pairCases(runs).matched);
+  return compareScores(runs, (await pairCases(runs)).matched);
 }
 
 test("differences that are all alike are no certainty: no interval, no test, no gap", async () => {
@@ -54,7 +54,7 @@ test("what cases took is compared by the median of differences, whatever a few s
     cases((id) => ({ latencyMs: 100 + id })),
     cases((id) => ({ latencyMs: id === 3 ? 1e9 : 90 + id })),
   );
-  expect(compareUsage(runs, pairCases(runs).matched)).toEqual([
+  expect(await compareUsage(runs, (await pairCases(runs)).matched)).toEqual([
     {
       name: "latencyMs",
       n: 30,

@@ -7,7 +7,7 @@ test("pairing puts every case of either run in exactly one place, as a look at a
   await assert(
     asyncProperty(written, written, async (a, b) => {
       const runs = await runsOf(a, b);
-      const paired = pairCases(runs);
+      const paired = await pairCases(runs);
       const kept = (cases: readonly Written[], keep: (each: Written, twin?: Written) => boolean) =>
         cases.filter((each) =>
           keep(
@@ -35,5 +35,5 @@ test("pairing puts every case of either run in exactly one place, as a look at a
 test("equal ids of different tasks are different cases", async () => {
   const one = [{ id: 1, passed: true }];
   const runs = { first: await columnsOf(one, one), other: await columnsOf(one) };
-  expect(pairCases(runs)).toMatchObject({ onlyInFirst: [1], onlyInOther: [], changed: [] });
+  expect(await pairCases(runs)).toMatchObject({ onlyInFirst: [1], onlyInOther: [], changed: [] });
 });

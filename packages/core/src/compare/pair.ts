@@ -1,4 +1,5 @@
 /** The cases of two runs, side by side. Pure. */
+import { Turn } from "../turn.ts";
 import type { CaseColumns } from "./column.ts";
 
 /** Positions of the same case in the first run and in the other. */
@@ -28,12 +29,14 @@ export interface ComparedColumns {
 }
 
 /** Pairs by task and id. */
-export function pairCases({ first, other }: ComparedColumns): PairedCases {
+export async function pairCases({ first, other }: ComparedColumns, turn = new Turn()): Promise<PairedCases> {
   const matched = { first: new Uint32Array(first.size), other: new Uint32Array(first.size) };
   const changed: Pair[] = [];
   const onlyInFirst: number[] = [];
+  const onlyInOther: number[] = [];
   let count = 0;
   for (const [key, position] of first.keys()) {
+    if (turn.isOver) await turn.pass();
     const found = other.positionOf(key);
     if (found === undefined) onlyInFirst.push(position);
     else if (first.contentAt(position) !== other.contentAt(found)) {
@@ -44,9 +47,10 @@ export function pairCases({ first, other }: ComparedColumns): PairedCases {
       count++;
     }
   }
-  const onlyInOther = [...other.keys()].flatMap(([key, position]) =>
-    first.positionOf(key) === undefined ? [position] : [],
-  );
+  for (const [key, position] of other.keys()) {
+    if (turn.isOver) await turn.pass();
+    if (first.positionOf(key) === undefined) onlyInOther.push(position);
+  }
   return { matched: firstOf(matched, count), changed, onlyInFirst, onlyInOther };
 }
 
@@ -54,8 +58,8 @@ function firstOf({ first, other }: Pairs, count: number): Pairs {
   return { first: first.subarray(0, count), other: other.subarray(0, count) };
 }
 
-/** One for each pair, a case without one being its own. */
-export type Clusters = readonly (string | number)[];
+/** One for each pair, numbered as they first occur; a case without one is its own. */
+export type Clusters = Uint32Array;
 
 /** Pairs for which both runs have a number, and the numbers. */
 export interface PairedValues extends Pairs {
@@ -65,7 +69,12 @@ export interface PairedValues extends Pairs {
 }
 
 /** @param name of a number, as columns have it */
-export function valuesOf(runs: ComparedColumns, matched: Pairs, name: string): PairedValues {
+export async function valuesOf(
+  runs: ComparedColumns,
+  matched: Pairs,
+  name: string,
+  turn: Turn,
+): Promise<PairedValues> {
   const [one, two] = [runs.first.numbers(name), runs.other.numbers(name)];
   const all = one === undefined || two === undefined ? 0 : matched.first.length;
   const values = {
@@ -76,6 +85,7 @@ export function valuesOf(runs: ComparedColumns, matched: Pairs, name: string): P
   };
   let count = 0;
   for (let i = 0; i < all; i++) {
+    if (turn.isOver) await turn.pass();
     const [first, other] = [matched.first[i]!, matched.other[i]!];
     if (!one!.has(first) || !two!.has(other)) continue;
     values.first[count] = first;
@@ -85,13 +95,25 @@ export function valuesOf(runs: ComparedColumns, matched: Pairs, name: string): P
     count++;
   }
   const pairs = firstOf(values, count);
-  const clusters = clustersOf(runs.first, pairs.first);
+  const clusters = await clustersOf(runs.first, pairs.first, turn);
   return { ...pairs, a: values.a.subarray(0, count), b: values.b.subarray(0, count), clusters };
 }
 
 /** Undefined when none of the cases names one, or every case has its own: then they are independent. */
-export function clustersOf(run: CaseColumns, positions: Uint32Array): Clusters | undefined {
+export async function clustersOf(
+  run: CaseColumns,
+  positions: Uint32Array,
+  turn: Turn,
+): Promise<Clusters | undefined> {
   if (!run.clustered) return undefined;
-  const clusters = Array.from(positions, (position) => run.clusterAt(position) ?? position);
-  return new Set(clusters).size === clusters.length ? undefined : clusters;
+  const numbers = new Map<string | number, number>();
+  const clusters = new Uint32Array(positions.length);
+  for (const [i, position] of positions.entries()) {
+    if (turn.isOver) await turn.pass();
+    const cluster = run.clusterAt(position) ?? position;
+    const number = numbers.get(cluster) ?? numbers.size;
+    numbers.set(cluster, number);
+    clusters[i] = number;
+  }
+  return numbers.size === clusters.length ? undefined : clusters;
 }

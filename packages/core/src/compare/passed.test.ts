@@ -1,14 +1,18 @@
 import { assert, asyncProperty } from "fast-check";
 import { describe, expect, test } from "vitest";
 import { runsOf, written } from "./column.fixture.ts";
-import { pairCases } from "./pair.ts";
+import { type ComparedColumns, pairCases } from "./pair.ts";
 import { comparePassed } from "./passed.ts";
+
+async function passedIn(runs: ComparedColumns) {
+  return (await comparePassed(runs, (await pairCases(runs)).matched))?.comparison;
+}
 
 test("each pair that was scored is counted in one of four cells", async () => {
   await assert(
     asyncProperty(written, written, async (a, b) => {
       const runs = await runsOf(a, b);
-      const passed = comparePassed(runs, pairCases(runs).matched)?.comparison;
+      const passed = await passedIn(runs);
       const both = a.flatMap((one) => {
         const two = b.find(({ id, content }) => id === one.id && content === one.content);
         return two === undefined || one.passed === null || two.passed === null
@@ -38,9 +42,9 @@ test("of independent cases McNemar's test has its known answers: 5 and 15, 0 and
       cases((id) => id < broken),
       cases((id) => id >= broken && id < broken + fixed),
     );
-    const { comparison } = comparePassed(runs, pairCases(runs).matched)!;
+    const comparison = await passedIn(runs);
     expect(comparison).toMatchObject({ test: "mcnemar", table: { fixed, broken } });
-    return comparison.pValue;
+    return comparison?.pValue;
   };
   expect(await pValue(5, 15)).toBeCloseTo(0.0414, 4);
   expect(await pValue(0, 6)).toBeCloseTo(0.03125, 10);
@@ -56,7 +60,7 @@ describe("clusters", () => {
       cases(() => false, clusterOf),
       cases(passed, clusterOf),
     );
-    return comparePassed(runs, pairCases(runs).matched)?.comparison;
+    return passedIn(runs);
   };
   const half = (id: number) => id < 20;
 

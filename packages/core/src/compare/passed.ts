@@ -3,6 +3,7 @@ import { differencesOf } from "../statistic/bootstrap.ts";
 import { clusterSums, meanOf } from "../statistic/interval.ts";
 import { mcnemarExact, pairedDifferenceInterval } from "../statistic/paired.ts";
 import { resolvableGap } from "../statistic/power.ts";
+import { Turn } from "../turn.ts";
 import type { PassComparison } from "../wire/comparison.ts";
 import { type MeanDifference, asDifference, meanDifference } from "./difference.ts";
 import {
@@ -24,8 +25,12 @@ export interface PassResult {
  * Undefined when no case was scored in both. Where cases are repeated, one that passes more often is fixed and one that
  * passes less often is broken.
  */
-export function comparePassed(runs: ComparedColumns, matched: Pairs): PassResult | undefined {
-  const values = valuesOf(runs, matched, "passed");
+export async function comparePassed(
+  runs: ComparedColumns,
+  matched: Pairs,
+  turn = new Turn(),
+): Promise<PassResult | undefined> {
+  const values = await valuesOf(runs, matched, "passed", turn);
   const { a, b } = values;
   const n = a.length;
   if (n === 0) return undefined;

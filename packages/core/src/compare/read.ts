@@ -7,6 +7,7 @@ import { parseStored, scanSummaries } from "../case/scan.ts";
 import type { StoredCase } from "../case/stored.ts";
 import { NotFound } from "../error.ts";
 import type { Ports } from "../ports.ts";
+import { Turn } from "../turn.ts";
 import type { CaseExample } from "../wire/comparison.ts";
 import type { RunId } from "../wire/id.ts";
 import { blobKey } from "../wire/key.ts";
@@ -14,12 +15,17 @@ import { CaseColumns, type CasePlace } from "./column.ts";
 import type { Pair } from "./pair.ts";
 
 /** All of a run's cases, paired by task and id: repeats of one are the same case. */
-export async function readColumns({ blobs }: Pick<Ports, "blobs">, run: RunCases): Promise<CaseColumns> {
+export async function readColumns(
+  { blobs }: Pick<Ports, "blobs">,
+  run: RunCases,
+  turn = new Turn(),
+): Promise<CaseColumns> {
   const total = run.tasks.reduce((sum, { directory }) => sum + directory.counts.total, 0);
   const columns = new CaseColumns(total);
   for (const task of run.tasks) {
     for await (const group of readGroups(await columnFile(blobs, run.id, task))) {
       columns.add(task.index, group);
+      if (turn.isOver) await turn.pass();
     }
   }
   return columns;

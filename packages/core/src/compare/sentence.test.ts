@@ -37,7 +37,7 @@ test("says of 9 fixed and 1 broken of 200 what the documentation says", async ()
     cases((id) => id < 100),
     cases((id) => id > 0 && id < 109),
   );
-  const { comparison } = comparePassed(runs, pairCases(runs).matched)!;
+  const { comparison } = (await comparePassed(runs, (await pairCases(runs)).matched))!;
   const passed = { ...comparison, adjustedPValue: comparison.pValue };
   expect(sentenceOf("B", { passed, scores: [], matched: 200 })).toBe(
     "B is better by 4.0 points (95 % CI 1.1 to 7.9), p = 0.021: 9 fixed, 1 broken of 200.",

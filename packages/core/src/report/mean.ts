@@ -1,6 +1,7 @@
 /** Means over cases, the repeats of each averaged first, with their intervals. Pure. */
 import { type BootstrapInterval, bootstrapIntervals } from "../statistic/bootstrap.ts";
 import { hasWidth, intervalOfMean, meanError, meanOf, wilsonInterval } from "../statistic/interval.ts";
+import type { Turn } from "../turn.ts";
 import type { Estimate, Interval } from "../wire/report.ts";
 
 /** Numbers by case. */
@@ -53,18 +54,22 @@ export function shareEstimate(mean: MeanByCase, clusterOf: ClusterOf | undefined
 
 /**
  * Of each mean; undefined without a value.
- * @param seed asks for bootstrap intervals in place of Student's, which are drawn together
+ * @param options `seed` asks for bootstrap intervals in place of Student's, which are drawn together
  */
-export function meanEstimates(
+export async function meanEstimates(
   means: readonly MeanByCase[],
   clusterOf: ClusterOf | undefined,
-  seed: number | undefined,
-): (Estimate | undefined)[] {
-  const averages = means.map((mean) => mean.averages(clusterOf));
+  { seed, turn }: { readonly seed: number | undefined; readonly turn: Turn },
+): Promise<(Estimate | undefined)[]> {
+  const averages: Averages[] = [];
+  for (const mean of means) {
+    if (turn.isOver) await turn.pass();
+    averages.push(mean.averages(clusterOf));
+  }
   const intervals =
     seed === undefined
       ? averages.map(studentInterval)
-      : bootstrapIntervals(averages, { seed }).map(asResampled);
+      : (await bootstrapIntervals(averages, { seed, turn })).map(asResampled);
   return averages.map((each, i) => estimateOf(each, intervals[i]));
 }
 

@@ -51,7 +51,7 @@ export async function tallyRun(
       if (tasks.length > 1) overall.add(index, stored);
       groups.add(index, stored);
     }
-    reports.push({ index, name, report: tally.result() });
+    reports.push({ index, name, report: await tally.result() });
     const { lost, findings: total } = directory.problems;
     if (total > 0) {
       problems.push({ task: index, lost, total, findings: await readFindings(ports, run.runId, index) });
@@ -61,7 +61,7 @@ export async function tallyRun(
   const report: RunReport = {
     version: 1,
     ...run,
-    ...(only && { overall: reports.length === 1 ? only.report : overall.result() }),
+    ...(only && { overall: reports.length === 1 ? only.report : await overall.result() }),
     tasks: reports,
     problems,
   };

@@ -22,66 +22,70 @@ function tally(cases: readonly object[], taskOf: (position: number) => number = 
 const times = (n: number, fields: object) => Array.from({ length: n }, () => fields);
 
 describe("accuracy", () => {
-  it("of 8 in 10 lies, by Wilson, from 0.490 to 0.943", () => {
-    const { accuracy } = tally([...times(8, { passed: true }), ...times(2, { passed: false })]);
+  it("of 8 in 10 lies, by Wilson, from 0.490 to 0.943", async () => {
+    const { accuracy } = await tally([...times(8, { passed: true }), ...times(2, { passed: false })]);
     expect(accuracy).toMatchObject({ value: 0.8, n: 10, interval: { method: "wilson" } });
     expect(accuracy?.interval?.low).toBeCloseTo(0.49, 3);
     expect(accuracy?.interval?.high).toBeCloseTo(0.943, 3);
   });
 
-  it("of 0 in 30 is at most 0.1135", () => {
-    const { accuracy } = tally(times(30, { passed: false }));
+  it("of 0 in 30 is at most 0.1135", async () => {
+    const { accuracy } = await tally(times(30, { passed: false }));
     expect(accuracy?.interval?.low).toBe(0);
     expect(accuracy?.interval?.high).toBeCloseTo(0.1135, 4);
   });
 
-  it("leaves out what was not scored, and counts it apart", () => {
-    const { counts, accuracy } = tally([{ passed: true }, { passed: null }, { error: { type: "timeout" } }]);
+  it("leaves out what was not scored, and counts it apart", async () => {
+    const { counts, accuracy } = await tally([
+      { passed: true },
+      { passed: null },
+      { error: { type: "timeout" } },
+    ]);
     expect(counts).toEqual({ total: 3, passed: 1, failed: 0, errored: 1, notScored: 1 });
     expect(accuracy).toMatchObject({ value: 1, n: 1 });
   });
 
-  it("is absent where nothing was scored", () => {
-    const report = tally([{ passed: null }]);
+  it("is absent where nothing was scored", async () => {
+    const report = await tally([{ passed: null }]);
     expect(report.accuracy).toBeUndefined();
-    expect(tally([]).counts.total).toBe(0);
+    expect((await tally([])).counts.total).toBe(0);
   });
 
-  it("averages the repeats of a case first: a case with more of them weighs no more", () => {
+  it("averages the repeats of a case first: a case with more of them weighs no more", async () => {
     const repeated = [
       { id: "a", epoch: 1, passed: true },
       { id: "a", epoch: 2, passed: true },
       { id: "a", epoch: 3, passed: false },
       { id: "b", passed: false },
     ];
-    const report = tally(repeated);
+    const report = await tally(repeated);
     expect(report).toMatchObject({ cases: 2, repeats: 3 });
     expect(report.accuracy?.value).toBeCloseTo(1 / 3, 12);
     expect(report.accuracy?.interval?.method).toBe("t");
   });
 
-  it("of cases that belong together is less certain than of as many that do not", () => {
+  it("of cases that belong together is less certain than of as many that do not", async () => {
     const cases = Array.from({ length: 40 }, (_, i) => ({
       passed: i % 20 < 10,
       metadata: { cluster: i % 20 },
     }));
-    const { accuracy, clusters } = tally(cases);
-    const apart = tally(cases.map(({ passed }) => ({ passed })));
+    const { accuracy, clusters } = await tally(cases);
+    const apart = await tally(cases.map(({ passed }) => ({ passed })));
     expect(clusters).toBe(20);
     expect(accuracy?.interval?.method).toBe("clustered_t");
     expect(accuracy!.interval!.low).toBeLessThan(apart.accuracy!.interval!.low);
   });
 
-  it("of clusters that are all alike counts the clusters", () => {
+  it("of clusters that are all alike counts the clusters", async () => {
     const cases = Array.from({ length: 20 }, (_, i) => ({ passed: true, metadata: { cluster: i % 10 } }));
-    const { accuracy } = tally(cases);
+    const { accuracy } = await tally(cases);
     // Wilson, 10 of 10.
     expect(accuracy?.interval?.low).toBeCloseTo(0.7225, 4);
     expect(accuracy?.interval).toMatchObject({ high: 1, method: "wilson" });
   });
 
-  it("keeps cases of different tasks apart, whatever their ids", () => {
-    const report = tally(
+  it("keeps cases of different tasks apart, whatever their ids", async () => {
+    const report = await tally(
       [
         { id: "a", passed: true },
         { id: "a", passed: false },
@@ -93,25 +97,25 @@ describe("accuracy", () => {
 });
 
 describe("pass@k", () => {
-  it("is estimated without bias, for k up to the fewest repeats", () => {
+  it("is estimated without bias, for k up to the fewest repeats", async () => {
     const results = [true, false, false, true].map((passed, i) => ({ id: "a", epoch: i + 1, passed }));
     const never = [1, 2, 3].map((epoch) => ({ id: "b", epoch, passed: false }));
     // By hand: of 4 with 2 passed, 1 − C(2,2)/C(4,2) = 5/6; of 3 with none, 0.
-    const { passAtK } = tally([...results, ...never]);
+    const { passAtK } = await tally([...results, ...never]);
     expect(passAtK.map(({ k }) => k)).toEqual([1, 2, 3]);
     expect(passAtK[0]!.value).toBeCloseTo(0.25, 12);
     expect(passAtK[1]!.value).toBeCloseTo(5 / 12, 12);
     expect(passAtK[2]!.value).toBeCloseTo(0.5, 12);
   });
 
-  it("is left out where nothing was repeated", () => {
-    expect(tally(times(3, { passed: true })).passAtK).toEqual([]);
+  it("is left out where nothing was repeated", async () => {
+    expect((await tally(times(3, { passed: true }))).passAtK).toEqual([]);
   });
 });
 
 describe("numbers", () => {
-  it("have a mean with a t interval", () => {
-    const { score, scores } = tally(
+  it("have a mean with a t interval", async () => {
+    const { score, scores } = await tally(
       [1, 2, 3, 4, 5].map((value) => ({ passed: true, score: value, scores: { bleu: value } })),
     );
     // t(0.975, 4) = 2.776, standard error 0.7071.
@@ -120,13 +124,13 @@ describe("numbers", () => {
     expect(scores["bleu"]).toEqual(score);
   });
 
-  it("that are all alike have a mean, and no interval of no width", () => {
-    expect(tally(times(3, { passed: true, score: 0.5 })).score).toEqual({ value: 0.5, n: 3 });
+  it("that are all alike have a mean, and no interval of no width", async () => {
+    expect((await tally(times(3, { passed: true, score: 0.5 }))).score).toEqual({ value: 0.5, n: 3 });
   });
 
-  it("leave out what met an error or was declined, and not what has a score and no verdict", () => {
+  it("leave out what met an error or was declined, and not what has a score and no verdict", async () => {
     const number = { score: 7, scores: { bleu: 30 } };
-    const { score, scores } = tally([
+    const { score, scores } = await tally([
       { ...number, error: { type: "timeout" } },
       { ...number, passed: null },
       { score: 3, scores: { bleu: 10 } },
@@ -136,38 +140,49 @@ describe("numbers", () => {
     expect(scores["bleu"]).toMatchObject({ value: 15, n: 2 });
   });
 
-  it("so large that they cannot be summed or squared have no mean, or no interval", () => {
-    expect(tally([1e308, 1.5e308].map((score) => ({ passed: true, score }))).score).toBeUndefined();
-    expect(tally([1e300, -1e300].map((score) => ({ passed: true, score }))).score).toEqual({
+  it("so large that they cannot be summed or squared have no mean, or no interval", async () => {
+    expect((await tally([1e308, 1.5e308].map((score) => ({ passed: true, score })))).score).toBeUndefined();
+    expect((await tally([1e300, -1e300].map((score) => ({ passed: true, score })))).score).toEqual({
       value: 0,
       n: 2,
     });
   });
 
-  it("of latency are mean, median and 95th percentile of the results that state one", () => {
+  it("of latency are mean, median and 95th percentile of the results that state one", async () => {
     const cases = Array.from({ length: 101 }, (_, i) => ({ passed: true, latency_ms: i }));
-    expect(tally([...cases, { passed: true }]).latencyMs).toEqual({ n: 101, mean: 50, p50: 50, p95: 95 });
+    expect((await tally([...cases, { passed: true }])).latencyMs).toEqual({
+      n: 101,
+      mean: 50,
+      p50: 50,
+      p95: 95,
+    });
   });
 
-  it("of cost are unknown as soon as one price is, while tokens are still shown", () => {
+  it("of cost are unknown as soon as one price is, while tokens are still shown", async () => {
     const usage = { input_tokens: 10, output_tokens: 5 };
     const priced = { passed: true, usage, cost_usd: 0.25 };
-    expect(tally([priced, priced]).costUsd).toEqual({ n: 2, total: 0.5, perCase: 0.25 });
-    const report = tally([priced, { passed: true, usage, cost_usd: null }]);
+    expect((await tally([priced, priced])).costUsd).toEqual({ n: 2, total: 0.5, perCase: 0.25 });
+    const report = await tally([priced, { passed: true, usage, cost_usd: null }]);
     expect(report.costUsd).toEqual({ n: 1, total: null, perCase: null });
     expect(report.tokens).toEqual({ n: 2, input: 20, output: 10, inputPerCase: 10, outputPerCase: 5 });
   });
 
-  it("of tokens leave out what no result states: it is unknown, not zero", () => {
+  it("of tokens leave out what no result states: it is unknown, not zero", async () => {
     const cases = [{ usage: { input_tokens: 10 } }, { usage: { input_tokens: 20 } }, {}];
-    expect(tally(cases).tokens).toEqual({ n: 2, input: 30, inputPerCase: 15 });
+    expect((await tally(cases)).tokens).toEqual({ n: 2, input: 30, inputPerCase: 15 });
     const mixed = [{ usage: { input_tokens: 10 } }, { usage: { output_tokens: 3 } }];
-    expect(tally(mixed).tokens).toEqual({ n: 2, input: 10, inputPerCase: 10, output: 3, outputPerCase: 3 });
+    expect((await tally(mixed)).tokens).toEqual({
+      n: 2,
+      input: 10,
+      inputPerCase: 10,
+      output: 3,
+      outputPerCase: 3,
+    });
   });
 });
 
-it("counts refusals, and those it only suspects", () => {
-  const { refusals } = tally([
+it("counts refusals, and those it only suspects", async () => {
+  const { refusals } = await tally([
     { passed: false, stop_reason: "refusal" },
     { passed: false, output: "I'm sorry, but I cannot help with that." },
     { passed: false, output: "4" },
@@ -224,30 +239,35 @@ describe("groups of failures", () => {
 
 describe("a bootstrap interval, when it is asked for", () => {
   const scored = Array.from({ length: 40 }, (_, position) => ({ score: position < 36 ? 0 : 10 + position }));
-  const resampled = (seed: number, cases: readonly object[] = scored) => {
+  const resampled = async (seed: number, cases: readonly object[] = scored) => {
     const made = new CaseTally(seed);
     for (const [position, fields] of cases.entries()) made.add(0, stored({ id: `c${position}`, ...fields }));
     return made.result();
   };
 
-  it("never leaves the values' range, as Student's does, and comes out the same with the same seed", () => {
-    const { score } = resampled(7);
-    expect(tally(scored).score?.interval).toMatchObject({ method: "t" });
+  it("never leaves the values' range, as Student's does, and comes out the same with the same seed", async () => {
+    const { score } = await resampled(7);
+    expect((await tally(scored)).score?.interval).toMatchObject({ method: "t" });
     expect(score?.interval).toMatchObject({ method: "bootstrap", resampling: { seed: 7, samples: 2000 } });
     expect(score?.interval?.low).toBeGreaterThanOrEqual(0);
-    expect(score?.value).toBe(tally(scored).score?.value);
-    expect(resampled(7)).toEqual(resampled(7));
-    expect(resampled(8).score?.interval).not.toEqual(score?.interval);
+    expect(score?.value).toBe((await tally(scored)).score?.value);
+    expect(await resampled(7)).toEqual(await resampled(7));
+    expect((await resampled(8)).score?.interval).not.toEqual(score?.interval);
   });
 
-  it("takes no place of Wilson's, resamples clusters whole, and is none of values that are all alike", () => {
+  it("takes no place of Wilson's, resamples clusters whole, and is none of values that are all alike", async () => {
     const passed = [...times(8, { passed: true, score: 1 }), ...times(2, { passed: false, score: 0.5 })];
-    expect(resampled(1, passed).accuracy?.interval?.method).toBe("wilson");
+    expect((await resampled(1, passed)).accuracy?.interval?.method).toBe("wilson");
     const copies = passed.flatMap((fields, i) => times(3, { ...fields, metadata: { cluster: `k${i}` } }));
-    const [copied, single] = [copies, passed].map((cases) => resampled(1, cases).score?.interval);
+    const [copied, single] = await Promise.all(
+      [copies, passed].map(async (cases) => (await resampled(1, cases)).score?.interval),
+    );
     expect(copied?.method).toBe("bootstrap");
     expect(copied?.low).toBeCloseTo(single?.low ?? 0, 10);
     expect(copied?.high).toBeCloseTo(single?.high ?? 0, 10);
-    expect(resampled(1, times(30, { score: 0.6 })).score).toEqual({ value: expect.closeTo(0.6, 9), n: 30 });
+    expect((await resampled(1, times(30, { score: 0.6 }))).score).toEqual({
+      value: expect.closeTo(0.6, 9),
+      n: 30,
+    });
   });
 });

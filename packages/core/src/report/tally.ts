@@ -3,6 +3,7 @@ import { countOutcome, hasCountedScores, noCases } from "../case/outcome.ts";
 import type { StoredCase } from "../case/stored.ts";
 import { passAtK } from "../statistic/pass-at-k.ts";
 import { quantile } from "../statistic/quantile.ts";
+import { Turn } from "../turn.ts";
 import type { CaseReport, Estimate } from "../wire/report.ts";
 import { MeanByCase, meanEstimates, shareEstimate } from "./mean.ts";
 
@@ -84,13 +85,16 @@ export class CaseTally {
     this.#cost.total += costUsd;
   }
 
-  result(): CaseReport {
+  async result(): Promise<CaseReport> {
+    const turn = new Turn();
     const clusters = this.#clusterNames();
+    if (turn.isOver) await turn.pass();
     const clusterOf = clusters && ((position: number) => clusters[position]!);
     const repeats = this.#resultsOf.reduce((most, n) => Math.max(most, n), 1);
     const accuracy = shareEstimate(this.#passed, clusterOf);
+    if (turn.isOver) await turn.pass();
     const means = [this.#score, ...this.#scores.values()];
-    const [score, ...estimates] = meanEstimates(means, clusterOf, this.#seed);
+    const [score, ...estimates] = await meanEstimates(means, clusterOf, { seed: this.#seed, turn });
     const scores = [...this.#scores.keys()].flatMap((name, i): [string, Estimate][] => {
       const estimate = estimates[i];
       return estimate === undefined ? [] : [[name, estimate]];

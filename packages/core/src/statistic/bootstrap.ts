@@ -1,3 +1,4 @@
+import { Turn } from "../turn.ts";
 import { type Interval, type Numbers, clusterSums, defaultLevel, meanOf } from "./interval.ts";
 import { quantile } from "./quantile.ts";
 import { type Draw, generatorName, seededRandom } from "./random.ts";
@@ -15,6 +16,8 @@ export interface BootstrapOptions {
   readonly seed?: number;
   readonly samples?: number;
   readonly level?: number;
+  /** Of what this is a part of. */
+  readonly turn?: Turn;
 }
 
 /** Values whose mean is asked for. */
@@ -40,17 +43,17 @@ export function samplesFor(n: number): number {
  * Undefined for fewer than two values, or clusters. Samples of one size are drawn together, each as it would be alone:
  * most of the time goes into drawing.
  */
-export function bootstrapIntervals(
+export async function bootstrapIntervals(
   samples: readonly Sample[],
   options: BootstrapOptions = {},
-): (BootstrapInterval | undefined)[] {
+): Promise<(BootstrapInterval | undefined)[]> {
   const intervals: (BootstrapInterval | undefined)[] = samples.map(() => undefined);
   const resampled = samples.map((sample, position) => ({ ...sample, ...unitsOf(sample), position }));
   for (const [n, group] of Map.groupBy(resampled, ({ sums }) => sums.length)) {
     if (n < 2) continue;
-    const { seed = defaultSeed, level = defaultLevel } = options;
+    const { seed = defaultSeed, level = defaultLevel, turn = new Turn() } = options;
     const rounds = options.samples ?? samplesFor(n);
-    const means = resampledMeans(group, rounds, seededRandom(seed));
+    const means = await resampledMeans(group, { rounds, draw: seededRandom(seed), turn });
     for (const [i, { values, position }] of group.entries()) {
       const ascending = means[i]!.sort();
       const end = (share: number) => quantile(ascending, share) ?? Number.NaN;
@@ -75,13 +78,17 @@ function unitsOf({ values, clusters }: Sample): Units {
 }
 
 /** The means of each of the units, which are as many of each, in each round. */
-function resampledMeans(group: readonly Units[], rounds: number, draw: Draw): Float64Array[] {
+async function resampledMeans(
+  group: readonly Units[],
+  { rounds, draw, turn }: { readonly rounds: number; readonly draw: Draw; readonly turn: Turn },
+): Promise<Float64Array[]> {
   const n = group[0]?.sums.length ?? 0;
   const means = group.map(() => new Float64Array(rounds));
   // How often each unit was drawn: once on average. 256 times cannot be met by chance, of however many.
   const counts = new Uint8Array(n);
   const block = new Uint32Array(4096);
   for (let round = 0; round < rounds; round++) {
+    if (turn.isOver) await turn.pass();
     drawCounts(counts, block, draw);
     for (const [i, { sums, sizes }] of group.entries()) {
       means[i]![round] = weightedSum(sums, counts) / (sizes === undefined ? n : weightedSum(sizes, counts));
