@@ -1,5 +1,4 @@
 /** Bundles on this machine: a zip file to read at random, a directory as a bundle's tree. */
-import { createReadStream } from "node:fs";
 import type { Dirent } from "node:fs";
 import { readdir, realpath, stat } from "node:fs/promises";
 import { join, sep } from "node:path";
@@ -9,9 +8,7 @@ import type { BundleTree, TreeFile } from "@benchgen/core/bundle/tree.ts";
 import { isJunk } from "@benchgen/core/bundle/tree.ts";
 import { checkPath, foldPath } from "@benchgen/core/bundle/zip-path.ts";
 import { InvalidInput, NotFound } from "@benchgen/core/error.ts";
-
-/** Fewer, larger reads: a gigabyte in a few thousand. */
-const readBytes = 512 * 1024;
+import { contentAt } from "@benchgen/runner/file.ts";
 
 /**
  * A file, read at random. It is opened for each read, so that nothing has to be closed.
@@ -25,16 +22,7 @@ export async function fileSource(path: string): Promise<ByteSource> {
   if (!status.isFile()) throw new InvalidInput("not_a_file", `"${path}" is not a file.`);
   return {
     size: status.size,
-    read: (start, end) =>
-      Promise.resolve(
-        end <= start
-          ? chunks([])
-          : (createReadStream(path, {
-              start,
-              end: end - 1,
-              highWaterMark: readBytes,
-            }) as AsyncIterable<Uint8Array>),
-      ),
+    read: (start, end) => Promise.resolve(end <= start ? chunks([]) : contentAt(path, { start, end })),
   };
 }
 

@@ -1,6 +1,6 @@
 /** Reading files a hostile program may have made: never through a link, never anything but a regular file. */
 import { createHash } from "node:crypto";
-import { constants } from "node:fs";
+import { constants, createReadStream } from "node:fs";
 import { type FileHandle, open } from "node:fs/promises";
 import type { FileContent } from "./channel.ts";
 
@@ -53,6 +53,19 @@ export async function* contentOf(file: FileHandle, size: number): AsyncGenerator
   } finally {
     await file.close();
   }
+}
+
+/**
+ * Streams a file of ours, which is opened when its first bytes are asked for. A stream that opens its file at once fails
+ * in nobody's hands, and ends the process, when the file goes before anybody has read from it.
+ * @param range bytes [start, end); by default all
+ */
+export async function* contentAt(
+  path: string,
+  range: { start: number; end: number } = { start: 0, end: Number.POSITIVE_INFINITY },
+): AsyncGenerator<Uint8Array> {
+  const { start, end } = range;
+  yield* createReadStream(path, { start, end: end - 1, highWaterMark: chunkBytes }) as AsyncIterable<Buffer>;
 }
 
 /** Writes a stream to a new file, and measures it. Fails when something is there already, be it a link. */

@@ -2,7 +2,8 @@
 import { type IncomingMessage, type ServerResponse, createServer } from "node:http";
 import type { AddressInfo } from "node:net";
 import { createHash } from "node:crypto";
-import { mkdtemp, rm, writeFile } from "node:fs/promises";
+import { existsSync } from "node:fs";
+import { mkdtemp, readdir, readlink, rm, writeFile } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { buffer } from "node:stream/consumers";
@@ -37,6 +38,9 @@ afterEach(() => server.closeAllConnections());
 
 const channel = (stallMs = 5000, bytesPerSecond = 1) =>
   httpChannel(url, "token", { attempts: 3, pauseMs: 1 }, { stallMs, bytesPerSecond });
+/** As many attempts as it takes: on a machine that is busy every answer may seem to stall for once. */
+const hasty = () =>
+  httpChannel(url, "token", { attempts: 10, pauseMs: 1 }, { stallMs: 100, bytesPerSecond: 1e6 });
 const status =
   (code: number, headers: Record<string, string> = {}, body = ""): Answer =>
   (_request, response) =>
@@ -106,7 +110,7 @@ describe("what the API answers", () => {
     ["a beginning and nothing more", (_request, response) => response.writeHead(200).write("{")],
   ])("may not be %s, for ever", async (_title, answer) => {
     answers = [answer, json(spec)];
-    await expect(channel(100).spec()).resolves.toEqual(spec);
+    await expect(hasty().spec()).resolves.toEqual(spec);
     answers = [answer];
     await expect(channel(100).spec()).rejects.toMatchObject({ code: "stalled" });
   });
@@ -119,7 +123,8 @@ describe("what the API answers", () => {
         response.on("close", () => clearInterval(drip));
       },
     ];
-    await expect(channel(150).spec()).rejects.toMatchObject({ code: "stalled", message: /too slow/ });
+    // Something always moves: only a limit on the whole ends it.
+    await expect(channel(150).spec()).rejects.toMatchObject({ code: "stalled" });
   });
 
   test("that a job has reported is known from other conflicts", async () => {
@@ -138,7 +143,7 @@ describe("an input", () => {
   };
   const input = () => ({ path: "/app/input/res", blob: "b", url: `${url}/blob`, unpack: true });
   const read = async () => {
-    const source = await channel(100, 1e6).open(input());
+    const source = await hasty().open(input());
     return Buffer.from(await collect(await source.read(0, source.size), 1e6));
   };
 
@@ -153,6 +158,17 @@ describe("an input", () => {
       setTimeout(() => response.destroy(), 20);
     };
     answers = [range, half, range];
+    expect((await read()).equals(content)).toBe(true);
+  });
+
+  test("is asked for again when it breaks off before its first byte", async () => {
+    const headers: Answer = (_request, response) => {
+      const extent = `bytes 0-${content.length - 1}/${content.length}`;
+      response.writeHead(206, { "content-range": extent, "content-length": content.length });
+      response.flushHeaders();
+      setTimeout(() => response.destroy(), 20);
+    };
+    answers = [range, headers, headers, range];
     expect((await read()).equals(content)).toBe(true);
   });
 
@@ -212,6 +228,15 @@ describe("an upload", () => {
       ["POST /jobs/self/uploads", "Bearer token"],
       ["PUT /put", undefined],
     ]);
+  });
+
+  test.runIf(existsSync("/proc/self/fd"))("that nobody takes leaves no file open", async () => {
+    answers = [json({ method: "PUT", url: "http://127.0.0.1:1/put", headers: {} })];
+    await expect(channel().upload("output.zip", file())).rejects.toMatchObject({ code: "unreachable" });
+    const open = await Promise.all(
+      (await readdir("/proc/self/fd")).map((fd) => readlink(`/proc/self/fd/${fd}`).catch(() => undefined)),
+    );
+    expect(open).not.toContain(file().path);
   });
 
   test("does not follow a redirect", async () => {

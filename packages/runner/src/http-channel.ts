@@ -1,5 +1,4 @@
 /** The job's side of the `/jobs` routes, for stages that run in containers. */
-import { createReadStream } from "node:fs";
 import * as z from "zod";
 import type { ByteSource } from "@benchgen/core/bundle/byte-source.ts";
 import { type RangeRequest, urlSource } from "@benchgen/core/bundle/url-source.ts";
@@ -13,6 +12,7 @@ import {
 } from "@benchgen/core/error.ts";
 import { jobSpecSchema } from "@benchgen/core/wire/job.ts";
 import type { FileContent, JobChannel } from "./channel.ts";
+import { contentAt } from "./file.ts";
 import { type Patience, defaultPatience, send } from "./request.ts";
 import { type RetryOptions, defaultRetry, withRetry } from "./retry.ts";
 import { requireApiUrl, requireSignedUrl } from "./signed-url.ts";
@@ -85,7 +85,7 @@ async function put(
 ): Promise<void> {
   // The length is known: without it a stream would go out in chunks, which signed URLs do not accept.
   const sized = { "content-length": String(size), ...headers };
-  const body = { stream: createReadStream(path), size };
+  const body = { stream: contentAt(path), size };
   const response = await send(url, { method, headers: sized, body }, patience);
   await requireOk(response, `PUT ${file}`);
   await response.body?.cancel();
@@ -163,18 +163,31 @@ function resuming(source: ByteSource, retry: RetryOptions): ByteSource {
   async function* resumed(start: number, end: number): AsyncGenerator<Uint8Array> {
     let position = start;
     while (position < end) {
-      const stream = await withRetry(() => asOurs(() => source.read(position, end)), retry);
-      const before = position;
+      // With its first bytes: an answer that breaks off before them is as good as none.
+      const begun = await withRetry(() => asOurs(() => begin(source, position, end)), retry);
       try {
-        for await (const chunk of stream) {
+        for await (const chunk of begun) {
           position += chunk.length;
           yield chunk;
         }
       } catch (error) {
-        // Something arrived, so asking for the rest makes progress; nothing did, so it is as good as never opened.
-        if (!(error instanceof PlatformFault) || position === before) throw error;
+        // Something has arrived, so asking for the rest makes progress.
+        if (!(error instanceof PlatformFault)) throw error;
       }
     }
   }
   return { size: source.size, read: (start, end) => Promise.resolve(resumed(start, end)) };
+}
+
+/** A read of which something has arrived. */
+async function begin(source: ByteSource, start: number, end: number): Promise<AsyncIterable<Uint8Array>> {
+  const chunks = (await source.read(start, end))[Symbol.asyncIterator]();
+  const first = await chunks.next();
+  return (async function* () {
+    try {
+      for (let next = first; next.done !== true; next = await chunks.next()) yield next.value;
+    } finally {
+      await chunks.return?.();
+    }
+  })();
 }

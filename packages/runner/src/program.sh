@@ -57,7 +57,13 @@ trap 'timed_out=1' USR1
   trap 'kill "$nap"; exit' TERM
   sleep "$time_seconds" &
   nap=$!
-  wait "$nap" && kill -USR1 $$
+  wait "$nap" || exit
+  # Until it is heard: a signal that comes before the program is waited for does not end the wait.
+  while kill -USR1 $$; do
+    sleep 1 &
+    nap=$!
+    wait "$nap"
+  done
 } >/dev/null 2>&1 &
 clock=$!
 
@@ -74,6 +80,7 @@ started=$(uptime)
 program=$!
 wait "$program"
 code=$?
+trap '' USR1
 if [ -n "$timed_out" ] && kill -0 "$program" 2>/dev/null; then
   kill -TERM "$program" 2>/dev/null
   for _ in 1 2; do kill -0 "$program" 2>/dev/null && sleep 1; done
@@ -84,11 +91,14 @@ fi
 ended=$(uptime)
 kill "$clock" 2>/dev/null
 
-# A process left behind may hold the output open: it gets a moment, and dies with the container.
-for _ in 1 2 3 4 5 6 7 8 9 10; do
+# Whoever takes our output may be slow to take the rest of it; and a process left behind may hold it open for ever. They
+# get a few seconds, and die with the container.
+tries=0
+while [ "$tries" -lt 50 ]; do
   open=''
   for relay in $relays; do kill -0 "$relay" 2>/dev/null && open=1; done
   [ -z "$open" ] && break
+  tries=$((tries + 1))
   sleep 0.1 2>/dev/null || sleep 1
 done
 for relay in $relays; do kill "$relay" 2>/dev/null; done

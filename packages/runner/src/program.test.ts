@@ -17,10 +17,17 @@ beforeEach(async () => {
 });
 afterEach(() => rm(root, { recursive: true }));
 
+interface How {
+  readonly enforcement?: Enforcement;
+  readonly environment?: Record<string, string>;
+  /** A shell's command that takes the output, instead of us. */
+  readonly reader?: string;
+}
+
 async function run(
   argv: string[],
   limits: { timeSeconds?: number; logBytes?: number; diskMb?: number } = {},
-  { enforcement, environment }: { enforcement?: Enforcement; environment?: Record<string, string> } = {},
+  { enforcement, environment, reader }: How = {},
 ) {
   const program = { name: "scoring" as const, argv, environment: { QUOTED: "it's $HOME" } };
   const all = {
@@ -35,7 +42,9 @@ async function run(
   await writeFile(join(root, "control", "launch.sh"), launchScript(program, all, enforcement));
   const wrapper = fileURLToPath(new URL("program.sh", import.meta.url));
   const report = join(root, "scoring-report");
-  const child = spawn("sh", [wrapper, join(root, "control"), report], {
+  const words = [wrapper, join(root, "control"), report];
+  const piped = ["-c", `sh "$@" | { ${reader}; }`, "sh", ...words];
+  const child = spawn("sh", reader === undefined ? words : piped, {
     stdio: ["ignore", "pipe", "pipe"],
     env: { ...process.env, ...environment },
   });
@@ -66,6 +75,24 @@ test("keeps the beginning of a long output, and counts all of it", async () => {
   const ran = await run(["head", "-c", "500000", "/dev/zero"]);
   expect((await stat(join(ran.report, "stdout.log"))).size).toBe(1000);
   expect((await readFile(join(ran.report, "stdout.bytes"), "utf8")).trim()).toBe("500000");
+});
+
+test("loses nothing of an output that is taken late", async () => {
+  const limits = { logBytes: 200_000 };
+  const ran = await run(["head", "-c", "100000", "/dev/zero"], limits, { reader: "sleep 2; cat" });
+  expect(ran.stdout).toHaveLength(100_000);
+  expect((await stat(join(ran.report, "stdout.log"))).size).toBe(100_000);
+  expect((await readFile(join(ran.report, "stdout.bytes"), "utf8")).trim()).toBe("100000");
+});
+
+test("ends a program whose time was over before it was waited for", async () => {
+  const bin = join(root, "bin");
+  await mkdir(bin);
+  // What the wrapper does last before it starts the program.
+  await writeFile(join(bin, "rm"), '#!/bin/sh\nsleep 2\nexec /bin/rm "$@"\n', { mode: 0o755 });
+  const environment = { PATH: `${bin}:${process.env["PATH"]}` };
+  const ran = await run(["sleep", "60"], { timeSeconds: 1 }, { environment });
+  expect(ran.exit).toMatchObject({ exitCode: null, cause: "time_limit" });
 });
 
 test("ends a program that ignores SIGTERM at its time limit", async () => {

@@ -7,6 +7,7 @@ import { pipeline } from "node:stream/promises";
 import { type ZipMember, writeZip } from "@benchgen/core/bundle/zip-writer.ts";
 import { maxUploadBytes } from "@benchgen/core/wire/api.ts";
 import { directoryTree } from "@benchgen/local/bundle-source.ts";
+import { contentAt } from "@benchgen/runner/file.ts";
 import type { Context } from "../context.ts";
 import { CliError } from "../error.ts";
 import { formatBytes } from "../output/format.ts";
@@ -101,7 +102,7 @@ async function fileMember(path: string, name: string): Promise<ZipMember> {
   return {
     path: name.normalize("NFC"),
     size,
-    open: async () => createReadStream(path) as AsyncIterable<Buffer>,
+    open: async () => contentAt(path),
   };
 }
 

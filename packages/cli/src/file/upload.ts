@@ -1,9 +1,9 @@
 /** Sends a package: announced, PUT to a signed URL or in parts, and followed until the server has checked it. */
-import { createReadStream } from "node:fs";
 import { join } from "node:path";
 import { shellWord } from "@benchgen/core/shell-word.ts";
 import type * as api from "@benchgen/core/wire/api.ts";
 import type { Finding } from "@benchgen/core/wire/finding.ts";
+import { contentAt } from "@benchgen/runner/file.ts";
 import type * as z from "zod";
 import type { Context } from "../context.ts";
 import { CliError, Interrupted, exitCode } from "../error.ts";
@@ -90,16 +90,16 @@ async function send(
   put: (body: ReadableStream<Uint8Array>) => Promise<void>,
 ): Promise<void> {
   const progress = uploadProgress(context.out, file);
-  const content = createReadStream(file.path);
+  const content = counted(contentAt(file.path), progress);
   try {
-    await put(ReadableStream.from(counted(content, progress)));
-    progress.stop();
+    await put(ReadableStream.from(content));
   } catch (error) {
-    progress.stop();
     if (context.signal.aborted) throw new Interrupted();
     throw error;
   } finally {
-    content.destroy();
+    progress.stop();
+    // An answer may come before all is read.
+    await content.return(undefined);
   }
 }
 

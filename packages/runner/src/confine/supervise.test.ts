@@ -212,7 +212,8 @@ int main(void) { tell(${call}); }`;
   });
 
   test("connects sockets of processes that have outlived their parents, and of theirs", async () => {
-    const script = `(setsid sh -c 'sleep 0.2; exec "$0"' "$0" &); sleep 1`;
+    // The reader ends when whoever it reads from has, and the program with it.
+    const script = `(setsid sh -c 'sleep 0.2; exec "$0"' "$0" &) | cat`;
     const path = await helper.compile("orphan", `tell(to(tcp(), "127.0.0.1", ${port}));`);
     expect((await run("sh", "-c", script, path)).stdout).toBe("done\n");
   });
