@@ -196,6 +196,16 @@ describe("a file of cases", () => {
     ]);
   });
 
+  it("names a line that is lost, however many fields of other lines are left out", async () => {
+    const usable = Array.from({ length: 300 }, (_, i) => ({ id: `c${i}`, passed: true, latency_ms: -1 }));
+    const run = await storeRun(blobs, [`${linesOf(usable)}{"passed": true}\n`]);
+    expect(run.tasks[0]!.directory.problems).toEqual({ lost: 1, findings: 301 });
+    const stored = await blobs.get(blobKey.cases(runId, 0, "problems.json"));
+    const findings = JSON.parse(Buffer.from(stored!).toString()) as object[];
+    expect(findings[0]).toMatchObject({ level: "error", message: 'Line 301 has no "id".' });
+    expect(findings).toHaveLength(101);
+  });
+
   it("that is empty has no cases", async () => {
     const run = await storeRun(blobs, [""]);
     expect(await listAll(run, {}, 10)).toEqual([]);

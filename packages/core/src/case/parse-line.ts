@@ -1,7 +1,7 @@
 /** One line of `results.jsonl`, read as far as it can be: what is wrong with it is told, and the rest is kept. Pure. */
-import { parseJsonWithBareNumbers } from "../score/json-number.ts";
 import { type CaseLine, caseLineSchema } from "../wire/case.ts";
 import { fieldFault } from "./field.ts";
+import { parseKeepingDigits } from "./long-number.ts";
 
 export interface ParsedLine {
   readonly line: CaseLine;
@@ -12,30 +12,16 @@ export interface ParsedLine {
 /** Fields that are text, whatever a program writes into them: `"target": 4` means "4". */
 const textFields = ["id", "input", "output", "target", "extracted_answer", "explanation"] as const;
 
-type Fields = Record<string, unknown>;
-
-/** Numbers of as many digits may be more than a number keeps. */
-const longNumber = /\d{16}/;
-
-/** A reviver. An id may be a hash of 64 bits: where a text is wanted, it stays as it was written. */
-function keepDigits(
-  name: string,
-  value: unknown,
-  { source = "" }: { readonly source?: string } = {},
-): unknown {
-  if (typeof value !== "number" || Number.isSafeInteger(value) || !/^-?\d+$/.test(source)) return value;
-  return textFields.some((field) => field === name) ? source : value;
-}
-
 /** Levels of lists and objects in one another. What reads a case calls itself level by level, here and in clients. */
 const maxDepth = 200;
+
+type Fields = Record<string, unknown>;
 
 /** @returns what is wrong, in words, when there is no case in the line */
 export function parseLine(bytes: Uint8Array): ParsedLine | string {
   let value: unknown;
   try {
-    const text = new TextDecoder("utf-8", { fatal: true }).decode(bytes);
-    value = parseJsonWithBareNumbers(text, longNumber.test(text) ? keepDigits : undefined);
+    value = parseKeepingDigits(new TextDecoder("utf-8", { fatal: true }).decode(bytes));
   } catch (error) {
     if (error instanceof RangeError) return tooDeep;
     // JSON's own message may quote the line, which may be long and hostile.
@@ -100,11 +86,16 @@ function normalise(value: Fields): Fields {
   for (const name of textFields) if (Object.hasOwn(fields, name)) fields[name] = asText(name, fields[name]);
   // As scores.json has it the other way round: 1 and 0 are booleans where one is wanted.
   if (fields["passed"] === 1 || fields["passed"] === 0) fields["passed"] = fields["passed"] === 1;
-  if (typeof fields["error"] === "string") {
-    fields["error"] = fields["error"] === "" ? null : { message: fields["error"] };
-  }
-  if (typeof fields["failure"] === "string") fields["failure"] = { category: fields["failure"] };
+  if (fields["epoch"] === null) delete fields["epoch"];
+  const { error, failure } = fields;
+  if (typeof error === "string") fields["error"] = isNothing(error) ? null : { message: error };
+  if (typeof failure === "string") fields["failure"] = isNothing(failure) ? null : { category: failure };
   return fields;
+}
+
+/** pandas has NaN where there is nothing, also among texts. */
+function isNothing(text: string): boolean {
+  return text === "" || text === "NaN";
 }
 
 function asText(field: string, value: unknown): unknown {

@@ -71,11 +71,32 @@ describe("a line", () => {
     });
   });
 
-  it.each(["id", "target"])("keeps each digit of a long number in %s, which is a text", async (field) => {
+  it("keeps each digit of a long number wherever the format has no number", async () => {
+    const long = "7234872348723487234";
     const { line } = await readOne(
-      `{"id": "1", "passed": true, "${field}": 7234872348723487234, "n": {"${field}": 5}}`,
+      `{"id": ${long}, "target": [${long}], "seed": ${long}, "n": {"target": 5, "at": [-${long}, 1e400]},
+        "metadata": {"cluster": ${long}, "n": 9007199254740991}, "score": ${long}, "scores": {"a": ${long}}}`.replace(
+        "\n",
+        "",
+      ),
     );
-    expect([line[field], line["n"]]).toEqual(["7234872348723487234", { [field]: 5 }]);
+    expect(line).toEqual({
+      id: long,
+      epoch: 1,
+      target: [long],
+      seed: long,
+      n: { target: 5, at: [`-${long}`, "1e400"] },
+      metadata: { cluster: long, n: 9007199254740991 },
+      score: Number(long),
+      scores: { a: Number(long) },
+    });
+  });
+
+  it("takes what pandas writes for a missing epoch, error or failure as none", async () => {
+    const { line, failure } = await readOne(
+      '{"id": "1", "epoch": null, "passed": false, "error": NaN, "failure": NaN}',
+    );
+    expect([line.epoch, line.error, line.failure, failure?.category]).toEqual([1, null, null, "incorrect"]);
   });
 
   it("may name its failure in a word", async () => {

@@ -19,7 +19,7 @@ import { WordIndexBuilder } from "./word-index.ts";
 
 /** Of one task. What follows them is reported and passed over. */
 const maxCases = 2_000_000;
-/** Findings that are kept; all are counted. */
+/** Findings of each level that are kept, so that no number of warnings hides a line that is lost; all are counted. */
 const maxFindings = 100;
 /** Of fewer bytes of summaries there are no sections: to read all of them costs no more than to find some. */
 const sectionsFrom = 256 * 1024;
@@ -104,7 +104,7 @@ class CaseWriter {
   readonly places = new Map<string, SummaryPlace & { readonly line: number }>();
   readonly words: Uint8Array[] = [];
   readonly columns: Uint8Array[] = [];
-  readonly findings: Finding[] = [];
+  readonly #findings: Readonly<Record<Finding["level"], Finding[]>> = { error: [], warning: [] };
   readonly #words = new WordIndexBuilder();
   readonly #columns = new ColumnWriter();
   readonly #sections = new SectionCounter();
@@ -160,7 +160,13 @@ class CaseWriter {
   #report(finding: Finding): void {
     this.#problems.findings++;
     if (finding.level === "error") this.#problems.lost++;
-    if (this.findings.length < maxFindings) this.findings.push(finding);
+    const alike = this.#findings[finding.level];
+    if (alike.length < maxFindings) alike.push(finding);
+  }
+
+  /** Those that cost a case first. */
+  get findings(): readonly Finding[] {
+    return [...this.#findings.error, ...this.#findings.warning];
   }
 
   directory(): CaseDirectory {
