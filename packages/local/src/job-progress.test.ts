@@ -3,6 +3,9 @@ import type { ProgressSource } from "@benchgen/core/run/announce.ts";
 import { describe, expect, it } from "vitest";
 import { JobProgress } from "./job-progress.ts";
 
+/** Generous: the machine may be busy. */
+const soon = { timeout: 10_000 };
+
 const job = {
   runId: "run_01jd0c2v5w8x9y0z1a2b3c4d5e",
   taskIndex: 2,
@@ -47,7 +50,7 @@ describe("the progress of a job", () => {
     progress.see(line("Processing: 2/9"));
     await sleep(1);
     for (const count of [3, 4, 5]) progress.see(line(`Processing: ${count}/9`));
-    await expect.poll(done).toEqual([1, 2, 5]);
+    await expect.poll(done, soon).toEqual([1, 2, 5]);
     await progress.end();
     expect(done()).toEqual([1, 2, 5]);
   });
