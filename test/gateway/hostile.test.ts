@@ -145,6 +145,20 @@ describe("an endpoint that", () => {
     expect(await scene.calls()).toMatchObject([{ error: { code: "upstream_unreachable" } }]);
   });
 
+  it("answers with a page, or with the key for a type, is told from one that answers with JSON", async () => {
+    for (const [type, told] of [
+      ["text/html; charset=utf-8", "what is no JSON object (text/html)."],
+      [`text/${key}`, "what is no JSON object."],
+    ] as const) {
+      const { ask, calls } = await open((_request, response) =>
+        response.writeHead(200, { "content-type": type }).end("<p>Log in"),
+      );
+      await (await ask("?")).text();
+      expect((await calls())[0]?.error?.message).toBe(`The model's endpoint answered with ${told}`);
+      await closeEndpoint();
+    }
+  });
+
   it("calls its JSON something else is understood", async () => {
     const text = JSON.stringify(said("42"));
     const { ask } = await open((_request, response) =>

@@ -4,7 +4,7 @@ import type { Ports, UpstreamResponse } from "../ports.ts";
 import type { Grant } from "./access.ts";
 import { parseJson, readBody } from "./body.ts";
 import { Observer } from "./observe.ts";
-import { keyFinder } from "./redact.ts";
+import { keyFinder, redact } from "./redact.ts";
 import { type GatewayRefusal, keyInAnswer, refusalOfProblem, unreadable } from "./refusal.ts";
 import { type CheckedCall, outputLimitNames, withOutputLimit } from "./request.ts";
 import { isAboutLimit, problemInAnswer, problemOfAnswer, retryAfterOf } from "./upstream-answer.ts";
@@ -70,7 +70,12 @@ export async function readAnswer(
   const { bytes, whole } = await readBody(response.body, maxAnswerBytes);
   const value = parseJson(bytes);
   if (!whole || typeof value !== "object" || value === null || Array.isArray(value)) {
-    throw unreadable("The model's endpoint answered with what is no JSON object.", true);
+    const type =
+      redact(response.headers["content-type"] ?? "", key)
+        .split(";", 1)[0]
+        ?.trim() ?? "";
+    const known = /^[\w.+-]+\/[\w.+-]+$/.test(type) ? ` (${type.slice(0, 100)})` : "";
+    throw unreadable(`The model's endpoint answered with what is no JSON object${known}.`, true);
   }
   const text = new TextDecoder().decode(bytes);
   const problem = problemInAnswer(value, text, key);
