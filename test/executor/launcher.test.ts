@@ -5,54 +5,19 @@ import { join } from "node:path";
 import { setTimeout as sleep } from "node:timers/promises";
 import { fileURLToPath } from "node:url";
 import { afterAll, describe, expect, test } from "vitest";
-import type { LogLine } from "@benchgen/core/ports.ts";
 import type { JobId } from "@benchgen/core/wire/id.ts";
 import type { ExecutorName } from "@benchgen/local/executor/executor.ts";
 import { runTool } from "@benchgen/local/executor/tool.ts";
-import { type LauncherOptions, createLauncher } from "@benchgen/local/launcher.ts";
 import { executorsUnderTest } from "./executor-under-test.ts";
 import { serveJob } from "./job-api.ts";
-import { type TestJob, jobOf, memoryChannel, scratchRoot } from "./job-fixture.ts";
+import { jobOf, memoryChannel, scratchRoot } from "./job-fixture.ts";
+import { launcherPreparer, namesIn } from "./launcher-fixture.ts";
 
 const directory = await scratchRoot();
 const available = (await executorsUnderTest(directory)).filter(({ executor }) => executor !== undefined);
 afterAll(() => rm(directory, { recursive: true, force: true }));
 
-let works = 0;
-/** A launcher over a work directory of its own, and one job for it. */
-async function prepared(
-  job: TestJob,
-  { executor, image }: { executor: ExecutorName; image: string | null },
-  more: Partial<LauncherOptions> = {},
-) {
-  const { spec, blobs } = await jobOf(job);
-  const channel = memoryChannel(spec, blobs);
-  const lines: (Omit<LogLine, "at"> & { job: string })[] = [];
-  works++;
-  const workDir = join(directory, `work-${works}`);
-  const launcher = createLauncher({
-    channel: () => channel,
-    workDir,
-    logSink: ({ jobId }) => ({
-      write: (stream, text) => lines.push({ job: jobId, stream, text }),
-      close: () => undefined,
-    }),
-    executor,
-    shareNetwork: true,
-    expose: [],
-    owner: { id: "me", isAlive: (id) => id === "me" || id === "alive" },
-    warn: (message) => {
-      throw new Error(message);
-    },
-    ...more,
-  });
-  const { kind, limits, network, jobId, runId } = spec;
-  const definition = await launcher.register({ version: 1, kind, image, limits, network });
-  const run = () => launcher.run({ jobId, runId, definition, token: "token" }, new AbortController().signal);
-  return { launcher, run, channel, lines, workDir, spec, blobs };
-}
-
-const namesIn = (path: string): Promise<string[]> => readdir(path).catch(() => []);
+const prepared = launcherPreparer(directory);
 
 describe.each(available)("the launcher with $name", ({ name, image }) => {
   const how = { executor: name as ExecutorName, image };
@@ -126,7 +91,7 @@ describe.each(available)("the launcher with $name", ({ name, image }) => {
   });
 
   test("a process that is killed takes its programs along, or the next one ends them", async () => {
-    const mark = `4000.${process.pid}${works}`;
+    const mark = `4000.${process.pid}${available.findIndex((each) => each.name === name)}`;
     const workDir = join(directory, `killed-${name}`);
     const script = fileURLToPath(new URL("launch-until-killed.ts", import.meta.url));
     const child = spawn(process.execPath, [script, workDir, name, "killed", mark, image ?? ""], {

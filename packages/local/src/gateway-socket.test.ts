@@ -1,4 +1,4 @@
-import { chmod, mkdtemp, rm } from "node:fs/promises";
+import { chmod, mkdtemp, readdir, rm } from "node:fs/promises";
 import { createServer } from "node:net";
 import { tmpdir } from "node:os";
 import { dirname, join } from "node:path";
@@ -33,4 +33,13 @@ it("is where the programs' user can reach it, also when the temporary directory 
     await socket.close();
     await rm(closed, { recursive: true });
   }
+});
+
+it("leaves no directory behind when it cannot be served", async () => {
+  const own = await mkdtemp(join(tmpdir(), "benchgen-own-"));
+  await chmod(own, 0o755);
+  vi.stubEnv("TMPDIR", own);
+  await expect(openGatewaySocket(() => Promise.reject(new Error("no socket")))).rejects.toThrow("no socket");
+  expect(await readdir(own)).toEqual([]);
+  await rm(own, { recursive: true });
 });

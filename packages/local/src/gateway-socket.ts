@@ -20,15 +20,21 @@ export async function openGatewaySocket(serve: ServeGateway): Promise<GatewaySoc
   // A temporary directory of root's own may be closed to that user.
   const parent = (await reachable(tmpdir())) ? tmpdir() : "/var/tmp";
   const directory = await mkdtemp(join(parent, "benchgen-gateway-"));
+  const remove = () => rm(directory, { recursive: true, force: true });
   const path = join(directory, "socket");
-  const served = await serve(path);
-  await chmod(directory, 0o711);
-  await chmod(path, 0o666);
-  return {
-    path,
-    async close() {
-      await served.close();
-      await rm(directory, { recursive: true, force: true });
-    },
-  };
+  try {
+    const served = await serve(path);
+    await chmod(directory, 0o711);
+    await chmod(path, 0o666);
+    return {
+      path,
+      async close() {
+        await served.close();
+        await remove();
+      },
+    };
+  } catch (error) {
+    await remove();
+    throw error;
+  }
 }

@@ -20,6 +20,7 @@ import { stagesFor } from "./executor/stages.ts";
 import { openWorkDirectory } from "./executor/work-directory.ts";
 import { type GatewaySocket, type ServeGateway, openGatewaySocket } from "./gateway-socket.ts";
 import { JobLog } from "./job-log.ts";
+import { Lazy } from "./lazy.ts";
 import type { LogSink } from "./log/log-sink.ts";
 import { JobProgress, type SayProgress } from "./job-progress.ts";
 import { RunSlots } from "./run-slots.ts";
@@ -63,8 +64,8 @@ interface Workplace {
   readonly directory: string;
   readonly slots: RunSlots;
   readonly executors: Executors;
-  /** Opened when a job first needs it. */
-  gateway: Promise<GatewaySocket> | undefined;
+  /** Opened when a job first needs it. @throws PlatformFault `gateway_missing` */
+  readonly gateway: Lazy<GatewaySocket>;
 }
 
 /** Ends a job that was asked to stop; never seen outside. */
@@ -73,15 +74,14 @@ class Stopped extends Error {}
 export function createLauncher(options: LauncherOptions): LocalLauncher {
   const running = new Map<JobId, { stop: AbortController; done: Promise<unknown> }>();
   const workId = createHash("sha256").update(options.workDir).digest("hex").slice(0, 16);
-  let opened: Promise<Workplace> | undefined;
-  const workplace = () => (opened ??= openWorkplace(options, workId));
+  const workplace = new Lazy(() => openWorkplace(options, workId));
 
   return {
     register: (definition) => Promise.resolve(definitionName(definition)),
     async run(job, signal) {
       const stop = new AbortController();
       const either = AbortSignal.any([signal, stop.signal]);
-      const done = workplace().then((place) => runJob(options, place, job, either));
+      const done = workplace.get().then((place) => runJob(options, place, job, either));
       running.set(job.jobId, { stop, done });
       try {
         return await done;
@@ -102,21 +102,20 @@ export function createLauncher(options: LauncherOptions): LocalLauncher {
       for (const owner of await readdir(root)) {
         if (owner === options.owner.id || options.owner.isAlive(owner)) continue;
         await endOrphans(join(root, owner));
-        const left = !(await removeScratch(join(root, owner)));
-        if (left) options.warn(`${join(root, owner)} could not be removed. Remove it by hand.`);
+        await removeJob(join(root, owner), options);
       }
-      const { executors } = await workplace();
+      const { executors } = await workplace.get();
       await executors.docker.sweep((owner) => Promise.resolve(options.owner.isAlive(owner)));
     },
     async close() {
       for (const { stop } of running.values()) stop.abort(new Stopped());
       await Promise.allSettled([...running.values()].map(({ done }) => done));
+      const opened = await workplace.ifMade();
+      workplace.forget();
       if (opened !== undefined) {
-        const { directory, gateway } = await opened;
-        await (await gateway)?.close();
-        await removeScratch(directory);
+        await (await opened.gateway.ifMade())?.close();
+        await removeScratch(opened.directory);
       }
-      opened = undefined;
       // It may lie outside the data directory. Other processes may be at work in it: then it stays.
       await rmdir(await openWorkDirectory(options.workDir)).catch(() => undefined);
     },
@@ -131,7 +130,7 @@ async function openWorkplace(options: LauncherOptions, workId: string): Promise<
     directory,
     slots: new RunSlots(programsPerRun),
     executors: new Executors({ directory, expose, ownerId: owner.id, workId }),
-    gateway: undefined,
+    gateway: new Lazy(() => openGateway(options)),
   };
 }
 
@@ -181,7 +180,7 @@ async function runJob(
       spec,
       image: definition.image,
       root,
-      ...(definition.network === "gateway" ? await gatewayOf(options, place) : {}),
+      ...(definition.network === "gateway" && { gatewaySocket: (await place.gateway.get()).path }),
     };
     const head = { executor: choice.executor, notes: notesOf(choice, definition), startedAt };
     if (!(await stages.in(execution, head))) return { reported: true };
@@ -199,20 +198,24 @@ async function runJob(
     await stages.out(execution, { ...head, exits });
     return { reported: true };
   } finally {
-    await sink.close();
-    if (!(await removeScratch(root))) options.warn(`${root} could not be removed. Remove it by hand.`);
+    try {
+      await sink.close();
+    } finally {
+      // Also when the log could not be written: a disk that is full needs the room.
+      await removeJob(root, options);
+    }
   }
 }
 
-async function gatewayOf(
-  { serveGateway }: LauncherOptions,
-  place: Workplace,
-): Promise<{ gatewaySocket: string }> {
+async function openGateway({ serveGateway }: LauncherOptions): Promise<GatewaySocket> {
   if (serveGateway === undefined) {
     throw new PlatformFault("gateway_missing", "This process serves no gateway to models.");
   }
-  place.gateway ??= openGatewaySocket(serveGateway);
-  return { gatewaySocket: (await place.gateway).path };
+  return openGatewaySocket(serveGateway);
+}
+
+async function removeJob(directory: string, { warn }: Pick<LauncherOptions, "warn">): Promise<void> {
+  if (!(await removeScratch(directory))) warn(`${directory} could not be removed. Remove it by hand.`);
 }
 
 async function choose(

@@ -15,6 +15,7 @@ import type { ProgramName } from "@benchgen/core/wire/job.ts";
 import { type ExitCause, type StageExit, exitOf } from "@benchgen/runner/exit.ts";
 import { type Owner, jobOwner } from "@benchgen/runner/owner.ts";
 import { readExit } from "@benchgen/runner/report.ts";
+import { Lazy } from "../lazy.ts";
 import { dockerRun, ownerLabel, workLabel } from "./docker-command.ts";
 import { type Docker, dockerEnvironment, missingImage, probeEngine } from "./docker-engine.ts";
 import { type DockerRelay, withRelays } from "./docker-relay.ts";
@@ -56,14 +57,7 @@ export function createDocker(options: DockerOptions): DockerExecutor {
   const docker = (words: readonly string[], signal?: AbortSignal) =>
     runTool(["docker", ...words], { environment, ...(signal === undefined ? {} : { signal }) });
   const labels = { [ownerLabel]: options.ownerId, [workLabel]: options.workId };
-  let runnerImage: Promise<string> | undefined;
-  const ownImage = async (): Promise<string> => {
-    runnerImage ??= ensureRunnerImage(["docker"], environment);
-    return await runnerImage.catch((error: unknown) => {
-      runnerImage = undefined;
-      throw error;
-    });
-  };
+  const ownImage = new Lazy(() => ensureRunnerImage(["docker"], environment));
 
   const words = (
     execution: Stage["execution"],
@@ -85,7 +79,7 @@ export function createDocker(options: DockerOptions): DockerExecutor {
   /** One for each program: they do not share a loopback. */
   const relaysFor = async ({ spec, gatewaySocket: socket }: Execution): Promise<DockerRelay[]> => {
     if (spec.network !== "gateway" || socket === undefined) return [];
-    const image = await ownImage();
+    const image = await ownImage.get();
     return spec.programs.map(({ name }) => ({
       program: name,
       name: `benchgen-${spec.jobId}-${name}-relay`,
@@ -129,7 +123,7 @@ export function createDocker(options: DockerOptions): DockerExecutor {
       );
     },
     async stage({ name, execution, apiUrl, token, signal }) {
-      const image = await ownImage();
+      const image = await ownImage.get();
       const { kind, limits, network } = execution.spec;
       const container = containerJob({
         version: 1,

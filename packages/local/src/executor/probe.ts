@@ -3,6 +3,7 @@ import { access, mkdir, mkdtemp } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { messageOf } from "@benchgen/core/error.ts";
+import { Lazy } from "../lazy.ts";
 import { createBubblewrap } from "./bubblewrap.ts";
 import { type DockerExecutor, createDocker } from "./docker.ts";
 import type { Availability, Executor, ExecutorName } from "./executor.ts";
@@ -28,7 +29,7 @@ export class Executors {
   readonly docker: DockerExecutor;
   readonly #options: ExecutorOptions;
   readonly #working = new Map<ExecutorName, Promise<Availability>>();
-  #sandbox: Promise<SandboxOptions> | undefined;
+  readonly #sandbox = new Lazy(() => this.#prepare());
 
   constructor(options: ExecutorOptions) {
     this.#options = options;
@@ -42,13 +43,15 @@ export class Executors {
   }
 
   async #sandboxOptions(): Promise<SandboxOptions> {
-    const known = await (this.#sandbox ??= this.#prepare());
+    const known = await this.#sandbox.get();
     // Root's lie in /var/tmp, where a long-lived server must expect that something tidies up.
     const there = await access(known.facts.etc).then(
       () => true,
       () => false,
     );
-    return there ? known : await (this.#sandbox = this.#prepare());
+    if (there) return known;
+    this.#sandbox.forget();
+    return this.#sandbox.get();
   }
 
   async #prepare(): Promise<SandboxOptions> {
