@@ -5,8 +5,8 @@ import type * as z from "zod";
 
 /** From 1. */
 export function positiveInteger(word: string): number {
-  if (!/^[1-9]\d{0,8}$/.test(word)) throw new InvalidArgumentError("It must be a whole number from 1.");
-  return Number(word);
+  if (/^[1-9]\d{0,8}$/.test(word)) return Number(word);
+  throw new InvalidArgumentError("It must be a whole number from 1 to 999999999.");
 }
 
 /** From 0. */
@@ -32,7 +32,7 @@ export function numberBetween(least: number, most: number): (word: string) => nu
 /** A price, or a limit of cost. */
 export function dollars(word: string): number {
   if (!/^\d{1,6}(\.\d{1,9})?$/.test(word))
-    throw new InvalidArgumentError("It must be dollars, such as 2.50.");
+    throw new InvalidArgumentError("It must be dollars below a million, such as 2.50.");
   return Number(word);
 }
 

@@ -18,6 +18,7 @@ import { paint, text } from "../output/text.ts";
 import { isPath, readVersion, suggesting } from "../reference.ts";
 import { followRun } from "../run/follow.ts";
 import { doneRecord, renderRunHead, renderScores, renderTroubles } from "../run/report.ts";
+import { formatUsage } from "../run/stage.ts";
 import { ingestionOf } from "../run/verification.ts";
 import type { Register } from "./command.ts";
 
@@ -150,6 +151,8 @@ export function showResults({ out }: Context, run: Run, version: EnvironmentVers
   out.print(renderRunHead(run));
   const scores = renderScores(run, version);
   if (scores !== undefined) out.print(text`\n${scores}`);
+  const usage = formatUsage(run);
+  if (usage !== undefined) out.print(text`\nmodel: ${usage}`);
   for (const trouble of renderTroubles(run)) out.print(text`\n${trouble}`);
   if (run.status === "failed" || run.status === "timed_out")
     out.note(text`\nAll it wrote: benchgen logs ${run.id}`);

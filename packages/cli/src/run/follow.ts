@@ -65,7 +65,7 @@ function tellChanges(
   }
   for (const { task, progress } of progressSince(before, run)) {
     const { at: _at, ...said } = progress;
-    out.data({ type: "progress", run: run.id, index: task.index, ...said });
+    out.data({ type: "progress", run: run.id, index: task.index, ...said, usage: run.usage });
   }
 }
 

@@ -23,6 +23,20 @@ it("ends `run --json` with exactly the documented record", () => {
   });
 });
 
+it("ends it with what its calls to a model came to, of a run that has a model", () => {
+  const usage = {
+    calls: 2,
+    failed: 1,
+    estimated: 0,
+    inputTokens: 12,
+    cachedInputTokens: 0,
+    outputTokens: 4,
+    reasoningTokens: 0,
+    costUsd: null,
+  };
+  expect(doneRecord(newRun({ usage }))).toMatchObject({ type: "done", usage });
+});
+
 it("shows scores per task and their mean, without hidden columns, and a dash for what is absent", () => {
   const tasks = [
     newTask({ status: "succeeded", scores: { accuracy: 1, secret: 9 } }),

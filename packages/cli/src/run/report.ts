@@ -18,6 +18,7 @@ export function doneRecord(run: Run): object {
       return { index, name, status, reason: reason ?? null, scores, unscored };
     }),
     scores: run.scores,
+    ...(run.usage === undefined ? {} : { usage: run.usage }),
   };
 }
 

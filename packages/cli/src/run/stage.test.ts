@@ -65,15 +65,18 @@ it("tells what calls came to, their errors and cost", () => {
     calls: 37,
     failed: 2,
     estimated: 0,
-    inputTokens: 1,
+    inputTokens: 120,
     cachedInputTokens: 0,
-    outputTokens: 1,
+    outputTokens: 40,
     reasoningTokens: 0,
     costUsd: 0.0123456,
   };
-  expect(formatUsage(newRun({ usage }))).toBe("37 calls, 2 without an answer, $0.0123");
-  expect(formatUsage(newRun({ usage: { ...usage, failed: 0, costUsd: null } }))).toBe(
-    "37 calls, cost unknown",
+  expect(formatUsage(newRun({ usage }))).toBe(
+    "37 calls, 2 without an answer, $0.0123, 120 tokens in, 40 out",
+  );
+  expect(formatUsage({ usage: { calls: 1, failed: 0, costUsd: 0 } })).toBe("1 call, $0");
+  expect(formatUsage(newRun({ usage: { ...usage, failed: 0, estimated: 3, costUsd: null } }))).toBe(
+    "37 calls, cost unknown, 120 tokens in, 40 out, estimated of 3 calls",
   );
   expect(formatUsage(newRun({ usage: { ...usage, calls: 0 } }))).toBeUndefined();
   expect(formatUsage(newRun())).toBeUndefined();

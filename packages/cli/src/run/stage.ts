@@ -64,16 +64,18 @@ export function formatProgress({ done, total, unit, values = {} }: Progress): st
   return [far, ...Object.entries(values).map(([name, value]) => `${name}=${value}`)].join(" ");
 }
 
+/** What is known of calls to models: an event tells less than a run. */
+type KnownUsage = Pick<RunUsage, "calls" | "failed" | "costUsd"> & Partial<RunUsage>;
+
 /** What a run's calls to models have come to so far; nothing before the first. */
-export function formatUsage({
-  usage,
-}: {
-  readonly usage?: Pick<RunUsage, "calls" | "failed" | "costUsd"> | undefined;
-}): string | undefined {
+export function formatUsage({ usage }: { readonly usage?: KnownUsage | undefined }): string | undefined {
   if (usage === undefined || usage.calls === 0) return undefined;
+  const { inputTokens, outputTokens = 0, estimated = 0 } = usage;
   return [
     count(usage.calls, "call"),
     ...(usage.failed === 0 ? [] : [`${usage.failed} without an answer`]),
     usage.costUsd === null ? "cost unknown" : `$${Number(usage.costUsd.toPrecision(3))}`,
+    ...(inputTokens === undefined ? [] : [`${inputTokens} tokens in, ${outputTokens} out`]),
+    ...(estimated === 0 ? [] : [`estimated of ${count(estimated, "call")}`]),
   ].join(", ");
 }
