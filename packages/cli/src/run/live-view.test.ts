@@ -24,8 +24,8 @@ it("shows how far a task's program says it is", () => {
 it("shows what the calls to the model came to so far", () => {
   const tokens = { inputTokens: 9, cachedInputTokens: 0, outputTokens: 9, reasoningTokens: 0 };
   const usage = { calls: 3, failed: 1, estimated: 0, ...tokens, costUsd: 0.25 };
-  const shown = frameOf(newRun({ usage }), undefined, look).map((line) => line.plain);
-  expect(shown.at(-1)).toBe("  model: 3 calls, 1 without an answer, $0.25");
+  const shown = frameOf(newRun({ usage }), undefined, { ...look, columns: 80 }).map((line) => line.plain);
+  expect(shown.at(-1)).toBe("  model: 3 calls, 1 without an answer, $0.25, 9 tokens in, 9 out");
 });
 
 it("shows those at work of many tasks, and counts the others", () => {
