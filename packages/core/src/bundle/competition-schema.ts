@@ -5,7 +5,7 @@
  */
 import * as z from "zod";
 import { computations, submissionRules } from "./manifest.ts";
-import { content, date, flag, index, kept, path, text } from "./schema-field.ts";
+import { content, date, flag, index, kept, path, proseCharacters, text } from "./schema-field.ts";
 
 /** Far more than any environment has, and few enough to compare each with each. */
 const maxItems = 1000;
@@ -20,7 +20,7 @@ const phase = z
   .looseObject({
     index: index("Orders the phases. Default: the position in the list.").optional(),
     name: text("Shown to participants."),
-    description: text("What the phase is for.").optional(),
+    description: text("What the phase is for.", proseCharacters).optional(),
     start: date("When the phase opens. Absent: it has always been open.").optional(),
     end: date(
       "When the phase closes; a date alone means the end of that day. Absent: it never closes.",
@@ -48,7 +48,7 @@ const task = z
   .looseObject({
     index: index("What phases and solutions refer to."),
     name: text("Shown to participants."),
-    description: text("What is evaluated.").optional(),
+    description: text("What is evaluated.", proseCharacters).optional(),
     scoring_program: content("Compares predictions with the reference data and writes scores.json."),
     reference_data: content("The ground truth; only the scoring program sees it.").optional(),
     ingestion_program: content(
@@ -68,7 +68,7 @@ const solution = z
     path: content("The submission."),
     tasks: taskReferences.describe("The `index` of each task it is a submission to."),
     name: text("Shown beside its scores.").optional(),
-    description: text("What it does.").optional(),
+    description: text("What it does.", proseCharacters).optional(),
   })
   .describe("An example submission, not the ground truth: it is run before the environment is published.");
 
@@ -119,7 +119,7 @@ export const competitionSchema = z
       .optional()
       .describe("The format's version."),
     title: text("Shown in the catalogue."),
-    description: text("One line about the environment.").optional(),
+    description: text("One line about the environment.", proseCharacters).optional(),
     image: path("The logo: PNG, JPEG, GIF, WebP or SVG.").optional(),
     terms: path("Terms of use, Markdown or HTML.").optional(),
     contact_email: text("How to reach the organisers.").optional(),

@@ -4,15 +4,18 @@ import type { Finding } from "../wire/finding.ts";
 /** What a finding says beside its level and code. */
 export type FindingDetail = Omit<Finding, "level" | "code">;
 
+/** Characters of a text. What a bundle says is quoted in findings, and may be a megabyte. */
+const maxCharacters = 1000;
+
 export class FindingList {
   readonly items: Finding[] = [];
 
   error(code: string, detail: FindingDetail): void {
-    this.items.push({ level: "error", code, ...detail });
+    this.items.push({ level: "error", code, ...shortened(detail) });
   }
 
   warning(code: string, detail: FindingDetail): void {
-    this.items.push({ level: "warning", code, ...detail });
+    this.items.push({ level: "warning", code, ...shortened(detail) });
   }
 
   get hasErrors(): boolean {
@@ -31,4 +34,14 @@ export class FindingList {
         a.code.localeCompare(b.code),
     );
   }
+}
+
+function shortened({ message, path, hint, ...position }: FindingDetail): FindingDetail {
+  const short = (text: string) => (text.length > maxCharacters ? `${text.slice(0, maxCharacters)}…` : text);
+  return {
+    message: short(message),
+    ...position,
+    ...(path === undefined ? {} : { path: short(path) }),
+    ...(hint === undefined ? {} : { hint: short(hint) }),
+  };
 }

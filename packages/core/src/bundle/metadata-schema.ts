@@ -1,7 +1,7 @@
 /** A program's `metadata.yaml`: the one description of it (schemas/metadata.schema.json derives from this). */
 import * as z from "zod";
 import { askableNetworkModes } from "../wire/job.ts";
-import { text } from "./schema-field.ts";
+import { proseCharacters, text } from "./schema-field.ts";
 
 const mib = 1024 ** 2;
 /** By lower-case name, in bytes. */
@@ -22,6 +22,7 @@ export const metadataSchema = z
   .looseObject({
     command: text(
       "What is run, in /app/program, without a shell: python3 score.py $input $output. Write sh -c '…' for pipes and &&.",
+      proseCharacters,
     ),
     description: z.unknown().optional().describe("For readers; without effect."),
     network: z

@@ -89,3 +89,23 @@ test("a hundred tasks with the same data read each of its files no more often th
   };
   expect(await opened(100)).toBe(await opened(1));
 });
+
+test("a description of half a million characters is refused before it meets the table's limit", async () => {
+  const { findings } = await readBundle(
+    variant("title: Penguins", `title: Penguins\ndescription: ${"x".repeat(500_000)}`),
+  );
+  expect(findings).toEqual([
+    expect.objectContaining({
+      code: "schema.range",
+      message: "`description` must not have more than 10000 characters.",
+    }),
+  ]);
+});
+
+test("a finding quotes no more than the beginning of a long path", async () => {
+  const { findings } = await readBundle(
+    variant("title: Penguins", `title: Penguins\nterms: ${"p/".repeat(1400)}x`),
+  );
+  expect(findings.map(({ code }) => code)).toEqual(["bundle.file_missing"]);
+  expect(findings[0]?.message).toMatch(/^"(p\/){499}.{0,3}…$/);
+});

@@ -1,22 +1,30 @@
 /** The kinds of fields both documents are made of. YAML's null means "not given" and is removed before these run. */
 import * as z from "zod";
 
+/** Characters of a name or a title. They become parts of items, which have 400 KB in all. */
+const usualCharacters = 1000;
+/** Of what is written in sentences. */
+export const proseCharacters = 10_000;
+/** A zip's own paths have 3,000 bytes at most. */
+const pathCharacters = 3000;
+
 /** Text. A number or a boolean is taken as it would be written: `title: 2048` needs no quotes. */
-export function text(description: string) {
+export function text(description: string, most = usualCharacters) {
   return z
-    .preprocess((value) => (isWord(value) ? String(value) : value), z.string().trim().min(1))
+    .preprocess((value) => (isWord(value) ? String(value) : value), z.string().trim().min(1).max(most))
     .describe(description);
 }
 
 /** A path of a file in the bundle. */
 export function path(description: string) {
-  return text(`${description} A path relative to the bundle's root.`);
+  return text(`${description} A path relative to the bundle's root.`, pathCharacters);
 }
 
 /** A path of a zip, a directory or another file in the bundle. */
 export function content(description: string) {
   return text(
     `${description} A path relative to the bundle's root: a .zip, a directory (packed as a zip), or another file.`,
+    pathCharacters,
   );
 }
 

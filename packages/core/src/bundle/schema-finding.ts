@@ -106,7 +106,8 @@ function describe(
     return { code: "schema.range", message: "must not be empty" };
   }
   if (issue.code === "too_big" && typeof written !== "number") {
-    return { code: "schema.range", message: `must not have more than ${issue.maximum} items` };
+    const unit = typeof written === "string" ? "characters" : "items";
+    return { code: "schema.range", message: `must not have more than ${issue.maximum} ${unit}` };
   }
   if (issue.code === "too_small" || issue.code === "too_big") {
     const bound =

@@ -4,6 +4,7 @@ import { PlatformFault } from "../error.ts";
 import type { Ports } from "../ports.ts";
 import type { Finding } from "../wire/finding.ts";
 import { blobKey } from "../wire/key.ts";
+import { keptFindings } from "./end.ts";
 import type { UploadRecord } from "./record.ts";
 
 /** A bundle without an error. */
@@ -21,12 +22,14 @@ export async function hasCheckedBundle(
   return (await ports.blobs.head(blobKey.checked(upload.id))) !== undefined;
 }
 
+/** Of the findings those that a version keeps. */
 export async function keepCheckedBundle(
   ports: Pick<Ports, "blobs">,
   upload: Pick<UploadRecord, "id">,
   checked: CheckedBundle,
 ): Promise<void> {
-  const bytes = new TextEncoder().encode(JSON.stringify(checked));
+  const findings = keptFindings(checked.findings);
+  const bytes = new TextEncoder().encode(JSON.stringify({ ...checked, findings }));
   await ports.blobs.put(blobKey.checked(upload.id), bytes, {
     size: bytes.length,
     contentType: "application/json",

@@ -12,8 +12,17 @@ import { type UploadRecord, loadUpload, uploadLifeSeconds } from "./record.ts";
 
 type EndPorts = Pick<Ports, "table" | "blobs" | "bus" | "clock">;
 
-/** Findings kept of one upload: more would not fit an item, and nobody reads the thousandth. */
+/** Findings kept of one upload: nobody reads the thousandth. */
 export const maxFindings = 300;
+/** Of all of them together: half of what an item has room for. */
+const maxFindingBytes = 200 * 1024;
+
+/** The first findings, as many as are kept. */
+export function keptFindings(findings: readonly Finding[]): Finding[] {
+  let left = maxFindingBytes;
+  const fits = (finding: Finding) => (left -= Buffer.byteLength(JSON.stringify(finding))) >= 0;
+  return findings.slice(0, maxFindings).filter(fits);
+}
 
 /** False when another delivery of the same event was faster. */
 export async function moveUpload(
@@ -37,7 +46,7 @@ export async function rejectUpload(
   upload: UploadRecord,
   findings: readonly Finding[],
 ): Promise<void> {
-  await endUpload(ports, upload, "rejected", { findings: findings.slice(0, maxFindings) });
+  await endUpload(ports, upload, "rejected", { findings: keptFindings(findings) });
 }
 
 export async function endUpload(
