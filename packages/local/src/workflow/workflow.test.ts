@@ -1,9 +1,23 @@
 import { setTimeout as sleep } from "node:timers/promises";
-import { describe, expect, it } from "vitest";
+import { afterEach, describe, expect, it, vi } from "vitest";
 import type { Json } from "@benchgen/core/ports.ts";
 import { mapOf, never, single, soon, task, twoSteps, workflowFixture } from "./fixture.ts";
 
 const { open } = workflowFixture();
+
+// Where time has to pass, it passes by turns of the event loop: a machine that is busy times nothing else out.
+afterEach(() => {
+  vi.useRealTimers();
+});
+
+async function withTimePassing<T>(awaited: Promise<T>): Promise<T> {
+  const clock = setInterval(() => vi.advanceTimersByTime(10), 0);
+  try {
+    return await awaited;
+  } finally {
+    clearInterval(clock);
+  }
+}
 
 describe("an execution ends once, whatever a handler does", () => {
   const hostile = {
@@ -54,19 +68,17 @@ describe("an execution ends once, whatever a handler does", () => {
   });
 
   it("when it never returns, and the machine's time is over", async () => {
-    const signals: AbortSignal[] = [];
+    vi.useFakeTimers({ toFake: ["setTimeout", "clearTimeout"] });
+    const begun = Promise.withResolvers<AbortSignal>();
     const { workflow } = open(
       { ...single, TimeoutSeconds: 1 },
-      {
-        Work: (_, { signal }) => {
-          signals.push(signal);
-          return never();
-        },
-      },
+      { Work: (_, { signal }) => (begun.resolve(signal), never()) },
     );
     await workflow.start("a", {});
+    const signal = await begun.promise;
+    await vi.advanceTimersByTimeAsync(1000);
     expect(await workflow.waitForEnd("a")).toMatchObject({ status: "timed_out", error: "States.Timeout" });
-    expect(signals.map(({ aborted }) => aborted)).toEqual([true]);
+    expect(signal.aborted).toBe(true);
   });
 
   it("when what it was given is changed by it", async () => {
@@ -85,6 +97,7 @@ describe("an execution ends once, whatever a handler does", () => {
 
 describe("handlers are told to stop", () => {
   it("when their time is over, and what they return then counts for nothing", async () => {
+    vi.useFakeTimers({ toFake: ["setTimeout", "clearTimeout", "performance"] });
     const told: string[] = [];
     const retry = [{ ErrorEquals: ["States.Timeout"], IntervalSeconds: 1, MaxAttempts: 1 }];
     const { workflow } = open(
@@ -99,7 +112,8 @@ describe("handlers are told to stop", () => {
       },
     );
     await workflow.start("a", {});
-    expect(await workflow.waitForEnd("a")).toMatchObject({ status: "succeeded", output: "second" });
+    const ended = await withTimePassing(workflow.waitForEnd("a"));
+    expect(ended).toMatchObject({ status: "succeeded", output: "second" });
     expect(told).toEqual(["first"]);
   });
 
@@ -186,12 +200,14 @@ describe("many executions", () => {
     let active = 0;
     let most = 0;
     const begun: Json[] = [];
+    const stopped = Promise.withResolvers<void>();
     const { workflow } = open(
       single,
       {
         Work: async (input) => {
           begun.push(input);
           most = Math.max(most, ++active);
+          await stopped.promise;
           await sleep(20);
           active--;
         },
@@ -199,7 +215,9 @@ describe("many executions", () => {
       { maxExecutions: 2 },
     );
     for (let index = 0; index < 6; index++) await workflow.start(`a${index}`, index);
+    await expect.poll(() => begun, soon).toEqual([0, 1]);
     await workflow.stop("a5", "not needed");
+    stopped.resolve();
     for (let index = 0; index < 6; index++) await workflow.waitForEnd(`a${index}`);
     expect(most).toBe(2);
     expect(begun).toEqual([0, 1, 2, 3, 4]);
