@@ -11,7 +11,7 @@ import { jobOwner } from "@benchgen/runner/owner.ts";
 import type { Execution, ExecutionHooks } from "./executor.ts";
 import { watchDisk, watchMemory } from "./limit-watch.ts";
 import { OutputCapture } from "./output-capture.ts";
-import { endProcess } from "./orphan.ts";
+import { endOrphans, endProcess } from "./orphan.ts";
 import { type OutputPipe, openPipes } from "./output-pipe.ts";
 import { argumentsFd, exitCodeIn, statusFd } from "./sandbox-command.ts";
 import { systemPath } from "./tool.ts";
@@ -166,6 +166,9 @@ class RunningProgram {
       clearTimeout(clock);
     }
     const elapsedSeconds = Math.round(performance.now() - this.#startedAt) / 1000;
+    // Bubblewrap's inner process leaves its group a moment before it asks to die with the outer one: killed in between,
+    // it would run the program on, and hold its output.
+    if (this.#killed) await endOrphans(this.#report);
     await streams;
     const code = exitCodeIn(await status);
     const exit = { name: this.#name, elapsedSeconds, peakMemoryMb: Math.round((await memory) / 1024 ** 2) };
@@ -174,13 +177,14 @@ class RunningProgram {
     if (this.#killed) {
       return { ...exit, exitCode: null, signal: "SIGKILL", ...(this.#cause && { cause: this.#cause }) };
     }
-    const stderr = await readTail(
-      join(this.#execution.root, volumeName.report(this.#name), "stderr.log"),
-      4096,
-    );
+    const stderr = await readTail(join(this.#report, "stderr.log"), 4096);
     throw new PlatformFault("sandbox_failed", `The sandbox could not be started: ${tail(stderr)}`, {
       hint: "`benchgen doctor` says what this machine can run.",
     });
+  }
+
+  get #report(): string {
+    return join(this.#execution.root, volumeName.report(this.#name));
   }
 
   async #watchMemory(signal: AbortSignal): Promise<number> {
