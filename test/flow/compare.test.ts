@@ -91,7 +91,7 @@ describe("two runs over the same cases", () => {
       onlyInOther: { count: 1, examples: [{ id: "new" }] },
       notScored: { first: 1, other: 0, both: 0 },
       passed: { n: 37 },
-      sentence: "A and B agree on all 37: none fixed, none broken.",
+      sentence: "A and B agree on all 37 cases: none fixed, none broken.",
     });
   });
 

@@ -87,13 +87,9 @@ async function comparePair(
 }
 
 /** How cases were counted, where it is not one by one. */
-async function notesOf(
-  { first, other }: ComparedColumns,
-  { matched }: PairedCases,
-  turn: Turn,
-): Promise<string[]> {
-  const repeated = first.repeated || other.repeated;
-  const clusters = await clustersOf(first, matched.first, turn);
+async function notesOf(runs: ComparedColumns, { matched }: PairedCases, turn: Turn): Promise<string[]> {
+  const repeated = runs.first.repeated || runs.other.repeated;
+  const clusters = await clustersOf(runs, matched, turn);
   return [
     ...(repeated
       ? ["Cases are repeated: one is fixed when it passes more often, broken when less often."]

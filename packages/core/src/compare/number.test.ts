@@ -40,6 +40,14 @@ test("scores that both runs have are compared, in cases that both have them for"
   expect(compared[0]?.pValue).toBeCloseTo(0.00034, 5);
 });
 
+test("a name in scores that is the field's own is not taken for it", async () => {
+  const compared = await scores(
+    cases((id) => ({ score: id, scores: { score: id % 3 } })),
+    cases((id) => ({ score: id, scores: { score: id % 2 } })),
+  );
+  expect(compared.map(({ name }) => name)).toEqual(["score", "scores.score"]);
+});
+
 test("numbers whose sums are none are left out", async () => {
   const compared = await scores(
     cases(() => ({ score: 1e308, scores: { small: 5e-324 } })),

@@ -26,7 +26,14 @@ export async function compareScores(
     // Numbers near the largest there are: their sum is none.
     const finite = Number.isFinite(first) && Number.isFinite(other) && Number.isFinite(other - first);
     if (n < 2 || !finite) continue;
-    const known = { name: name.replace(/^scores\./, ""), n, first, other, ...meanDifference(values) };
+    const known = {
+      // One that is called as the field is keeps its whole name.
+      name: name === "scores.score" ? name : name.replace(/^scores\./, ""),
+      n,
+      first,
+      other,
+      ...meanDifference(values),
+    };
     measured.push({ known, sample: { values: differencesOf(values), clusters: values.clusters } });
   }
   const samples = measured.map(({ sample }) => sample);

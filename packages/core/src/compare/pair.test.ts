@@ -1,7 +1,8 @@
 import { assert, asyncProperty } from "fast-check";
 import { expect, test } from "vitest";
+import { Turn } from "../turn.ts";
 import { type Written, columnsOf, runsOf, written } from "./column.fixture.ts";
-import { pairCases } from "./pair.ts";
+import { clustersOf, pairCases } from "./pair.ts";
 
 test("pairing puts every case of either run in exactly one place, as a look at all of them does", async () => {
   await assert(
@@ -36,4 +37,14 @@ test("equal ids of different tasks are different cases", async () => {
   const one = [{ id: 1, passed: true }];
   const runs = { first: await columnsOf(one, one), other: await columnsOf(one) };
   expect(await pairCases(runs)).toMatchObject({ onlyInFirst: [1], onlyInOther: [], changed: [] });
+});
+
+test("a case whose cluster only the other run names belongs to it", async () => {
+  const runs = await runsOf(
+    [1, 2, 3, 4].map((id) => ({ id, passed: true, ...(id === 1 && { cluster: "a" }) })),
+    [1, 2, 3].map((id) => ({ id, passed: true, cluster: id === 3 ? "b" : "a" })),
+  );
+  const clusters = (await clustersOf(runs, (await pairCases(runs)).matched, new Turn()))!;
+  expect(clusters[0]).toBe(clusters[1]);
+  expect(new Set(clusters).size).toBe(2);
 });

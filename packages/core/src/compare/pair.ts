@@ -95,22 +95,25 @@ export async function valuesOf(
     count++;
   }
   const pairs = firstOf(values, count);
-  const clusters = await clustersOf(runs.first, pairs.first, turn);
+  const clusters = await clustersOf(runs, pairs, turn);
   return { ...pairs, a: values.a.subarray(0, count), b: values.b.subarray(0, count), clusters };
 }
 
-/** Undefined when none of the cases names one, or every case has its own: then they are independent. */
+/**
+ * As the first run says, or, where it names none, as the other does. Undefined when neither names any, or every case has
+ * its own: then they are independent.
+ */
 export async function clustersOf(
-  run: CaseColumns,
-  positions: Uint32Array,
+  { first, other }: ComparedColumns,
+  pairs: Pairs,
   turn: Turn,
 ): Promise<Clusters | undefined> {
-  if (!run.clustered) return undefined;
+  if (!first.clustered && !other.clustered) return undefined;
   const numbers = new Map<string | number, number>();
-  const clusters = new Uint32Array(positions.length);
-  for (const [i, position] of positions.entries()) {
+  const clusters = new Uint32Array(pairs.first.length);
+  for (const [i, position] of pairs.first.entries()) {
     if (turn.isOver) await turn.pass();
-    const cluster = run.clusterAt(position) ?? position;
+    const cluster = first.clusterAt(position) ?? other.clusterAt(pairs.other[i]!) ?? position;
     const number = numbers.get(cluster) ?? numbers.size;
     numbers.set(cluster, number);
     clusters[i] = number;

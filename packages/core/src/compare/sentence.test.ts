@@ -44,6 +44,12 @@ test("says of 9 fixed and 1 broken of 200 what the documentation says", async ()
   );
 });
 
+test("says that two runs agree, on however many cases", () => {
+  const table = (n: number) => ({ n, table: { bothPassed: n, fixed: 0, broken: 0, bothFailed: 0 } });
+  expect(say(table(20))).toBe("A and B agree on all 20 cases: none fixed, none broken.");
+  expect(say(table(1))).toBe("A and B agree on the only case: none fixed, none broken.");
+});
+
 test("gives the ends of the interval the sign of the amount it names", () => {
   const difference = { estimate: -0.04, low: -0.075, high: -0.005, method: "tango" as const };
   const table = { bothPassed: 100, fixed: 4, broken: 12, bothFailed: 84 };

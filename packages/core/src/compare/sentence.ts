@@ -29,7 +29,9 @@ export function sentenceOf(
 function passSentence(other: string, passed: PassComparison): string {
   const { n, table, difference } = passed;
   const { fixed, broken } = table;
-  if (fixed + broken === 0) return `A and ${other} agree on all ${n}: none fixed, none broken.`;
+  if (fixed + broken === 0) {
+    return `A and ${other} agree on ${n === 1 ? "the only case" : `all ${n} cases`}: none fixed, none broken.`;
+  }
   const range = rangeText(difference, points);
   const test = testText(passed);
   const flips = `${fixed} fixed, ${broken} broken of ${n}`;

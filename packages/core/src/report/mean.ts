@@ -75,7 +75,7 @@ export async function meanEstimates(
 
 function estimateOf({ values }: Averages, interval: Interval | undefined): Estimate | undefined {
   const value = meanOf(values);
-  // Not one of no values; and of numbers near the largest there are, the sum is none.
+  // Not one of no values; and of repeats near the largest numbers there are, the sum is none.
   return Number.isFinite(value) ? { value, n: values.length, ...(interval && { interval }) } : undefined;
 }
 

@@ -140,8 +140,11 @@ describe("numbers", () => {
     expect(scores["bleu"]).toMatchObject({ value: 15, n: 2 });
   });
 
-  it("so large that they cannot be summed or squared have no mean, or no interval", async () => {
-    expect((await tally([1e308, 1.5e308].map((score) => ({ passed: true, score })))).score).toBeUndefined();
+  it("so large that they cannot be summed or squared have a mean, and no interval", async () => {
+    expect((await tally([1e308, 1.5e308].map((score) => ({ passed: true, score })))).score).toEqual({
+      value: 1.25e308,
+      n: 2,
+    });
     expect((await tally([1e300, -1e300].map((score) => ({ passed: true, score })))).score).toEqual({
       value: 0,
       n: 2,

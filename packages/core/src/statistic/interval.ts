@@ -121,7 +121,11 @@ export function clusteredMeanInterval(
 export function meanOf(values: Numbers): number {
   let sum = 0;
   for (let i = 0; i < values.length; i++) sum += values[i] ?? 0;
-  return sum / values.length;
+  if (Number.isFinite(sum)) return sum / values.length;
+  // Of numbers near the largest there are the sum is none, and yet they have a mean.
+  let mean = 0;
+  for (let i = 0; i < values.length; i++) mean += (values[i] ?? 0) / values.length;
+  return mean;
 }
 
 /** Student's t. Undefined where nothing is known of the error. */

@@ -58,7 +58,7 @@ export const passComparisonSchema = z.object({
 export type PassComparison = z.infer<typeof passComparisonSchema>;
 
 export const numberComparisonSchema = z.object({
-  /** `score`, or a name in `scores`. */
+  /** `score`, or a name in `scores`: `scores.score` where that is `score` too. */
   name: z.string(),
   n: count,
   /** Means. */
