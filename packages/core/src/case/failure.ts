@@ -1,4 +1,5 @@
 /** Why a case failed: rules, the first that applies. Pure. */
+import { parseJson } from "../json.ts";
 import type { CaseFailure, CaseLine, CaseOutcome } from "../wire/case.ts";
 import { signatureOf } from "./signature.ts";
 import { textOf } from "./text.ts";
@@ -84,7 +85,7 @@ const formats: Readonly<Record<string, (answer: string) => boolean>> = {
   number: (answer) => answer !== "" && Number.isFinite(Number(answer)),
   letter: (answer) => /^[A-Za-z]$/.test(answer),
   boolean: (answer) => /^(?:true|false|yes|no)$/i.test(answer),
-  json: isJson,
+  json: (answer) => parseJson(answer) !== undefined,
 };
 
 function formatProblem(line: CaseLine): string | undefined {
@@ -95,13 +96,4 @@ function formatProblem(line: CaseLine): string | undefined {
   const wanted = line.metadata?.["answer_format"];
   const matches = typeof wanted === "string" && Object.hasOwn(formats, wanted) ? formats[wanted] : undefined;
   return matches === undefined || matches(answer) ? undefined : `not ${String(wanted)}`;
-}
-
-function isJson(answer: string): boolean {
-  try {
-    JSON.parse(answer);
-    return true;
-  } catch {
-    return false;
-  }
 }

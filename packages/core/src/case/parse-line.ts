@@ -1,4 +1,5 @@
 /** One line of `results.jsonl`, read as far as it can be: what is wrong with it is told, and the rest is kept. Pure. */
+import { isTooDeep, maxJsonDepth } from "../json.ts";
 import { type CaseLine, caseLineSchema } from "../wire/case.ts";
 import { fieldFault } from "./field.ts";
 import { parseKeepingDigits } from "./long-number.ts";
@@ -11,9 +12,6 @@ export interface ParsedLine {
 
 /** Fields that are text, whatever a program writes into them: `"target": 4` means "4". */
 const textFields = ["id", "input", "output", "target", "extracted_answer", "explanation"] as const;
-
-/** Levels of lists and objects in one another. What reads a case calls itself level by level, here and in clients. */
-const maxDepth = 200;
 
 type Fields = Record<string, unknown>;
 
@@ -28,15 +26,10 @@ export function parseLine(bytes: Uint8Array): ParsedLine | string {
     return error instanceof SyntaxError ? "is not JSON" : "is not UTF-8";
   }
   if (!isObject(value)) return 'is not an object, like {"id": "1", "passed": true}';
-  return isDeeper(value, maxDepth) ? tooDeep : check(normalise(value));
+  return isTooDeep(value) ? tooDeep : check(normalise(value));
 }
 
-const tooDeep = `is nested deeper than ${maxDepth} levels`;
-
-function isDeeper(value: unknown, levels: number): boolean {
-  if (typeof value !== "object" || value === null) return false;
-  return levels === 0 || Object.values(value).some((inner) => isDeeper(inner, levels - 1));
-}
+const tooDeep = `is nested deeper than ${maxJsonDepth} levels`;
 
 /** Drops what cannot be used until the rest is a case. Every round drops something, or this would not end. */
 function check(fields: Fields): ParsedLine | string {

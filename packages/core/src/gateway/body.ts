@@ -14,12 +14,3 @@ export async function readBody(
   }
   return { bytes: Buffer.concat(chunks), whole: true };
 }
-
-/** JSON, or undefined when it is none. */
-export function parseJson(bytes: Uint8Array): unknown {
-  try {
-    return JSON.parse(new TextDecoder().decode(bytes)) as unknown;
-  } catch {
-    return undefined;
-  }
-}

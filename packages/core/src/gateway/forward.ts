@@ -1,8 +1,9 @@
 /** Sending a call on to its endpoint, and reading an answer that is no stream. */
+import { parseBoundedJson } from "../json.ts";
 import { endpointHeaders } from "../model/endpoint.ts";
 import type { Ports, UpstreamResponse } from "../ports.ts";
 import type { Grant } from "./access.ts";
-import { parseJson, readBody } from "./body.ts";
+import { readBody } from "./body.ts";
 import { Observer } from "./observe.ts";
 import { keyFinder, redact } from "./redact.ts";
 import { type GatewayRefusal, keyInAnswer, refusalOfProblem, unreadable } from "./refusal.ts";
@@ -68,7 +69,8 @@ export async function readAnswer(
   key: string | undefined,
 ): Promise<{ bytes: Uint8Array<ArrayBuffer>; text: string; observer: Observer }> {
   const { bytes, whole } = await readBody(response.body, maxAnswerBytes);
-  const value = parseJson(bytes);
+  const text = new TextDecoder().decode(bytes);
+  const value = parseBoundedJson(text);
   if (!whole || typeof value !== "object" || value === null || Array.isArray(value)) {
     const type =
       redact(response.headers["content-type"] ?? "", key)
@@ -77,7 +79,6 @@ export async function readAnswer(
     const known = /^[\w.+-]+\/[\w.+-]+$/.test(type) ? ` (${type.slice(0, 100)})` : "";
     throw unreadable(`The model's endpoint answered with what is no JSON object${known}.`, true);
   }
-  const text = new TextDecoder().decode(bytes);
   const problem = problemInAnswer(value, text, key);
   if (problem !== undefined) throw refusalOfProblem(problem, response.status);
   if (keyFinder(key)(text)) throw keyInAnswer();

@@ -1,7 +1,7 @@
 /** Passing a stream of events on, byte for byte, while learning from it. */
 import { messageOf } from "../error.ts";
+import { parseBoundedJson } from "../json.ts";
 import { UpstreamFailed } from "../ports.ts";
-import { parseJson } from "./body.ts";
 import { Observer, isUsageChunk } from "./observe.ts";
 import { keyFinder } from "./redact.ts";
 import { GatewayRefusal, errorBody, keyInAnswer, refusalOfFault, refusalOfProblem } from "./refusal.ts";
@@ -49,7 +49,7 @@ export async function* relayEvents(
       const data = dataOf(event);
       if (holdsKey(data)) throw keyInAnswer();
       if (data === "[DONE]") done = true;
-      const value = parseJson(new TextEncoder().encode(data));
+      const value = parseBoundedJson(data);
       const failed = problemInAnswer(Object(value), data, key);
       if (failed !== undefined) throw refusalOfProblem(failed, 200);
       if (observer.see(value)) firstTokenAt ??= now();
@@ -78,7 +78,7 @@ async function* eventsIn(body: AsyncIterable<Uint8Array>): AsyncGenerator<Uint8A
   for await (const chunk of body) yield* splitter.push(chunk);
   const rest = splitter.rest();
   const data = dataOf(rest);
-  if (data !== "[DONE]" && parseJson(new TextEncoder().encode(data)) === undefined) return;
+  if (data !== "[DONE]" && parseBoundedJson(data) === undefined) return;
   yield Buffer.concat([rest, new TextEncoder().encode("\n\n")]);
 }
 

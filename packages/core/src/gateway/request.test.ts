@@ -16,6 +16,14 @@ describe("checkCall", () => {
     });
   });
 
+  it("refuses what is nested too deep to be worked with, as it refuses what is no JSON", () => {
+    for (const body of [`{"messages": ${"[".repeat(50_000)}${"]".repeat(50_000)}}`, "no JSON"]) {
+      const call = () => checkCall("chat/completions", new TextEncoder().encode(body), "real-model");
+      expect(call).toThrow(GatewayRefusal);
+      expect(call).toThrow("no JSON object, or nested deeper than 200 levels");
+    }
+  });
+
   it("keeps every field it does not know, and takes the dearer tier out", () => {
     const { sent } = check({ messages: [], temperature: 0, service_tier: "priority", custom: { a: [1] } });
     expect(sent).toEqual({ model: "real-model", messages: [], temperature: 0, custom: { a: [1] } });

@@ -1,6 +1,6 @@
 /** What a program may ask of a model, and what becomes of it before it is sent on. Pure. */
 import * as z from "zod";
-import { parseJson } from "./body.ts";
+import { maxJsonDepth, parseBoundedJson } from "../json.ts";
 import { GatewayRefusal } from "./refusal.ts";
 import { estimateTokens } from "./usage.ts";
 
@@ -54,12 +54,14 @@ export function checkCall(operation: GatewayOperation, bytes: Uint8Array, model:
       status: 413,
     });
   }
-  const parsed = bodySchema.safeParse(parseJson(bytes));
+  const parsed = bodySchema.safeParse(parseBoundedJson(new TextDecoder().decode(bytes)));
   if (!parsed.success) {
     const [issue] = parsed.error.issues;
     const where = issue?.path.join(".") ?? "";
     const what =
-      where === "" ? "The body is no JSON object." : `\`${where}\` cannot be used: ${issue?.message}.`;
+      where === ""
+        ? `The body is no JSON object, or nested deeper than ${maxJsonDepth} levels.`
+        : `\`${where}\` cannot be used: ${issue?.message}.`;
     throw new GatewayRefusal("request_invalid", what, { status: 400 });
   }
   // Priority costs more than the price list says.

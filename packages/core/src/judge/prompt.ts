@@ -5,6 +5,7 @@
  */
 import * as z from "zod";
 import { snippet, targetText, textOf } from "../case/text.ts";
+import { parseJson } from "../json.ts";
 import type { CaseDetail } from "../wire/case.ts";
 import { type JudgedCategory, judgedCategories } from "../wire/judge.ts";
 
@@ -71,7 +72,7 @@ export function readJudgeAnswer(text: string): JudgeAnswer | undefined {
   const end = said.lastIndexOf("}") + 1;
   const isLast = /^[\s`.]*$/.test(said.slice(end));
   const parsed = answerSchema.safeParse(
-    start >= 0 && start < end && isLast ? parse(said.slice(start, end)) : undefined,
+    start >= 0 && start < end && isLast ? parseJson(said.slice(start, end)) : undefined,
   );
   const category = judgedCategories.find((known) => known === parsed.data?.category);
   if (category === undefined || parsed.data === undefined) return undefined;
@@ -80,12 +81,4 @@ export function readJudgeAnswer(text: string): JudgeAnswer | undefined {
     maxExplanation,
   );
   return { category, explanation: explanation ?? "" };
-}
-
-function parse(json: string): unknown {
-  try {
-    return JSON.parse(json);
-  } catch {
-    return undefined;
-  }
 }

@@ -1,5 +1,5 @@
 /** One chat completion, asked outside of a run. That the endpoint gives none is a result like any other. */
-import { parseJson, readBody } from "../gateway/body.ts";
+import { readBody } from "../gateway/body.ts";
 import { keyFinder } from "../gateway/redact.ts";
 import { keyInAnswer } from "../gateway/refusal.ts";
 import { outputLimitNames } from "../gateway/request.ts";
@@ -9,6 +9,7 @@ import {
   problemInAnswer,
   problemOfAnswer,
 } from "../gateway/upstream-answer.ts";
+import { parseBoundedJson } from "../json.ts";
 import { type Ports, UpstreamFailed } from "../ports.ts";
 import { endpointHeaders } from "./endpoint.ts";
 import type { ModelRecord } from "./record.ts";
@@ -55,7 +56,7 @@ export async function complete(
       });
       const { bytes } = await readBody(body, maxAnswerBytes);
       const text = new TextDecoder().decode(bytes);
-      const answer = parseJson(bytes);
+      const answer = parseBoundedJson(text);
       const problem =
         problemOfAnswer(status, text, key) ?? problemInAnswer(Object(answer), text, key) ?? leakIn(text, key);
       return problem === undefined ? { status, answer, bytes: bytes.length } : { status, problem };

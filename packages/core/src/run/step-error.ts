@@ -5,6 +5,7 @@
  */
 import * as z from "zod";
 import { BenchgenError } from "../error.ts";
+import { parseJson } from "../json.ts";
 
 const travellingSchema = z.object({ message: z.string(), code: z.string(), hint: z.string().optional() });
 const causeSchema = z.object({ errorMessage: z.string() });
@@ -28,12 +29,4 @@ export function readCause(cause: string): {
   const text = lambda.success ? lambda.data.errorMessage : cause;
   const ours = travellingSchema.safeParse(parseJson(text));
   return ours.success ? ours.data : { message: text.split("\n")[0] ?? "" };
-}
-
-function parseJson(text: string): unknown {
-  try {
-    return JSON.parse(text);
-  } catch {
-    return undefined;
-  }
 }
