@@ -32,6 +32,16 @@ test("a container that was killed for its memory is named", () => {
   });
 });
 
+test("what is wrong with a container of ours is no fault of a program or its environment", () => {
+  const OutOfMemory = { Reason: "OutOfMemoryError: Container killed due to high memory usage" };
+  expect(read({ Containers: [{ Name: "stage-in", ...OutOfMemory }, { Name: "scoring" }] })).toMatchObject({
+    code: "platform_fault",
+    message: expect.stringContaining("OutOfMemoryError"),
+  });
+  const StoppedReason = "CannotPullContainerError: failed to resolve ref runner: not found";
+  expect(read({ StoppedReason })?.code).toBe("platform_fault");
+});
+
 test("anything else says why ECS stopped the task", () => {
   expect(read({ StopCode: "SpotInterruption", StoppedReason: "Your Spot Task was interrupted." })).toEqual({
     code: "platform_fault",

@@ -1,5 +1,6 @@
 /** Why a Fargate task ended without its job having reported: read from what `ecs:runTask.sync` says of it. */
 import * as z from "zod";
+import { parseJson } from "../json.ts";
 import { programNames } from "../wire/job.ts";
 import type { Reason } from "../wire/reason.ts";
 
@@ -11,22 +12,27 @@ const stoppedTaskSchema = z.object({
     z.object({ Name: z.string(), Image: z.string().optional(), Reason: z.string().optional() }),
   ),
 });
+type StoppedTask = z.infer<typeof stoppedTaskSchema>;
 
 /** What ECS says when an image is not there, or not for us. Anything else about pulling may be better next time. */
 const imageMissing =
   /not found|manifest unknown|does not exist|denied|unauthorized|invalid reference|descriptor matching platform/i;
 
 /**
+ * What a program did, or its environment names, is told as that; the same of a container of ours is the platform's fault.
  * @param cause of the state's failure
  * @returns undefined when it does not describe a task
  */
 export function readStoppedTask(cause: string): Reason | undefined {
-  const task = parseTask(cause);
+  const task = stoppedTaskSchema.safeParse(parseJson(cause)).data;
   if (task === undefined) return undefined;
+  const programs = task.Containers.filter(isProgram);
+  const ours = task.Containers.filter((container) => !isProgram(container));
   const reasons = [task.StoppedReason ?? "", ...task.Containers.map(({ Reason }) => Reason ?? "")];
   const pull = reasons.find((reason) => reason.startsWith("CannotPull"));
-  if (pull !== undefined && imageMissing.test(pull)) return imageNotFound(task.Containers, pull);
-  const exhausted = task.Containers.find(({ Reason }) => Reason?.startsWith("OutOfMemory") === true);
+  const isOurs = ours.some(({ Image }) => Image !== undefined && pull?.includes(Image) === true);
+  if (pull !== undefined && imageMissing.test(pull) && !isOurs) return imageNotFound(programs[0], pull);
+  const exhausted = programs.find(({ Reason }) => Reason?.startsWith("OutOfMemory") === true);
   if (exhausted !== undefined) {
     const message = `The ${exhausted.Name} program used more memory than it may.`;
     const hint = "Ask for more in the program's metadata: resources: { memory_mb: … }";
@@ -40,8 +46,7 @@ export function readStoppedTask(cause: string): Reason | undefined {
   };
 }
 
-function imageNotFound(containers: z.infer<typeof stoppedTaskSchema>["Containers"], pull: string): Reason {
-  const program = containers.find(({ Name }) => programNames.some((name) => name === Name));
+function imageNotFound(program: StoppedTask["Containers"][number] | undefined, pull: string): Reason {
   return {
     code: "image_not_found",
     message: `The image ${program?.Image ?? "of the environment"} cannot be pulled: ${pull}`,
@@ -49,10 +54,7 @@ function imageNotFound(containers: z.infer<typeof stoppedTaskSchema>["Containers
   };
 }
 
-function parseTask(cause: string): z.infer<typeof stoppedTaskSchema> | undefined {
-  try {
-    return stoppedTaskSchema.safeParse(JSON.parse(cause)).data;
-  } catch {
-    return undefined;
-  }
+/** One of the job's programs, not a container of ours. */
+function isProgram({ Name }: StoppedTask["Containers"][number]): boolean {
+  return programNames.some((name) => name === Name);
 }
