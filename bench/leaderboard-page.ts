@@ -4,12 +4,11 @@
  */
 import type { Board } from "@benchgen/core/leaderboard/board.ts";
 import { type BoardQuery, leaderboardPage, maxPageRows } from "@benchgen/core/leaderboard/page.ts";
-import { rankOf } from "@benchgen/core/leaderboard/rank.ts";
 import { type BoardRow, entryItems, rowItem } from "@benchgen/core/leaderboard/row.ts";
 import { type Item, type Ports, maxWriteOperations } from "@benchgen/core/ports.ts";
 import { createTable } from "@benchgen/local/table/table.ts";
 import { temporaryDataDirectory } from "../test/support/data-directory.ts";
-import { newBoard, newColumn, newLeaderboard, newRow, runId } from "../test/support/leaderboard.ts";
+import { newBoard, newColumn, newLeaderboard, newRow } from "../test/support/leaderboard.ts";
 
 type TablePort = Pick<Ports, "table">;
 
@@ -124,17 +123,6 @@ try {
     }
     printRow(name, await medians(queries));
   }
-  // Not a page: its cost is bounded, not constant.
-  printRow(
-    "rank of one run",
-    await medians(
-      boards.map(
-        ({ board, rows }) =>
-          () =>
-            rankOf(ports, board, runId(Math.floor(rows / 2))),
-      ),
-    ),
-  );
 } finally {
   data.close();
 }

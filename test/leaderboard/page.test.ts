@@ -1,6 +1,5 @@
 import { leaderboardPage } from "@benchgen/core/leaderboard/page.ts";
 import { compareRows, compareScores, orderOf, rankRows } from "@benchgen/core/leaderboard/order.ts";
-import { rankOf } from "@benchgen/core/leaderboard/rank.ts";
 import { removeRun } from "@benchgen/core/leaderboard/remove.ts";
 import type { BoardRow } from "@benchgen/core/leaderboard/row.ts";
 import { newBoard, newLeaderboard, newRow, runId } from "../support/leaderboard.ts";
@@ -152,19 +151,4 @@ test("a cursor whose row was removed for good is refused, one whose row was repl
   await expect(leaderboardPage(ports, board, { limit: 1, cursor })).rejects.toMatchObject({
     code: "cursor_invalid",
   });
-});
-
-test("the rank of one run is that of its row, and a run that is not shown has none", async () => {
-  using ports = openPorts();
-  const board = boardWith("Add");
-  await merge(ports, board, newRow(1, { accuracy: 1 }));
-  expect(await rankOf(ports, board, runId(1))).toBeUndefined();
-  const all = boardWith(undefined, 1);
-  const rows = Array.from({ length: 30 }, (_, number) =>
-    newRow(number, { accuracy: number % 4, loss: number % 3 }),
-  );
-  for (const row of rows) await merge(ports, all, row);
-  for (const { rank, row } of rankRows(orderOf(all.leaderboard), rows)) {
-    expect(await rankOf(ports, all, row.runId)).toEqual({ rank, exact: true });
-  }
 });

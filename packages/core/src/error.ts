@@ -64,6 +64,12 @@ export class PlatformFault extends BenchgenError {
   override readonly name = "PlatformFault";
 }
 
+/** For `catch`: what is not there is undefined, and every other error goes on. */
+export function ignoreNotFound(error: unknown): undefined {
+  if (error instanceof NotFound) return undefined;
+  throw error;
+}
+
 /** The message of whatever was thrown. */
 export function messageOf(thrown: unknown): string {
   return thrown instanceof Error ? thrown.message : String(thrown);

@@ -47,6 +47,6 @@ export function isMakerOf(principal: Principal, made: Owned & { readonly by: str
 }
 
 /** A participant as stored: unique across workspaces. */
-export function participantOf(principal: Principal): string {
-  return `${principal.workspace}/${principal.name}`;
+export function participantOf({ workspace, name }: Pick<Principal, "workspace" | "name">): string {
+  return `${workspace}/${name}`;
 }

@@ -3,7 +3,7 @@ import { Forbidden } from "../error.ts";
 import type { Item, Page, Ports } from "../ports.ts";
 import { indexKey, tableKey } from "../record/key.ts";
 import type { IndexEntries } from "../record/record.ts";
-import { type Environment, environmentSchema } from "../wire/api.ts";
+import type { Environment } from "../wire/api.ts";
 import { type EnvironmentRecord, environmentRecordSchema } from "./record.ts";
 import { resolveEnvironment } from "./reference.ts";
 import { viewEnvironment } from "./view.ts";
@@ -80,5 +80,5 @@ export function requireAuthor(principal: Principal, environment: EnvironmentReco
 }
 
 function readEnvironment(item: Item): Environment {
-  return environmentSchema.parse(environmentRecordSchema.parse(item));
+  return viewEnvironment(environmentRecordSchema.parse(item));
 }

@@ -7,7 +7,10 @@ import type { Run } from "../wire/api.ts";
 import type { Finding } from "../wire/finding.ts";
 import { isTerminal, runMoves } from "../wire/status.ts";
 import { announceVersion, moveVersion, publishVersion } from "./publish.ts";
-import { loadDocument, loadEnvironment, loadVersion } from "./record.ts";
+import { type VersionRecord, loadDocument, loadEnvironment, loadVersion } from "./record.ts";
+
+/** Runs whose reason is kept with the version, which is one item of the table; each run keeps its own. */
+const maxTold = 20;
 
 /** Called when a verification run is over: publishes or holds the version once the last one is. Idempotent. */
 export async function settleVersion(
@@ -26,16 +29,8 @@ export async function settleVersion(
     ),
   );
   if (!runs.every(({ status }) => isTerminal(runMoves, status))) return;
-  const verifications = version.verifications.map((verification, position) => ({
-    ...verification,
-    status: runs[position]?.status ?? verification.status,
-    reason: runs[position]?.reason,
-  }));
-  const failed = runs.filter(({ status }) => status !== "succeeded");
-  if (failed.length > 0) {
-    const heldBecause = failed
-      .map((each) => `${each.name} ${each.status}: ${each.reason?.message ?? "no reason was recorded"}`)
-      .join("; ");
+  const { verifications, heldBecause } = verdictOf(version, runs);
+  if (heldBecause !== undefined) {
     await writeIf(ports.table, [moveVersion(version, "held", { verifications, heldBecause })]);
     return;
   }
@@ -45,6 +40,26 @@ export async function settleVersion(
     verifications,
     findings: [...version.findings, ...missingColumns(manifest, runs)],
   });
+}
+
+/** How the solutions ended, and why the version is held back if it is. @param runs in the order of the verifications */
+export function verdictOf(
+  { verifications }: Pick<VersionRecord, "verifications">,
+  runs: readonly Pick<Run, "name" | "status" | "reason">[],
+): Pick<VersionRecord, "verifications" | "heldBecause"> {
+  const failed = runs.filter(({ status }) => status !== "succeeded");
+  const told = failed.slice(0, maxTold);
+  const ended = verifications.map((verification, position) => {
+    const run = runs[position];
+    const reason = run !== undefined && told.includes(run) ? run.reason : undefined;
+    return { ...verification, status: run?.status ?? verification.status, reason };
+  });
+  if (failed.length === 0) return { verifications: ended };
+  const reasons = told.map(
+    ({ name, status, reason }) => `${name} ${status}: ${reason?.message ?? "no reason was recorded"}`,
+  );
+  if (failed.length > told.length) reasons.push(`and ${failed.length - told.length} more`);
+  return { verifications: ended, heldBecause: reasons.join("; ") };
 }
 
 /** Columns no solution has scored: the program does not write that key, or the column names it wrongly. */

@@ -2,9 +2,10 @@
  * A version's solutions are run through the real pipeline before it is published; one whose solution fails is held
  * back and says why. Source: bundle contract §8.
  */
+import { participantOf } from "../access/principal.ts";
 import { blobSource } from "../bundle/byte-source.ts";
-import { type Manifest, type Solution, type StoredFile } from "../bundle/manifest.ts";
 import { bundlePath } from "../bundle/file-map.ts";
+import type { Manifest, Solution, StoredFile } from "../bundle/manifest.ts";
 import { openZip } from "../bundle/zip-archive.ts";
 import type { Ports } from "../ports.ts";
 import { tableKey } from "../record/key.ts";
@@ -43,7 +44,10 @@ export async function verifyVersion(
   for (const verification of planned.verifications) {
     const solution = manifest.solutions.find(({ index }) => index === verification.solution);
     const stored = solution && bundlePath(files, solution.path);
-    if (solution === undefined || stored === undefined) continue;
+    // Both come of the one document: this is damage, not input.
+    if (solution === undefined || stored === undefined) {
+      throw new Error(`the version does not hold its solution ${verification.solution}`);
+    }
     await startVerification(ports, environment, version, document, { solution, stored, verification });
   }
 }
@@ -105,7 +109,7 @@ async function startVerification(
     tasks: tasksOf(manifest, solution.tasks),
     submission,
     participant: version.createdBy,
-    participantKey: `${environment.workspace}/${version.createdBy}`,
+    participantKey: participantOf({ workspace: environment.workspace, name: version.createdBy }),
     as: await solutionKind(ports, { manifest, files }, solution, holdsCode),
     name: solution.name ?? `solution ${solution.index}`,
     purpose: "verification",

@@ -1,4 +1,7 @@
-/** How rows rank. Pure, on full precision: a column's `precision` is for display. */
+/**
+ * How rows rank. Pure, on full precision: a column's `precision` is for display. The order is here by comparing, which
+ * says what it is, and in `sort-key.ts` by bytes, which is how the table keeps it: tests hold the one against the other.
+ */
 import type { Column, Leaderboard } from "../bundle/manifest.ts";
 import { maxWriteOperations } from "../ports.ts";
 import { type Scores, scoreOf } from "../score/score.ts";

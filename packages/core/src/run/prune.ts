@@ -1,6 +1,6 @@
 /** What is kept of a run that ended long ago: its scores and its rows on leaderboards, and not its files. */
 import { boardPartition } from "../leaderboard/key.ts";
-import { NotFound } from "../error.ts";
+import { ignoreNotFound } from "../error.ts";
 import type { Ports } from "../ports.ts";
 import { tableKey } from "../record/key.ts";
 import type { RunId } from "../wire/id.ts";
@@ -59,9 +59,4 @@ export async function deleteRunFiles(
 async function isRanked(table: Pick<Ports["table"], "query">, runId: RunId): Promise<boolean> {
   const { items } = await table.query({ ...boardPartition.rowsOfRun(runId), limit: 1000 });
   return items.some((row) => row["placed"] === true);
-}
-
-function ignoreNotFound(error: unknown): undefined {
-  if (error instanceof NotFound) return undefined;
-  throw error;
 }

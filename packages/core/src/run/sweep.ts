@@ -1,5 +1,5 @@
 /** Makes good what a crash left half done. Runs at start-up and every few minutes; every part may be repeated. */
-import { NotFound } from "../error.ts";
+import { ignoreNotFound } from "../error.ts";
 import { partition, tableKey } from "../record/key.ts";
 import type { Ports } from "../ports.ts";
 import { deleteExpiredBytes, expireUpload, rejectUpload } from "../upload/end.ts";
@@ -127,9 +127,4 @@ async function* openWork(
 
 function secondsBefore(ports: Pick<Ports, "clock">, seconds: number): string {
   return new Date(ports.clock.now().getTime() - seconds * 1000).toISOString();
-}
-
-function ignoreNotFound(error: unknown): undefined {
-  if (error instanceof NotFound) return undefined;
-  throw error;
 }

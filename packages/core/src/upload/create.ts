@@ -1,5 +1,5 @@
 import { requireScope, type Principal } from "../access/principal.ts";
-import { NotFound } from "../error.ts";
+import { ignoreNotFound } from "../error.ts";
 import type { Item, Key, Ports, SignedUpload, WriteOperation } from "../ports.ts";
 import { tableKey } from "../record/key.ts";
 import { toItem } from "../record/record.ts";
@@ -123,9 +123,4 @@ async function findOpen(ports: CreatePorts, record: UploadRecord): Promise<Uploa
 
 function pointerKey({ workspace, createdBy, kind, purpose, environment = "", sha256 }: UploadRecord): Key {
   return tableKey.partUpload(workspace, createdBy, `${kind}#${purpose}#${environment}`, sha256);
-}
-
-function ignoreNotFound(error: unknown): undefined {
-  if (error instanceof NotFound) return undefined;
-  throw error;
 }

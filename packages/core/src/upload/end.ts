@@ -1,5 +1,5 @@
 /** The moves of an upload, and what follows from its end. */
-import { NotFound } from "../error.ts";
+import { ignoreNotFound } from "../error.ts";
 import type { Ports } from "../ports.ts";
 import { tableKey } from "../record/key.ts";
 import { toAttributes } from "../record/record.ts";
@@ -96,10 +96,7 @@ async function announceRejection(ports: Pick<Ports, "bus" | "clock">, upload: Up
  * while the upload is checked.
  */
 export async function expireUpload(ports: Pick<Ports, "table" | "blobs">, id: UploadId): Promise<void> {
-  const upload = await loadUpload(ports.table, id).catch((error: unknown) => {
-    if (error instanceof NotFound) return undefined;
-    throw error;
-  });
+  const upload = await loadUpload(ports.table, id).catch(ignoreNotFound);
   // False when the bytes came after all, just now: their check needs them.
   if (upload?.status === "waiting" && !(await moveUpload(ports, upload, "expired", {}))) return;
   if (upload !== undefined) await dropParts(ports, upload);

@@ -1,6 +1,7 @@
 /** What crosses between the platform and one job: its definition, the spec its stage-in fetches, the outcome its stage-out reports. */
 import * as z from "zod";
-import { maxPutBytes } from "./api.ts";
+import { sha256 } from "./api/common.ts";
+import { maxPutBytes } from "./api/upload.ts";
 import { idSchema } from "./id.ts";
 import { reasonSchema } from "./reason.ts";
 
@@ -135,7 +136,7 @@ export const createJobUploadSchema = z.object({
   /** Bytes. */
   size: z.int().nonnegative().max(maxPutBytes),
   /** Lower-case hex. */
-  sha256: z.string().regex(/^[0-9a-f]{64}$/, "must be 64 lower-case hexadecimal digits"),
+  sha256,
 });
 
 /** Reported by stage-out, last, once everything else is stored: `outcome.json`. */

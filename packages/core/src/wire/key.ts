@@ -1,5 +1,5 @@
 /**
- * Names of blobs, only ever made and read here. Table keys are in `table-key.ts`.
+ * Names of blobs, only ever made and read here. Keys of the table are in `record/key.ts`.
  * Content-addressed blobs are shared by versions and never change; run blobs belong to one run.
  */
 import type { JobFile, JobKind } from "./job.ts";

@@ -44,11 +44,11 @@ export const uploadMoves: Moves<UploadStatus> = {
 };
 
 export const versionMoves: Moves<VersionStatus> = {
-  /** Stored to be run once (`benchgen run DIR`); pushing the same content publishes it. */
-  unpublished: ["verifying", "published"],
+  /** Stored to be run as it is (`benchgen run DIR`), in an environment of its own: never published. */
+  unpublished: [],
   verifying: ["published", "held"],
   /** Only by the author's explicit choice. */
-  held: ["published", "verifying"],
+  held: ["published"],
   published: [],
 };
 

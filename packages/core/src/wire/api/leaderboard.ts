@@ -31,7 +31,7 @@ export const leaderboardRowSchema = z.object({
   participant: z.string(),
   submittedAt: time,
   version: z.int(),
-  scores: scores,
+  scores,
   unscored,
   intervals: z.record(z.string(), intervalSchema).optional().meta({
     description:

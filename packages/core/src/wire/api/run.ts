@@ -82,7 +82,7 @@ export const runTaskSchema = z.object({
   name: z.string(),
   status: z.enum(taskStatuses),
   reason: reasonSchema.optional(),
-  scores: scores,
+  scores,
   unscored,
   startedAt: time.optional(),
   endedAt: time.optional(),
@@ -142,7 +142,7 @@ export const runSchema = z
     /** Of the tasks at work that say it, together; else by all its calls to the model. */
     progress: progressSchema.optional(),
     /** Column key to the run's value: mean over tasks, computed columns included. Full precision. */
-    scores: scores,
+    scores,
     unscored,
     createdAt: time,
     startedAt: time.optional(),
