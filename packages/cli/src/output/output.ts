@@ -41,9 +41,10 @@ export class Output {
     return this.#options.stderr.isTTY === true && !this.json && !this.quiet;
   }
 
-  /** Columns of the terminal that progress is shown on. */
+  /** Columns of the terminal that progress is shown on. One that is made by a program says 0 when nobody set its size. */
   get columns(): number {
-    return this.#options.stderr.columns ?? 80;
+    const { columns = 0 } = this.#options.stderr;
+    return columns > 0 ? columns : 80;
   }
 
   /** A result, for a person. Nothing with --json. */

@@ -123,7 +123,7 @@ it("says why the last call to a model had no answer, for a program may not", () 
   };
   expect(renderTroubles(newRun({ usage }))).toEqual([]);
   expect(renderTroubles(newRun({ usage: { ...usage, lastError } })).map((part) => part.plain)).toEqual([
-    "model: 2 of 8 calls had no answer; the last: upstream_key_refused The model's endpoint refused the key.",
+    "model: the last call without an answer: upstream_key_refused The model's endpoint refused the key.",
   ]);
 });
 

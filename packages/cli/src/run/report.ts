@@ -77,11 +77,11 @@ export function renderTroubles(run: Run): Text[] {
   return remarks.length === 0 ? reasons : [...reasons, join(remarks, "\n")];
 }
 
+/** How many had none is told with what all of them came to. */
 function renderLastError({ usage }: Run): Text[] {
   if (usage?.lastError === undefined) return [];
   const { code, message } = usage.lastError;
-  const calls = `${usage.failed} of ${count(usage.calls, "call")} had no answer`;
-  return [text`model: ${calls}; the last: ${paint.yellow(code)} ${message}`];
+  return [text`model: the last call without an answer: ${paint.yellow(code)} ${message}`];
 }
 
 function nameOf(task: RunTask): string {
