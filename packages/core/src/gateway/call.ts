@@ -1,5 +1,6 @@
 /** Calls to models as the table stores them, and the writes that begin and end one. */
 import * as z from "zod";
+import { everyItem } from "../page.ts";
 import type { Json, Key, Ports, WriteOperation } from "../ports.ts";
 import { partition, tableKey } from "../record/key.ts";
 import { readRecord, toAttributes, toItem } from "../record/record.ts";
@@ -157,14 +158,8 @@ export async function* eachCall(
   runId: RunId,
   taskIndex: number,
 ): AsyncGenerator<Call> {
-  let cursor: string | undefined;
-  do {
-    const page = await ports.table.query({
-      ...partition.calls(runId, taskIndex),
-      limit: 1000,
-      ...(cursor === undefined ? {} : { cursor }),
-    });
-    for (const item of page.items) yield callSchema.parse(item);
-    cursor = page.cursor;
-  } while (cursor !== undefined);
+  const query = { ...partition.calls(runId, taskIndex), limit: 1000 };
+  for await (const item of everyItem((from) => ports.table.query({ ...query, ...from }))) {
+    yield callSchema.parse(item);
+  }
 }

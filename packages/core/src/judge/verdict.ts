@@ -7,6 +7,7 @@ import * as z from "zod";
 import type { CaseFilter } from "../case/directory.ts";
 import type { StoredCase } from "../case/stored.ts";
 import { signatureOf } from "../case/signature.ts";
+import { everyItem } from "../page.ts";
 import type { Ports } from "../ports.ts";
 import { partition, tableKey } from "../record/key.ts";
 import { readRecord } from "../record/record.ts";
@@ -45,19 +46,11 @@ export function verdictKey({ task, id, epoch }: CaseReference): string {
 
 export async function loadVerdicts(ports: Pick<Ports, "table">, runId: RunId): Promise<Verdicts> {
   const verdicts = new Map<string, Verdict>();
-  let cursor: string | undefined;
-  do {
-    const page = await ports.table.query({
-      ...partition.verdicts(runId),
-      limit: 1000,
-      ...(cursor === undefined ? {} : { cursor }),
-    });
-    for (const item of page.items) {
-      const verdict = verdictSchema.parse(item);
-      verdicts.set(verdictKey(verdict), verdict);
-    }
-    cursor = page.cursor;
-  } while (cursor !== undefined);
+  const query = { ...partition.verdicts(runId), limit: 1000 };
+  for await (const item of everyItem((from) => ports.table.query({ ...query, ...from }))) {
+    const verdict = verdictSchema.parse(item);
+    verdicts.set(verdictKey(verdict), verdict);
+  }
   return verdicts;
 }
 

@@ -72,7 +72,8 @@ export const tableKey = {
 
 export const partition = {
   versions: (id: EnvironmentId) => ({ pk: `ENV#${id}`, range: { prefix: "VERSION#" } }),
-  run: (id: RunId) => ({ pk: `RUN#${id}` }),
+  tasks: (id: RunId) => ({ pk: `RUN#${id}`, range: { prefix: "TASK#" } }),
+  jobs: (id: RunId) => ({ pk: `RUN#${id}`, range: { prefix: "JOB#" } }),
   models: (workspace: string) => ({ pk: `MODELS#${workspace}`, range: { prefix: "MODEL#" } }),
   /** The calls of a task, or those among them with that fingerprint. */
   calls: (id: RunId, taskIndex: number, fingerprint?: string) => ({

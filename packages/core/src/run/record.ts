@@ -2,7 +2,8 @@
 import * as z from "zod";
 import { caseDirectorySchema } from "../case/directory.ts";
 import { NotFound } from "../error.ts";
-import type { Table } from "../ports.ts";
+import { everyItem } from "../page.ts";
+import type { Query, Table } from "../ports.ts";
 import { partition, tableKey } from "../record/key.ts";
 import { readRecord } from "../record/record.ts";
 import { type Run, type RunTask, runSchema, runTaskSchema } from "../wire/api.ts";
@@ -77,32 +78,20 @@ export async function loadRun(table: Pick<Table, "get">, id: RunId): Promise<Run
 
 /** The tasks that have been planned, by index. */
 export async function loadTasks(table: Pick<Table, "query">, id: RunId): Promise<TaskRecord[]> {
-  return queryAll(table, id, "TASK#", taskRecordSchema);
+  return loadAll(table, partition.tasks(id), taskRecordSchema);
 }
 
 export async function loadJobs(table: Pick<Table, "query">, id: RunId): Promise<JobRecord[]> {
-  return queryAll(table, id, "JOB#", jobRecordSchema);
+  return loadAll(table, partition.jobs(id), jobRecordSchema);
 }
 
-async function queryAll<T>(
+async function loadAll<T>(
   table: Pick<Table, "query">,
-  id: RunId,
-  prefix: string,
+  query: Pick<Query, "pk" | "range">,
   schema: z.ZodType<T>,
 ): Promise<T[]> {
-  const found: T[] = [];
-  let cursor: string | undefined;
-  do {
-    const page = await table.query({
-      ...partition.run(id),
-      range: { prefix },
-      limit: 1000,
-      ...(cursor === undefined ? {} : { cursor }),
-    });
-    found.push(...page.items.map((item) => schema.parse(item)));
-    cursor = page.cursor;
-  } while (cursor !== undefined);
-  return found;
+  const items = everyItem((from) => table.query({ ...query, limit: 1000, ...from }));
+  return Array.fromAsync(items, (item) => schema.parse(item));
 }
 
 /**
