@@ -1,4 +1,5 @@
 /** Models, as clients of the API see them; their endpoint is a server of ours. */
+import { getModel, removeModel } from "@benchgen/core/model/manage.ts";
 import { modelSchema, modelTestSchema, pageOf, problemSchema } from "@benchgen/core/wire/api.ts";
 import { type Solver, type SolverOptions, startSolver } from "@benchgen/cli/solver/server.ts";
 import { afterAll, afterEach, beforeAll, describe, expect, it } from "vitest";
@@ -54,6 +55,23 @@ describe("models", () => {
     ]);
     expect((await api.call("DELETE", "/models/solver", { token: author })).status).toBe(204);
     expect(await problem("GET", "/models/solver", { token: author })).toMatchObject({ code: "not_found" });
+  });
+
+  it("that are made anew under their name while they are being removed stay", async () => {
+    await add();
+    const { ports } = api.local;
+    const ada = { workspace: "lab", name: "ada", scope: "author" } as const;
+    const secrets = {
+      ...ports.secrets,
+      // Between the two steps of the one, all of another removal and a new model.
+      async delete(name: string) {
+        await ports.secrets.delete(name);
+        await removeModel(ports, ada, "solver");
+        expect((await add({ model: "solver-2" })).status).toBe(201);
+      },
+    };
+    await removeModel({ ...ports, secrets }, ada, "solver");
+    expect(await getModel(ports, ada, "solver")).toMatchObject({ model: "solver-2" });
   });
 
   it("have names of their own in each workspace", async () => {
@@ -132,7 +150,7 @@ describe("a test of a model", () => {
 it("a run is not made again, at the cost of another workspace's model, by the environment's author", async () => {
   const ada = new Actor(api, author);
   const eve = new Actor(api, await api.token("eve", "author", "elsewhere"));
-  await ada.push(bundleFiles({ title: "Open", ingestion: { script: "exit 1" } }));
+  await ada.push(bundleFiles({ title: "Open", ingestion: { script: "sleep 600" } }));
   await ada.call("PATCH", "/environments/open", { body: { visibility: "public" } });
   await eve.call("POST", "/models", { body: { name: "hers", baseUrl: "http://127.0.0.1:9/v1", model: "m" } });
   const { id } = await eve.start({ environment: "lab/open", model: "hers" });
@@ -143,5 +161,6 @@ it("a run is not made again, at the cost of another workspace's model, by the en
   });
   const again = await eve.retry(id);
   expect(again).toMatchObject({ retryOf: id, model: { name: "hers" } });
+  await eve.cancel(again.id);
   await eve.ended(again.id);
 });

@@ -2,11 +2,10 @@
 import { createHash } from "node:crypto";
 import * as z from "zod";
 import { hashToken } from "../access/token.ts";
-import type { ModelRecord } from "../model/record.ts";
 import type { Ports, WriteOperation } from "../ports.ts";
 import { tableKey } from "../record/key.ts";
 import { readRecord, toItem } from "../record/record.ts";
-import { modelPricesSchema } from "../wire/api.ts";
+import { type Model, modelPricesSchema } from "../wire/api.ts";
 import { idSchema } from "../wire/id.ts";
 import { programNames } from "../wire/job.ts";
 import { budgetSchema } from "./budget.ts";
@@ -25,7 +24,8 @@ export const grantSchema = z.object({
 });
 export type Grant = z.infer<typeof grantSchema>;
 
-export const gatewayTokenSchema = z.object({
+/** What a token opens. */
+export const gatewayAccessSchema = z.object({
   runId: idSchema("run"),
   taskIndex: z.int(),
   program: z.enum(programNames),
@@ -33,9 +33,9 @@ export const gatewayTokenSchema = z.object({
   budget: budgetSchema,
   expiresAt: z.string(),
 });
-export type GatewayAccess = z.infer<typeof gatewayTokenSchema>;
+export type GatewayAccess = z.infer<typeof gatewayAccessSchema>;
 
-export function grantOf({ id, name, baseUrl, model, prices, hasKey }: ModelRecord): Grant {
+export function grantOf({ id, name, baseUrl, model, prices, hasKey }: Model): Grant {
   return { modelId: id, name, baseUrl, model, hasKey, ...(prices === undefined ? {} : { prices }) };
 }
 
@@ -58,7 +58,7 @@ export async function openGateway(
   ports: Pick<Ports, "table" | "clock">,
   token: string,
 ): Promise<GatewayAccess> {
-  const found = await readRecord(ports.table, tableKey.gatewayToken(hashToken(token)), gatewayTokenSchema);
+  const found = await readRecord(ports.table, tableKey.gatewayToken(hashToken(token)), gatewayAccessSchema);
   if (found !== undefined && found.expiresAt > ports.clock.now().toISOString()) return found;
   throw new GatewayRefusal("token_invalid", "The token is unknown or expired, or its job is over.", {
     status: 401,

@@ -3,7 +3,7 @@ import { contentOf } from "../case/text.ts";
 import { costOf } from "../gateway/price.ts";
 import type { UpstreamProblem } from "../gateway/upstream-answer.ts";
 import { type Usage, estimateTokens, estimateUsage, readUsage } from "../gateway/usage.ts";
-import { type Completion, type KeyedModel as Judge, complete } from "../model/complete.ts";
+import { type Completion, type KeyedModel as Judge, complete, messageOfAnswer } from "../model/complete.ts";
 import type { Ports } from "../ports.ts";
 
 export type { Judge };
@@ -40,11 +40,7 @@ export async function askJudge(
   const usage = usageOf(completion, messages);
   const took = { usage, costNano: costOf(usage, judge.model.prices) };
   if (completion.problem !== undefined) return { ...took, problem: completion.problem };
-  const { choices } = Object(completion.answer) as {
-    choices?: ({ message?: { content?: unknown } | null } | null)[];
-  };
-  const content = Array.isArray(choices) ? choices[0]?.message?.content : undefined;
-  return { ...took, said: contentOf(content) };
+  return { ...took, said: contentOf(messageOfAnswer(completion.answer)?.content) };
 }
 
 /** What an endpoint rejects is not billed; where none answered, nobody knows. */

@@ -11,14 +11,14 @@ import {
 } from "../gateway/upstream-answer.ts";
 import { parseBoundedJson } from "../json.ts";
 import { type Ports, UpstreamFailed } from "../ports.ts";
+import type { Model } from "../wire/api.ts";
 import { endpointHeaders } from "./endpoint.ts";
-import type { ModelRecord } from "./record.ts";
 
 const maxAnswerBytes = 1024 * 1024;
 
 /** A model, and what opens it. */
 export interface KeyedModel {
-  readonly model: ModelRecord;
+  readonly model: Model;
   readonly key: string | undefined;
 }
 
@@ -69,6 +69,14 @@ export async function complete(
   const completion = await ask({ [first]: maxOutputTokens });
   const { problem } = completion;
   return problem !== undefined && isAboutLimit(problem) ? ask({ [second]: maxOutputTokens }) : completion;
+}
+
+/** The message of an answer's first choice; undefined when it is not as OpenAI's chat completions are. */
+export function messageOfAnswer(answer: unknown): { readonly content?: unknown } | undefined {
+  const { choices } = Object(answer) as { choices?: unknown };
+  const [first] = Array.isArray(choices) ? (choices as unknown[]) : [];
+  const { message } = Object(first) as { message?: unknown };
+  return typeof message === "object" && message !== null ? message : undefined;
 }
 
 function leakIn(text: string, key: string | undefined): UpstreamProblem | undefined {

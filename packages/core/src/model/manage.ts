@@ -58,7 +58,7 @@ export async function getModel(
   principal: Principal,
   name: string,
 ): Promise<Model> {
-  return modelSchema.parse(await loadModel(ports.table, principal.workspace, name));
+  return loadModel(ports.table, principal.workspace, name);
 }
 
 /**
@@ -73,5 +73,8 @@ export async function removeModel(
   requireScope(principal, "author");
   const model = await loadModel(ports.table, principal.workspace, name);
   await ports.secrets.delete(modelSecret(model.id));
-  await ports.table.write([{ kind: "delete", key: tableKey.model(model.workspace, model.name) }]);
+  const key = tableKey.model(model.workspace, model.name);
+  // One that was made anew under the name in the meantime is another's, and stays.
+  const conditions = [{ kind: "equals", attribute: "id", value: model.id }] as const;
+  await writeIf(ports.table, [{ kind: "delete", key, conditions }]);
 }

@@ -4,9 +4,9 @@ import { costOf, usdOf } from "../gateway/price.ts";
 import type { UpstreamProblem } from "../gateway/upstream-answer.ts";
 import { readUsage } from "../gateway/usage.ts";
 import type { Ports } from "../ports.ts";
-import type { ModelTest } from "../wire/api.ts";
-import { complete } from "./complete.ts";
-import { type ModelRecord, loadModel, modelSecret } from "./record.ts";
+import type { Model, ModelTest } from "../wire/api.ts";
+import { complete, messageOfAnswer } from "./complete.ts";
+import { loadModel, modelSecret } from "./record.ts";
 
 const maxShown = 200;
 /** A model that takes longer to say one word is of no use to a run. */
@@ -27,15 +27,14 @@ export async function testModel(
   const { status, answer, problem } = await complete(ports, { model, key }, { messages, signal });
   return {
     ...(status === undefined ? {} : { status }),
-    ...(problem === undefined ? judge(answer, model) : { ok: false, problem }),
+    ...(problem === undefined ? resultOf(answer, model) : { ok: false, problem }),
     latencyMs: ports.clock.now().getTime() - startedAt,
   };
 }
 
-function judge(answer: unknown, model: ModelRecord): Omit<ModelTest, "latencyMs" | "status"> {
-  const { choices } = Object(answer) as { choices?: { message?: { content?: unknown } }[] };
-  const message = Array.isArray(choices) ? choices[0]?.message : undefined;
-  if (typeof message !== "object" || message === null) {
+function resultOf(answer: unknown, model: Model): Omit<ModelTest, "latencyMs" | "status"> {
+  const message = messageOfAnswer(answer);
+  if (message === undefined) {
     const problem: UpstreamProblem = {
       code: "upstream_unreadable",
       message: "The endpoint answered, and not as OpenAI's chat completions do.",

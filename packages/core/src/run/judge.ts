@@ -7,9 +7,10 @@ import type { Grant } from "../gateway/access.ts";
 import { nanoOf } from "../gateway/price.ts";
 import { Pass } from "../judge/pass.ts";
 import { type Verdicts, isJudgeable, loadVerdicts, maxVerdicts, verdictKey } from "../judge/verdict.ts";
-import { type ModelRecord, loadModel, modelSecret } from "../model/record.ts";
+import { loadModel, modelSecret } from "../model/record.ts";
 import type { Ports } from "../ports.ts";
 import type { CaseFailure, CaseReference } from "../wire/case.ts";
+import type { Model } from "../wire/api.ts";
 import type { RunId } from "../wire/id.ts";
 import { type JudgeFailures, type JudgePass, judgeFailuresSchema } from "../wire/judge.ts";
 import { loadTaskCases } from "./case.ts";
@@ -69,7 +70,7 @@ export async function judgeFailures(
 }
 
 /** The same model of the same endpoint, under whatever names. */
-function isSame(judge: ModelRecord, evaluated: Grant | undefined): boolean {
+function isSame(judge: Model, evaluated: Grant | undefined): boolean {
   return judge.baseUrl === evaluated?.baseUrl && judge.model === evaluated.model;
 }
 
