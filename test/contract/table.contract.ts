@@ -2,6 +2,7 @@ import { randomUUID } from "node:crypto";
 import { afterAll, beforeAll, describe, expect, it, vi } from "vitest";
 import { ConditionFailed } from "@benchgen/core/ports.ts";
 import type { Item, Table, WriteOperation } from "@benchgen/core/ports.ts";
+import { scanContract } from "./scan.contract.ts";
 import { bytewise } from "./table-model.ts";
 import { everyPage, expectLikeModel } from "./table-property.ts";
 
@@ -236,6 +237,8 @@ export function tableContract(
     it.each([0, 1001, 1.5, -1, Number.NaN])("refuses a limit of %d", async (limit) => {
       await expect(table.query({ pk: partition(), limit })).rejects.toMatchObject({ code: "limit_invalid" });
     });
+
+    scanContract(() => table);
 
     it("lets exactly one of many concurrent claims through", async () => {
       const key = { pk: partition(), sk: "a" };

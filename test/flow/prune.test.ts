@@ -1,12 +1,16 @@
 /** What is deleted of old runs, and what stays; beside a server that has the directory open. */
+import { createHash } from "node:crypto";
 import { existsSync, mkdirSync, mkdtempSync, readdirSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { setTimeout as sleep } from "node:timers/promises";
-import type { Blobs, Item, Ports } from "@benchgen/core/ports.ts";
+import { keepContent } from "@benchgen/core/content/keep.ts";
+import { useContent } from "@benchgen/core/content/use.ts";
+import type { Blobs, Ports } from "@benchgen/core/ports.ts";
 import { tableKey } from "@benchgen/core/record/key.ts";
 import { pageOf } from "@benchgen/core/wire/api.ts";
 import { caseSummarySchema } from "@benchgen/core/wire/case.ts";
+import { blobKey } from "@benchgen/core/wire/key.ts";
 import { type DataDirectory, openDataDirectory } from "@benchgen/local/data-directory.ts";
 import { openWorkDirectory } from "@benchgen/local/executor/work-directory.ts";
 import { createLogStore } from "@benchgen/local/log/log-store.ts";
@@ -157,7 +161,8 @@ describe("pruning a data directory", () => {
 
 describe("content that nothing names", () => {
   const orphan = `blobs/${"0".repeat(64)}`;
-  it("is deleted a week after it came, not before", async () => {
+  const orphanContent = { sha256: createHash("sha256").update("lost").digest("hex"), size: 4 };
+  it("is deleted a week after it came, when nobody said to rely on it, and not before", async () => {
     await pipeline.api.local.ports.blobs.put(orphan, Buffer.from("lost"));
     const named = (await keysBelow("blobs/")).filter((key) => key !== orphan);
     expect(await pruneAfter(6)).toMatchObject({ unused: { files: 0, bytes: 0 } });
@@ -165,38 +170,34 @@ describe("content that nothing names", () => {
     expect(await keysBelow("blobs/")).toEqual(named);
   });
 
-  it("stays while an upload is being checked, which may find it to be there", async () => {
+  it("stays for eight days after somebody relied on it, and as long as an upload is checked that may have", async () => {
     const { blobs, table } = pipeline.api.local.ports;
-    await blobs.put(orphan, Buffer.from("lost"));
-    const upload = { pk: "UPLOAD#u", sk: "UPLOAD", sha256: "1".repeat(64), status: "checking" };
+    await keepContent(pipeline.api.local.ports, orphanContent, () => Buffer.from("lost"));
+    expect(await pruneAfter(7.9)).toMatchObject({ unused: { files: 0 } });
+    const createdAt = new Date(Date.now() - 1000).toISOString();
+    const upload = { pk: "UPLOAD#u", sk: "UPLOAD", sha256: "1".repeat(64), createdAt, status: "checking" };
     await table.write([{ kind: "put", item: upload }]);
-    expect(await pruneAfter(8)).toMatchObject({ unused: undefined });
-    await table.write([{ kind: "put", item: { ...upload, status: "accepted" } }]);
-    expect(await pruneAfter(8)).toMatchObject({ unused: { files: 1 } });
+    expect(await pruneAfter(9)).toMatchObject({ unused: { files: 0 } });
+    await table.write([{ kind: "put", item: { ...upload, status: "rejected" } }]);
+    expect(await pruneAfter(9)).toMatchObject({ unused: { files: 1, bytes: 4 } });
+    expect(await blobs.head(blobKey.content(orphanContent.sha256))).toBeUndefined();
   });
 
-  it("stays when a version comes that names it, or a submission, while the others are read", async () => {
-    const { blobs, table } = pipeline.api.local.ports;
-    await blobs.put(orphan, Buffer.from("lost"));
-    const comes = (item: Item) => async (key: string) => {
-      await table.write([{ kind: "put", item }]);
-      return blobs.get(key);
+  it("stays when somebody relies on it, or names it, while names are read", async () => {
+    const { ports } = pipeline.api.local;
+    await ports.blobs.put(orphan, Buffer.from("lost"));
+    const first = (work: () => Promise<unknown>) => async (key: string) => {
+      await work();
+      return ports.blobs.get(key);
     };
-    const version = { pk: "ENV#e", sk: "VERSION#00000009", document: "2".repeat(64) };
-    expect(await pruneAfter(8, {}, { get: comes(version) })).toMatchObject({ unused: undefined });
-    await table.write([{ kind: "delete", key: version }]);
+    // As a process does it whose clock is the one of who prunes.
+    const clock = { now: () => new Date(Date.now() + 8 * day) };
+    const relying = first(() => useContent({ ...ports, clock }, "0".repeat(64)));
+    expect(await pruneAfter(8, {}, { get: relying })).toMatchObject({ unused: { files: 0 } });
     const submission = { pk: "SUB#s", sk: "SUB", sha256: "0".repeat(64) };
-    expect(await pruneAfter(8, {}, { get: comes(submission) })).toMatchObject({ unused: { files: 0 } });
+    await ports.table.write([{ kind: "put", item: submission }]);
+    expect(await pruneAfter(30)).toMatchObject({ unused: { files: 0 } });
     expect(await keysBelow(orphan)).toEqual([orphan]);
-  });
-
-  it("counts as new when somebody puts it once more", async () => {
-    const { blobs } = pipeline.api.local.ports;
-    await blobs.put(orphan, Buffer.from("lost"));
-    const longAgo = new Date(Date.now() - 20 * day).toISOString();
-    other.database.run("update blob set modified_at = ?", longAgo);
-    expect(await blobs.put(orphan, Buffer.from("lost"), { ifAbsent: true })).toBe(false);
-    expect(await pruneAfter(0)).toMatchObject({ unused: { files: 0 } });
   });
 
   it("goes while others push and submit, and nothing that they push or submit goes with it", async () => {
@@ -204,12 +205,12 @@ describe("content that nothing names", () => {
     const bundle = (n: number) =>
       bundleFiles({ title: `Busy ${n % 3}`, scoring: { script: `${copyAll.script} # ${n % 4}` } });
     for (const n of [0, 1, 2, 3]) await ada.push(bundle(n), { purpose: "run" });
-    other.database.run("delete from item where sk like 'VERSION#%' or sk like 'CONTENT#%'");
+    other.database.run("delete from item where sk like 'VERSION#%' or sk like 'CONTENT#%' or sk = 'USED'");
     other.database.run("update item set body = json_set(body, '$.latestVersion', 0) where sk = 'ENV'");
     const done = new AbortController();
     const pruning = (async () => {
       // A pause, as between processes: one prune after the other may wait for nothing but promises.
-      for (; !done.signal.aborted; await sleep(2)) await pruneAfter(8);
+      for (; !done.signal.aborted; await sleep(2)) await pruneAfter(7.5);
     })();
     const pushed = await Promise.all([0, 1, 2, 3, 4, 5].map((n) => ada.push(bundle(n))));
     const runs = await Promise.all(pushed.map(({ environment }) => ada.evaluate(environment, good)));

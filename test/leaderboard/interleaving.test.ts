@@ -25,6 +25,7 @@ function hesitating(table: Table, turns: () => number): Table {
   return {
     get: (key) => slowly(() => table.get(key)),
     query: (query) => slowly(() => table.query(query)),
+    scan: (scan) => slowly(() => table.scan(scan)),
     write: (operations) => slowly(() => table.write(operations)),
   };
 }

@@ -78,6 +78,16 @@ export interface Query {
   readonly cursor?: string;
 }
 
+/** Items from all over the table, by what their sort keys begin with. */
+export interface Scan {
+  /** At least one; none is empty. */
+  readonly sortKeyPrefixes: readonly string[];
+  /** What is wanted of them beside `pk` and `sk`; an item may have none of it. */
+  readonly attributes: readonly string[];
+  /** From an earlier page of the same scan. */
+  readonly cursor?: string;
+}
+
 export interface Page<T> {
   readonly items: readonly T[];
   /** Absent on the last page. */
@@ -91,6 +101,11 @@ export interface Table {
   /** Strongly consistent. */
   get(key: Key): Promise<Item | undefined>;
   query(query: Query): Promise<Page<Item>>;
+  /**
+   * In no order, at a cost that grows with the whole table. Every item is on a page that was there when the first page
+   * was asked for and stays until the last; one that comes or goes meanwhile may be. A page may be empty and have a cursor.
+   */
+  scan(scan: Scan): Promise<Page<Item>>;
   /**
    * All or nothing. 1 to 100 operations, no two on the same key, the items they leave at most 4 MB together.
    * @throws ConditionFailed when a condition does not hold

@@ -4,6 +4,7 @@ import {
   GetItemCommand,
   PutItemCommand,
   QueryCommand,
+  ScanCommand,
   TransactWriteItemsCommand,
 } from "@aws-sdk/client-dynamodb";
 import type { DynamoDBClient, TransactWriteItem } from "@aws-sdk/client-dynamodb";
@@ -11,13 +12,15 @@ import { PlatformFault } from "@benchgen/core/error.ts";
 import type { CursorCodec } from "@benchgen/core/port/cursor.ts";
 import { assertKey } from "@benchgen/core/port/item.ts";
 import { assertOperations } from "@benchgen/core/port/operation.ts";
-import type { Item, Json, Page, Query, Table } from "@benchgen/core/ports.ts";
+import { scanScope } from "@benchgen/core/port/range.ts";
+import type { Item, Json, Page, Query, Scan, Table } from "@benchgen/core/ports.ts";
 import { backoff } from "../backoff.ts";
 import { calling, faultOf } from "../fault.ts";
 import { itemOf } from "./attribute.ts";
 import { verdictOf } from "./cancellation.ts";
 import { isWithin, orderOf, queryInput, scopeOf } from "./query.ts";
 import { keyAttributes, transactItems } from "./request.ts";
+import { scanInput } from "./scan.ts";
 
 const service = "DynamoDB";
 /** With the delays between them about eight seconds: writes that meet on one item are over sooner. */
@@ -45,6 +48,8 @@ export function createTable(options: TableOptions): Table {
     },
 
     query: (query) => readPage(options, query),
+
+    scan: (scan) => scanPage(options, scan),
 
     async write(operations) {
       assertOperations(operations);
@@ -103,6 +108,17 @@ async function readPage({ client, tableName, cursors }: TableOptions, query: Que
       order.map((name) => textOf(last[name])),
     ),
   };
+}
+
+async function scanPage({ client, tableName, cursors }: TableOptions, scan: Scan): Promise<Page<Item>> {
+  const scope = scanScope(scan);
+  const after = scan.cursor === undefined ? undefined : cursors.decode(scope, scan.cursor);
+  const request = new ScanCommand(scanInput(tableName, scan, after));
+  const { Items = [], LastEvaluatedKey } = await calling(service, () => client.send(request));
+  const items = Items.map(itemOf);
+  if (LastEvaluatedKey === undefined) return { items };
+  const { pk, sk } = itemOf(LastEvaluatedKey);
+  return { items, cursor: cursors.encode(scope, [pk, sk]) };
 }
 
 /** Keys are always text. */

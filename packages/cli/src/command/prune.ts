@@ -60,20 +60,15 @@ async function pruneDirectory(
 function summaryOf({ runs, files, bytes, unused, expired }: PruneReport, dryRun: boolean): string {
   const parts = [
     `${count(files, "file")} of ${count(runs, "run")} (${formatBytes(bytes)}), history included`,
-    ...(unused === undefined
-      ? []
-      : [`${count(unused.files, "file")} that nothing uses (${formatBytes(unused.bytes)})`]),
+    `${count(unused.files, "file")} that nothing uses (${formatBytes(unused.bytes)})`,
     count(expired, "expired record"),
   ];
   return `${dryRun ? "Would delete" : "Deleted"} ${parts.join("; ")}.`;
 }
 
-function* notesOf({ ranked, unused }: PruneReport, home: string): Generator<Text> {
+function* notesOf({ ranked }: PruneReport, home: string): Generator<Text> {
   yield text`${paint.dim(`In ${home}. Scores, leaderboards, environments and submissions stay.`)}`;
   if (ranked > 0) {
     yield text`${count(ranked, "run")} as old on leaderboards keep theirs; with --ranked they go too.`;
-  }
-  if (unused === undefined) {
-    yield text`An upload is being checked: files that nothing uses are left for another time.`;
   }
 }

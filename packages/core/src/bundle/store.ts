@@ -1,6 +1,7 @@
 /** A bundle taken apart into content-addressed blobs, and put together again. */
 import { createHash } from "node:crypto";
 import { forEachLimited } from "../concurrency.ts";
+import { type KeepPorts, keepContent } from "../content/keep.ts";
 import type { Blobs } from "../ports.ts";
 import { blobKey } from "../wire/key.ts";
 import { blobSource, chunks, collect } from "./byte-source.ts";
@@ -26,7 +27,7 @@ const rest = "";
 export async function storeBundle(
   tree: BundleTree,
   manifest: Manifest,
-  blobs: Pick<Blobs, "put" | "head">,
+  ports: KeepPorts,
 ): Promise<{ files: FileMap; contentHash: string }> {
   const index = new FileIndex(tree);
   const paths = [...namedBy(manifest)];
@@ -38,11 +39,11 @@ export async function storeBundle(
     const files = target.kind === "file" ? [path] : target.files;
     for (const file of files) unnamed.delete(file);
     const content = target.kind === "file" ? () => tree.open(path) : packed(tree, files, `${path}/`);
-    stored.set(path, { kind: target.kind, ...(await storeContent(content, blobs)) });
+    stored.set(path, { kind: target.kind, ...(await storeFile(content, ports)) });
   });
   stored.set(rest, {
     kind: "directory",
-    ...(await storeContent(packed(tree, [...unnamed], ""), blobs)),
+    ...(await storeFile(packed(tree, [...unnamed], ""), ports)),
   });
   const sorted = [...stored].sort(([a], [b]) => (a < b ? -1 : 1));
   const listing = sorted.map(([path, { kind, sha256 }]) => [path, kind, sha256]);
@@ -126,9 +127,9 @@ function packed(
     );
 }
 
-async function storeContent(
+async function storeFile(
   open: () => Promise<AsyncIterable<Uint8Array>>,
-  blobs: Pick<Blobs, "put" | "head">,
+  ports: KeepPorts,
 ): Promise<{ sha256: string; size: number }> {
   const hash = createHash("sha256");
   const held: Uint8Array[] = [];
@@ -140,10 +141,7 @@ async function storeContent(
     else held.length = 0;
   }
   const sha256 = hash.digest("hex");
-  const key = blobKey.content(sha256);
-  if ((await blobs.head(key)) === undefined) {
-    const content = size <= heldBytes ? await collect(chunks(held), heldBytes) : await open();
-    await blobs.put(key, content, { sha256, size, ifAbsent: true });
-  }
+  const whole = size <= heldBytes ? () => collect(chunks(held), heldBytes) : open;
+  await keepContent(ports, { sha256, size }, whole);
   return { sha256, size };
 }

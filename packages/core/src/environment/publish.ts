@@ -1,12 +1,12 @@
 /** From a checked bundle to an immutable, numbered version. */
 import { createHash } from "node:crypto";
+import { type KeepPorts, keepContent } from "../content/keep.ts";
 import { Conflict } from "../error.ts";
 import type { Ports, WriteOperation } from "../ports.ts";
 import { tableKey } from "../record/key.ts";
 import { toItem } from "../record/record.ts";
 import { writeIf } from "../record/write.ts";
 import type { EnvironmentId, UploadId } from "../wire/id.ts";
-import { blobKey } from "../wire/key.ts";
 import { type VersionStatus, allowedFrom, versionMoves } from "../wire/status.ts";
 import type { Finding } from "../wire/finding.ts";
 import { environmentIndexes } from "./catalogue.ts";
@@ -128,15 +128,10 @@ export function moveVersion(
   };
 }
 
-async function storeDocument(ports: Pick<Ports, "blobs">, document: VersionDocument): Promise<string> {
+async function storeDocument(ports: KeepPorts, document: VersionDocument): Promise<string> {
   const bytes = new TextEncoder().encode(JSON.stringify(document));
   const sha256 = createHash("sha256").update(bytes).digest("hex");
-  await ports.blobs.put(blobKey.content(sha256), bytes, {
-    sha256,
-    size: bytes.length,
-    contentType: "application/json",
-    ifAbsent: true,
-  });
+  await keepContent(ports, { sha256, size: bytes.length, contentType: "application/json" }, () => bytes);
   return sha256;
 }
 

@@ -1,5 +1,5 @@
 import { InvalidInput } from "../error.ts";
-import type { Query } from "../ports.ts";
+import type { Query, Scan } from "../ports.ts";
 
 /** Of a page of items, blobs or execution events. */
 const pageBounds = { usual: 100, most: 1000 };
@@ -39,4 +39,12 @@ export function pageLimit(limit: number | undefined, { usual, most } = pageBound
   if (limit === undefined) return usual;
   if (Number.isInteger(limit) && limit >= 1 && limit <= most) return limit;
   throw new InvalidInput("limit_invalid", `limit must be a whole number from 1 to ${most}.`);
+}
+
+/** The question a scan's cursor belongs to. @throws InvalidInput `scan_invalid` */
+export function scanScope({ sortKeyPrefixes, attributes }: Scan): string {
+  if (sortKeyPrefixes.length === 0 || sortKeyPrefixes.includes("")) {
+    throw new InvalidInput("scan_invalid", "A scan needs prefixes of sort keys, none of them empty.");
+  }
+  return JSON.stringify(["scan", sortKeyPrefixes, attributes]);
 }

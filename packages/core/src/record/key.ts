@@ -31,6 +31,10 @@ export const tableKey = {
     sk: `${use}#${sha256}`,
   }),
   submission: (id: SubmissionId): Key => ({ pk: `SUB#${id}`, sk: "SUB" }),
+  /** When somebody last relied on content, or who deletes it: `content/use.ts`. */
+  contentUse: (sha256: string): Key => ({ pk: `USED#${sha256}`, sk: "USED" }),
+  /** How far the deletion of unused content has come. */
+  contentPruning: (): Key => ({ pk: "PRUNING#CONTENT", sk: "PRUNING" }),
   run: (id: RunId): Key => ({ pk: `RUN#${id}`, sk: "RUN" }),
   task: (id: RunId, index: number): Key => ({ pk: `RUN#${id}`, sk: `TASK#${digits(index, 6)}` }),
   job: (id: RunId, taskIndex: number, kind: JobKind): Key => ({

@@ -4,6 +4,7 @@ import * as z from "zod";
 import { type Principal, requireScope } from "../access/principal.ts";
 import type { Manifest, ProgramMetadata } from "../bundle/manifest.ts";
 import { writeZip } from "../bundle/zip-writer.ts";
+import { keepContent } from "../content/keep.ts";
 import { InvalidInput } from "../error.ts";
 import { type Grant, grantOf, grantSchema } from "../gateway/access.ts";
 import { type Totals, budgetSchema } from "../gateway/budget.ts";
@@ -15,7 +16,6 @@ import { toItem } from "../record/record.ts";
 import type { SubmissionRecord } from "../submission/record.ts";
 import { type CreateRun, type RunUsage, modelOptionsSchema } from "../wire/api.ts";
 import type { ProgramName } from "../wire/job.ts";
-import { blobKey } from "../wire/key.ts";
 import type { RunRecord } from "./record.ts";
 
 /** What a run keeps of its models. */
@@ -174,7 +174,7 @@ export async function createModelSubmission(
   const member = { path: "model.json", size: content.length, open: async () => once(content) };
   const zip = Buffer.concat(await Array.fromAsync(writeZip([member])));
   const sha256 = createHash("sha256").update(zip).digest("hex");
-  await ports.blobs.put(blobKey.content(sha256), zip, { sha256, size: zip.length, ifAbsent: true });
+  await keepContent(ports, { sha256, size: zip.length }, () => zip);
   const record: SubmissionRecord = {
     id: ports.ids.next("sub"),
     workspace: principal.workspace,

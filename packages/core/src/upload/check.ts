@@ -4,6 +4,7 @@ import { readBundle } from "../bundle/read.ts";
 import { type ZipArchive, openZip } from "../bundle/zip-archive.ts";
 import type { ZipLimits } from "../bundle/zip-limit.ts";
 import { zipTree } from "../bundle/tree.ts";
+import { keepCopy } from "../content/keep.ts";
 import { type BenchgenError, InvalidInput } from "../error.ts";
 import type { Ports } from "../ports.ts";
 import { inspectSubmission } from "../submission/inspect.ts";
@@ -102,10 +103,7 @@ async function receiveSubmission(
     await rejectUpload(ports, upload, findings);
     return false;
   }
-  const content = blobKey.content(upload.sha256);
-  if ((await ports.blobs.head(content)) === undefined) {
-    await ports.blobs.copy(blobKey.upload(upload.id), content);
-  }
+  await keepCopy(ports, upload.sha256, blobKey.upload(upload.id));
   await endUpload(ports, upload, "accepted", { findings, holdsCode });
   return false;
 }

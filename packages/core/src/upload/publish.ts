@@ -44,7 +44,7 @@ export async function publishUpload(ports: PublishPorts, id: UploadId): Promise<
 async function publishBundle(ports: PublishPorts, upload: UploadRecord): Promise<void> {
   const { findings, manifest, programs } = await loadCheckedBundle(ports, upload);
   const archive = await openZip(await blobSource(ports.blobs, blobKey.upload(upload.id)));
-  const { files, contentHash } = await storeBundle(zipTree(archive, upload.filename), manifest, ports.blobs);
+  const { files, contentHash } = await storeBundle(zipTree(archive, upload.filename), manifest, ports);
   const kept = findings.slice(0, maxFindings);
   const added = await addVersion(ports, {
     workspace: upload.workspace,

@@ -91,30 +91,14 @@ export class BlobIndex {
   }
 
   remove(key: string): void {
-    this.removeAll(() => [key]);
-  }
-
-  /**
-   * Removes the blobs that `choose` names with the write lock held: nothing changes between its look and the removal.
-   * @returns those that were there; undefined when it names none on purpose
-   */
-  removeAll(choose: () => readonly string[] | undefined): StoredBlob[] | undefined {
-    const removed = this.#database.transaction(() =>
-      choose()?.flatMap((key) => {
-        const blob = this.find(key);
-        if (blob === undefined) return [];
-        this.#database.run("delete from blob where key = ?", key);
-        this.begin(blob.file);
-        return [blob];
-      }),
-    );
-    for (const { file } of removed ?? []) this.discard(file);
-    return removed;
-  }
-
-  /** Somebody puts what is there already, and relies on it from now on: it counts as new. */
-  touch(key: string, at: string): boolean {
-    return this.#database.run("update blob set modified_at = ? where key = ?", at, key).changes > 0;
+    const removed = this.#database.transaction(() => {
+      const blob = this.find(key);
+      if (blob === undefined) return undefined;
+      this.#database.run("delete from blob where key = ?", key);
+      this.begin(blob.file);
+      return blob;
+    });
+    if (removed !== undefined) this.discard(removed.file);
   }
 
   /** Deletes a file no key names. */

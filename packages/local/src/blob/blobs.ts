@@ -99,7 +99,7 @@ export function createBlobs(options: BlobsOptions): LocalBlobs {
     assertBlobKey(key);
     const { size, contentType, ifAbsent = false } = expected;
     const sha256 = expected.sha256?.toLowerCase();
-    if (ifAbsent && index.touch(key, clock.now().toISOString())) return false;
+    if (ifAbsent && index.find(key) !== undefined) return false;
     const write = async (path: string): Promise<Content> => ({
       size: await writeNewFile(path, content, { size, sha256 }),
       sha256,

@@ -1,4 +1,5 @@
 /** Deletes what a data directory keeps and nobody needs: files and history of old runs, and what was left over. */
+import { type PrunedContent, pruneContent } from "@benchgen/core/content/prune.ts";
 import { deleteRunFiles, keptBecause } from "@benchgen/core/run/prune.ts";
 import type { Ports } from "@benchgen/core/ports.ts";
 import { uploadLifeSeconds } from "@benchgen/core/upload/record.ts";
@@ -8,7 +9,6 @@ import type { DataDirectory } from "../data-directory.ts";
 import type { LogStore } from "../log/log-store.ts";
 import { countExpired, deleteExpired } from "../table/expiry.ts";
 import { Journal } from "../workflow/journal.ts";
-import { type UnusedContent, deleteUnusedContent } from "./content.ts";
 
 /** Executions looked at in one query, and expired items deleted in one. */
 const pageSize = 1000;
@@ -30,8 +30,8 @@ export interface PruneReport {
   readonly bytes: number;
   /** Runs as old that keep theirs because they stand on a leaderboard. */
   readonly ranked: number;
-  /** Content that nothing names. Undefined when an upload was being checked: it is left for another time. */
-  readonly unused: UnusedContent | undefined;
+  /** Content that nothing names. */
+  readonly unused: PrunedContent;
   /** Records whose time was over. */
   readonly expired: number;
 }
@@ -43,29 +43,22 @@ export interface PruneReport {
  */
 export async function prune(
   place: {
-    readonly directory: Pick<DataDirectory, "database" | "dir" | "owner">;
+    readonly directory: Pick<DataDirectory, "database" | "owner">;
     readonly ports: Pick<Ports, "table" | "blobs" | "clock">;
     readonly logs: Pick<LogStore, "remove" | "size">;
   },
   options: PruneOptions,
 ): Promise<PruneReport> {
   const { directory, ports } = place;
-  const { database, dir, owner } = directory;
   const { dryRun: countOnly } = options;
   const now = ports.clock.now().getTime();
   const runs = await pruneRuns(place, options, daysBefore(now, options.olderThanDays));
-  const unused = await deleteUnusedContent({
-    database,
-    dir,
-    owner: owner.id,
-    blobs: ports.blobs,
-    storedBefore: daysBefore(now, uploadLifeSeconds / 86_400),
-    countOnly,
-  });
+  const storedBefore = daysBefore(now, uploadLifeSeconds / 86_400);
+  const unused = await pruneContent(ports, { storedBefore, countOnly });
   return {
     ...runs,
     unused,
-    expired: countOnly ? countExpired(database, now) : deleteAllExpired(directory, now),
+    expired: countOnly ? countExpired(directory.database, now) : deleteAllExpired(directory, now),
   };
 }
 

@@ -7,6 +7,7 @@ import type { Clock, Item, Page, Query, Table, WriteOperation } from "@benchgen/
 import type { Database } from "../database.ts";
 import { deleteExpired } from "./expiry.ts";
 import { applied, holds } from "./operation.ts";
+import { scanPage } from "./scan.ts";
 
 // Text is compared bytewise as UTF-8, as DynamoDB does. Every query below is a range of one of these indexes.
 const schema = `
@@ -57,6 +58,10 @@ export function createTable(options: { database: Database; cursors: CursorCodec;
 
     async query(query) {
       return readPage(database, cursors, query);
+    },
+
+    async scan(scan) {
+      return scanPage(database, cursors, scan);
     },
 
     async write(operations) {
