@@ -33,6 +33,14 @@ it("remembers for each token of a server apart, and writes none down", async () 
   expect(await readFile(join(home, "last.json"), "utf8")).not.toContain("bg_");
 });
 
+it("is whole, and alone, however many remember at one time", async () => {
+  const names = Array.from({ length: 50 }, (_, index) => "e".repeat(1 + 100 * index));
+  await Promise.all(names.map((environment) => new Memory(home, local).remember({ environment })));
+  const { environment } = await new Memory(home, local).recall();
+  expect(names).toContain(environment);
+  expect(await readdir(home)).toEqual(["last.json"]);
+});
+
 it("knows nothing when its file is damaged", async () => {
   await writeFile(join(home, "last.json"), "{ not json");
   expect(await new Memory(home, local).recall()).toEqual({});

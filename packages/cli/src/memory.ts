@@ -1,5 +1,5 @@
 /** Remembers the last run and environment, so that `benchgen logs` needs no id. Losing it costs some typing only. */
-import { createHash } from "node:crypto";
+import { createHash, randomUUID } from "node:crypto";
 import { readFile, rename, rm, writeFile } from "node:fs/promises";
 import { dirname, join } from "node:path";
 import { isId } from "@benchgen/core/wire/id.ts";
@@ -40,7 +40,7 @@ export class Memory {
   async remember(what: Remembered): Promise<void> {
     const all = await this.#read();
     const next = { ...all, [this.#place]: { ...all[this.#place], ...what } };
-    const draft = `${this.#file}.${process.pid}`;
+    const draft = `${this.#file}.${randomUUID()}.part`;
     try {
       await makePrivateDirectory(dirname(this.#file));
       await writeFile(draft, `${JSON.stringify(next, null, 2)}\n`, { mode: 0o600 });

@@ -1,4 +1,5 @@
 /** Looks at this machine, for the sandboxes' view of it. */
+import { randomUUID } from "node:crypto";
 import {
   chmod,
   copyFile,
@@ -114,7 +115,7 @@ async function reachableNode(toolDirectory: string): Promise<string> {
   const copy = join(toolDirectory, `node-${process.version}`);
   if ((await stat(copy).catch(() => undefined)) !== undefined) return copy;
   await mkdir(toolDirectory, { recursive: true, mode: 0o755 });
-  const part = `${copy}.${process.pid}`;
+  const part = `${copy}.${randomUUID()}`;
   // A link costs nothing, where both are on one file system.
   await link(process.execPath, part).catch(() => copyFile(process.execPath, part));
   await rename(part, copy);
