@@ -28,6 +28,19 @@ describe("a table of cases", () => {
     );
   });
 
+  it("has what each case took where there is room for it", () => {
+    const cases = [
+      summary({ latencyMs: 12_345, inputTokens: 1234, outputTokens: 5, costUsd: 0.000_012 }),
+      summary({ id: "c2", latencyMs: 8.25 }),
+    ];
+    expect(renderCases(cases, 120).plain.split("\n")).toEqual([
+      "CASE  OUTCOME  LATENCY  TOKENS IN  OUT       COST  INPUT  ANSWER  EXPECTED",
+      "c1    passed    12.3 s      1,234    5  $0.000012  –      –       –",
+      "c2    passed    8.3 ms          –    –          –  –      –       –",
+    ]);
+    expect(renderCases(cases, 119).plain).not.toContain("LATENCY");
+  });
+
   it("leaves nothing of what programs write that could command a terminal", () => {
     const shown = renderCases([summary({ id: "\u001b[2J1", output: "a\nb\u202e\u0007" })], 80).plain;
     expect(shown).not.toMatch(/[\u0000-\u0009\u000b-\u001f\u202e]/);
@@ -92,11 +105,24 @@ describe("one case", () => {
     ]);
   });
 
+  it("says of one that met an error that it was not scored for it, and leaves out a message's empty content", () => {
+    const output = { role: "assistant", content: null, tool_calls: [] };
+    const { plain } = renderCase({
+      ...detail,
+      outcome: { status: "not_scored", reason: { code: "error", message: "timeout" } },
+      failure: { category: "error", source: "rule", confidence: "high", signature: "" },
+      result: { ...detail.result, output },
+    });
+    expect(plain).toContain("c1 not scored timeout\n");
+    expect(plain).toContain("\nnot scored for: error (by rule)\n");
+    expect(plain).toContain('answer\n  [assistant] \n  {"tool_calls":[]}\n');
+  });
+
   it("shows what was measured as measured, beside what its program claims", () => {
     const measured = { calls: 2, model: "solver", cachedInputTokens: 5, stopReason: "stop", estimated: true };
     const shown = renderCase({ ...detail, inputTokens: 40, latencyMs: 12.4, costUsd: 0.5, measured }).plain;
     expect(shown).toContain(
-      "measured by the gateway: 12 ms · 2 calls · 40 tokens in (5 cached) · 3 out · $0.5 · solver · stopped: stop · tokens estimated\n" +
+      "measured by the gateway: 12 ms · 2 calls · 40 tokens in (5 cached) · 3 out · $0.50 · solver · stopped: stop · tokens estimated\n" +
         "claimed by the program: 12 tokens in · 3 out\n",
     );
   });

@@ -6,35 +6,19 @@ import type {
   CaseOutcome,
   CaseSummary,
 } from "@benchgen/core/wire/case.ts";
+import { formatDollars, formatMilliseconds } from "./format.ts";
 import { type TableColumn, table } from "./table.ts";
 import { type Printable, type Text, join, lines, paint, text, truncate } from "./text.ts";
 
+/** From so many columns on there is room for what each case took. */
+const roomyColumns = 120;
+
 /** @param columns of the terminal, which the table fills and does not exceed */
 export function renderCases(cases: readonly CaseSummary[], columns: number): Text {
-  const [idWidth, causeWidth] = columns < 100 ? [12, 12] : [24, 16];
-  const several = {
-    task: new Set(cases.map(({ task }) => task)).size > 1,
-    epoch: cases.some(({ epoch }) => epoch > 1),
-    cause: cases.some(({ failure }) => failure !== undefined),
-  };
-  const fixed: TableColumn[] = [
-    ...(several.task ? [{ title: "TASK", align: "right" as const }] : []),
-    { title: "CASE" },
-    ...(several.epoch ? [{ title: "EPOCH", align: "right" as const }] : []),
-    { title: "OUTCOME" },
-    ...(several.cause ? [{ title: "WHY" }] : []),
-  ];
-  const facts = cases.map((shown): Printable[] => [
-    ...(several.task ? [shown.task] : []),
-    truncate(shown.id, idWidth),
-    ...(several.epoch ? [shown.epoch] : []),
-    paintOutcome(shown.outcome),
-    ...(several.cause
-      ? [truncate(shown.failure === undefined ? "" : causeOf(shown.failure), causeWidth)]
-      : []),
-  ]);
+  const facts = factColumns(cases, columns);
+  const cells = cases.map((shown) => facts.map(({ cell }) => cell(shown)));
   const used = Math.max(
-    ...table(fixed, facts)
+    ...table(facts, cells)
       .plain.split("\n")
       .map((line) => text`${line}`.width),
   );
@@ -45,12 +29,46 @@ export function renderCases(cases: readonly CaseSummary[], columns: number): Tex
   const wanted = titles.map((title, i) => Math.max(title.length, ...texts.map((row) => row[i]!.width)));
   const widths = shareOf(wanted, columns - used - 2 * titles.length);
   return table(
-    [...fixed, ...titles.map((title) => ({ title }))],
+    [...facts, ...titles.map((title) => ({ title }))],
     texts.map((row, position) => [
-      ...facts[position]!,
+      ...cells[position]!,
       ...row.map((value, i) => truncate(value, widths[i]!)),
     ]),
   );
+}
+
+interface FactColumn extends TableColumn {
+  readonly cell: (shown: CaseSummary) => Printable;
+}
+
+/** Which case it is, how it ended and what it took; a column that would say the same of all, or nothing, is left out. */
+function factColumns(cases: readonly CaseSummary[], columns: number): readonly FactColumn[] {
+  const [idWidth, causeWidth] = columns < 100 ? [12, 12] : [24, 16];
+  const right = (title: string, cell: FactColumn["cell"]): FactColumn => ({ title, align: "right", cell });
+  const took = (title: string, cell: (shown: CaseSummary) => string | undefined): FactColumn[] =>
+    columns >= roomyColumns && cases.some((shown) => cell(shown) !== undefined)
+      ? [right(title, (shown) => cell(shown) ?? "–")]
+      : [];
+  return [
+    ...(new Set(cases.map(({ task }) => task)).size > 1 ? [right("TASK", ({ task }) => task)] : []),
+    { title: "CASE", cell: ({ id }) => truncate(id, idWidth) },
+    ...(cases.some(({ epoch }) => epoch > 1) ? [right("EPOCH", ({ epoch }) => epoch)] : []),
+    { title: "OUTCOME", cell: ({ outcome }) => paintOutcome(outcome) },
+    ...(cases.some(({ failure }) => failure !== undefined)
+      ? [
+          {
+            title: "WHY",
+            cell: ({ failure }: CaseSummary) => truncate(failure ? causeOf(failure) : "", causeWidth),
+          },
+        ]
+      : []),
+    ...took("LATENCY", ({ latencyMs }) =>
+      latencyMs === undefined ? undefined : formatMilliseconds(latencyMs),
+    ),
+    ...took("TOKENS IN", ({ inputTokens }) => inputTokens?.toLocaleString("en")),
+    ...took("OUT", ({ outputTokens }) => outputTokens?.toLocaleString("en")),
+    ...took("COST", ({ costUsd }) => (costUsd === undefined ? undefined : formatDollars(costUsd))),
+  ];
 }
 
 /** What is narrow gets what it wants; the others share what is left. */
@@ -85,7 +103,7 @@ export function renderCase(shown: CaseDetail): Text {
     failure === undefined
       ? []
       : [
-          text`failed for: ${paint.red(failure.category)} ${paint.dim(`(${sourceOf(failure)})`)}`,
+          text`${outcome.status === "failed" ? "failed" : "not scored"} for: ${paint.red(failure.category)} ${paint.dim(`(${sourceOf(failure)})`)}`,
           ...(failure.explanation ? [text`  ${failure.explanation}`] : []),
         ];
   const facts = [
@@ -135,7 +153,8 @@ function messagesText(value: CaseLine["output"]): string | undefined {
   return [value]
     .flat()
     .map(({ role, content, ...more }) => {
-      const said = typeof content === "string" ? content : JSON.stringify(content ?? null);
+      const said =
+        typeof content === "string" || content === null ? (content ?? "") : JSON.stringify(content);
       const extra = Object.keys(more).length === 0 ? "" : `\n${JSON.stringify(more)}`;
       return `[${role}] ${said}${extra}`;
     })
@@ -190,11 +209,11 @@ function factsOf(taken: Taken): string[] {
   const { latencyMs, calls, inputTokens, cachedInputTokens, outputTokens, reasoningTokens } = taken;
   const part = (count: number | undefined, name: string) => (count ? ` (${count} ${name})` : "");
   return [
-    ...(typeof latencyMs === "number" ? [`${Math.round(latencyMs)} ms`] : []),
+    ...(typeof latencyMs === "number" ? [formatMilliseconds(latencyMs)] : []),
     ...(calls !== undefined && calls > 1 ? [`${calls} calls`] : []),
     ...(inputTokens === undefined ? [] : [`${inputTokens} tokens in${part(cachedInputTokens, "cached")}`]),
     ...(outputTokens === undefined ? [] : [`${outputTokens} out${part(reasoningTokens, "reasoning")}`]),
-    ...(typeof taken.costUsd === "number" ? [`$${taken.costUsd}`] : []),
+    ...(typeof taken.costUsd === "number" ? [formatDollars(taken.costUsd)] : []),
     ...(taken.model ? [taken.model] : []),
     ...(taken.stopReason ? [`stopped: ${taken.stopReason}`] : []),
   ];

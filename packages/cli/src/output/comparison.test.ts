@@ -81,13 +81,41 @@ describe("a comparison on a terminal", () => {
       "  150 both passed     9 only B passed",
       "    1 only A passed  40 both failed",
       "",
-      "                        A      B  DIFFERENCE       95 % CI  CASES",
-      "mean score            0.5   0.75       +0.25             –    200",
-      "median latency, ms  1,200  1,150       -52.3  -60 to -41.5    200",
+      "                        A      B  DIFFERENCE     95 % CI  CASES",
+      "mean score           0.50   0.75       +0.25           –    200",
+      "median latency, ms  1,200  1,150         -52  -60 to -42    200",
       "",
       "left out 2 cases only in A: old, …",
       "left out 1 case not scored (1 in A, 0 in B, 0 in both)",
     ]);
+  });
+
+  test("shows the numbers of a row with decimals of their own, as many as the difference needs", () => {
+    const row = (first: number, other: number, estimate: number, low: number, high: number) => {
+      const difference = { estimate, low, high, method: "sign" as const };
+      const usage = [{ name: "costUsd" as const, n: 9, first, other, difference }];
+      const { plain } = renderComparison(comparison({ ...pair, scores: [], usage }), 100);
+      return /^median cost, \$ +(.*)$/m.exec(plain)?.[1]?.split(/ {2,}/).slice(0, 4);
+    };
+    expect(row(1.53e-5, 1.46e-5, -8.16e-7, -1.4e-6, 1.77e-7)).toEqual([
+      "0.00001530",
+      "0.00001460",
+      "-0.00000082",
+      "-0.00000140 to 0.00000018",
+    ]);
+    expect(row(23, 22.5, 0, 0, 0)).toEqual(["23.0", "22.5", "0.0", "0.0 to 0.0"]);
+    expect(row(26, 23, -1, -3, 2)).toEqual(["26", "23", "-1", "-3 to 2"]);
+    expect(row(0.406, 0.465, 0.0585, -0.0001, 0.111)).toEqual(["0.406", "0.465", "+0.059", "0.000 to 0.111"]);
+  });
+
+  test("says nothing of cases left out where none can pass: their scores are compared", () => {
+    const { passed: _, ...rest } = pair;
+    const notScored = { first: 0, other: 0, both: 201 };
+    const { plain } = renderComparison(comparison({ ...rest, notScored }), 80);
+    expect(plain).toContain(
+      "201 cases in common, none of which passed or failed in both: they are compared by score.",
+    );
+    expect(plain).not.toContain("not scored");
   });
 
   test("shows numbers of any size in a few digits", () => {
@@ -101,7 +129,7 @@ describe("a comparison on a terminal", () => {
     }));
     const { plain } = renderComparison(comparison({ ...pair, scores }), 80);
     const shown = numbers.map((_, i) => new RegExp(`mean n${i} +(\\S+)`).exec(plain)?.[1]);
-    expect(shown).toEqual(["1.5e+301", "-4.94e-300", "1,230,000", "0.0000123", "0"]);
+    expect(shown).toEqual(["1.5e+301", "-4.94e-300", "1,234,567", "0.0000123", "0"]);
   });
 
   test("on a narrow terminal leaves out what can be spared", () => {
@@ -131,7 +159,7 @@ describe("a comparison on a terminal", () => {
       "",
       "note Run B is failed: its cases may be incomplete.",
       "",
-      "0 cases in common, none of them passed or failed in both.",
+      "0 cases in common, none of which passed or failed in both.",
     ]);
   });
 });

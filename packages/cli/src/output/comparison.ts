@@ -9,7 +9,7 @@ import {
   type UsageComparison,
   exampleCount,
 } from "@benchgen/core/wire/comparison.ts";
-import { count } from "./format.ts";
+import { count, shortNumber } from "./format.ts";
 import { table } from "./table.ts";
 import { type Text, join, pad, paint, text, truncate } from "./text.ts";
 
@@ -82,9 +82,11 @@ function flips({ title, list, other }: Flips, columns: number): Text[] {
   ];
 }
 
-function renderCounts({ run: { label }, passed, matched }: RunComparison): Text {
-  if (passed === undefined)
-    return text`${count(matched, "case")} in common, none of them passed or failed in both.`;
+function renderCounts({ run: { label }, passed, scores, matched }: RunComparison): Text {
+  if (passed === undefined) {
+    const how = scores.length === 0 ? "." : ": they are compared by score.";
+    return text`${count(matched, "case")} in common, none of which passed or failed in both${how}`;
+  }
   const { table: cells, n } = passed;
   const width = String(n).length;
   const cell = (value: number, title: string) => text`${pad(value, width, "right")} ${title}`;
@@ -112,14 +114,19 @@ const usageTitles: Readonly<Record<UsageComparison["name"], string>> = {
  */
 function renderNumbers({ run: { label }, scores, usage }: RunComparison, columns: number): Text[] {
   if (scores.length + usage.length === 0) return [];
-  const row = (title: string, { first, other, difference, n }: Omit<NumberComparison, "name">) => [
-    title,
-    short(first),
-    short(other),
-    text`${difference.estimate > 0 ? "+" : ""}${short(difference.estimate)}`,
-    rangeText(difference),
-    n,
-  ];
+  const row = (title: string, compared: Omit<NumberComparison, "name">) => {
+    const { first, other, difference, n } = compared;
+    const show = formatOfRow(compared);
+    const sign = difference.estimate > 0 ? "+" : "";
+    return [
+      title,
+      show(first),
+      show(other),
+      `${sign}${show(difference.estimate)}`,
+      rangeText(difference, show),
+      n,
+    ];
+  };
   const titles = ["A", label, "DIFFERENCE", "95 % CI", "CASES"].map((title) => ({
     title,
     align: "right" as const,
@@ -133,22 +140,46 @@ function renderNumbers({ run: { label }, scores, usage }: RunComparison, columns
   return [text`${line}`.width <= columns ? whole : table([{ title: "" }, ...titles.slice(0, -1)], rows)];
 }
 
-function rangeText({ low, high }: PairedDifference): string {
-  return low === undefined || high === undefined ? "–" : `${short(low)} to ${short(high)}`;
+function rangeText({ low, high }: PairedDifference, show: (value: number) => string): string {
+  return low === undefined || high === undefined ? "–" : `${show(low)} to ${show(high)}`;
 }
 
-/** Three significant digits; with an exponent where zeros would fill the line. */
-function short(value: number): string {
-  const rounded = Number(value.toPrecision(3));
-  const size = Math.abs(rounded);
-  return size !== 0 && (size < 1e-6 || size >= 1e12)
-    ? String(rounded)
-    : rounded.toLocaleString("en", { maximumSignificantDigits: 3 });
+/** More decimals than these nobody reads. */
+const mostDecimals = 9;
+
+/** All of a row alike, to a thirtieth of the difference's widest end at most: they are read against each other. */
+function formatOfRow({
+  first,
+  other,
+  difference,
+}: Omit<NumberComparison, "name">): (value: number) => string {
+  const { estimate, low = estimate, high = estimate } = difference;
+  const sizeOf = (values: readonly number[]) => Math.max(...values.map(Math.abs));
+  const spread = sizeOf([estimate, low, high]) || sizeOf([first, other]);
+  const decimals = spread === 0 ? 0 : Math.max(0, Math.ceil(1.5 - Math.log10(spread)));
+  const all = [first, other, estimate, low, high];
+  if (decimals > mostDecimals || sizeOf(all) >= 1e12) return shortNumber;
+  // Zeros at the end of all of them say nothing.
+  const needed = all.map(
+    (value) =>
+      value
+        .toFixed(decimals)
+        .replace(/\.?0*$/, "")
+        .split(".")[1]?.length ?? 0,
+  );
+  const digits = Math.max(...needed);
+  const format = {
+    minimumFractionDigits: digits,
+    maximumFractionDigits: digits,
+    signDisplay: "negative",
+  } as const;
+  return (value) => value.toLocaleString("en", format);
 }
 
 /** What the comparison leaves out, by name: it counts for neither run. */
-function apart({ run, changed, onlyInFirst, onlyInOther, notScored }: RunComparison): Text[] {
-  const unscored = notScored.first + notScored.other + notScored.both;
+function apart({ run, passed, changed, onlyInFirst, onlyInOther, notScored }: RunComparison): Text[] {
+  // Where nothing passes or fails nothing is left out for it.
+  const unscored = passed === undefined ? 0 : notScored.first + notScored.other + notScored.both;
   const facts: (readonly [number, string, readonly CaseExample[]])[] = [
     [changed.count, "with another input or target", changed.examples],
     [onlyInFirst.count, "only in A", onlyInFirst.examples],

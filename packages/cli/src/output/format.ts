@@ -35,6 +35,32 @@ export function formatScore(value: number | undefined, precision = 4): string {
   return value === undefined ? "–" : value.toFixed(Math.min(precision, 20));
 }
 
+/** Three significant digits; with an exponent where zeros would fill the line. */
+export function shortNumber(value: number): string {
+  const rounded = Number(value.toPrecision(3));
+  const size = Math.abs(rounded);
+  return size !== 0 && (size < 1e-6 || size >= 1e12)
+    ? String(rounded)
+    : rounded.toLocaleString("en", { maximumSignificantDigits: 3 });
+}
+
+/** `8.5 ms`, `120 ms`, `12.0 s`. */
+export function formatMilliseconds(value: number): string {
+  if (value >= 10_000) return `${(value / 1000).toFixed(1)} s`;
+  return `${value < 9.95 ? value.toFixed(1) : Math.round(value)} ms`;
+}
+
+/** `$1.20`, `$0.0042`: two significant digits at least, however small. */
+export function formatDollars(value: number): string {
+  if (value >= 1) return `$${value.toFixed(2)}`;
+  return `$${value === 0 ? "0.00" : decimal(value)}`;
+}
+
+/** Without an exponent, which `toPrecision` writes of less than a millionth; of less than a billionth nobody reads zeros. */
+function decimal(value: number): string {
+  return value < 1e-9 ? value.toPrecision(2) : value.toFixed(Math.max(2, 1 - Math.floor(Math.log10(value))));
+}
+
 /** `1 task`, `2 tasks`. */
 export function count(number: number, noun: string): string {
   return `${number} ${noun}${number === 1 ? "" : "s"}`;

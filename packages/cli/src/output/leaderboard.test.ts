@@ -42,5 +42,9 @@ it("shows a score with its interval, a dash for what is absent, and what could n
     "RANK  NAME             Accuracy ↓  Other  BY   SUBMITTED (UTC)",
     "   1  baseline  0.83 [0.71, 0.90]      –  ada  2026-03-25 06:00",
     "   2  baseline         not scored      –  ada  2026-03-25 06:00",
+    "",
+    "[from, to]: 95 % interval, over the run's cases",
   ]);
+  const plain = renderLeaderboard({ ...board, rows: rows.slice(1) }).plain;
+  expect(plain.split("\n")).toHaveLength(4);
 });

@@ -31,7 +31,13 @@ export function renderLeaderboard(board: LeaderboardPage): Text {
     paint.dim(formatTime(submittedAt)),
   ];
   const head = text`${paint.bold(board.title)}  ${board.environment}, phase ${board.phase.name}`;
-  return text`${head}\n\n${table(heads, board.rows.map(row))}`;
+  const hasIntervals = board.rows.some(({ intervals = {} }) =>
+    columns.some(({ key }) => Object.hasOwn(intervals, key)),
+  );
+  const legend = hasIntervals
+    ? text`\n\n${paint.dim("[from, to]: 95 % interval, over the run's cases")}`
+    : text``;
+  return text`${head}\n\n${table(heads, board.rows.map(row))}${legend}`;
 }
 
 /** `0.83 [0.71, 0.90]`: 95 %, where the score is what the run's cases give. */

@@ -46,12 +46,12 @@ it("shows what cases come to, with what is unknown said to be so, on lines of 80
   for (const line of lines) expect(line.length).toBeLessThanOrEqual(80);
   expect(lines).toEqual([
     "baseline  sums@2  run_01jd0c2v5w8x9y0z1a2b3c4d5e",
-    "cases       200 (150 passed, 40 failed, 7 met an error, 3 not scored)",
-    "repeats     100 cases, up to 2 results each",
+    "results     200 (150 passed, 40 failed, 7 met an error, 3 not scored)",
+    "cases       100, up to 2 results each",
     "accuracy    0.789  95 % from 0.710 to 0.868  n = 95",
     "latency     mean 1200 ms, median 900 ms, 95 % within 12.0 s (known of 193)",
-    "cost        unknown: 1 of 200 state none",
-    "failed for  incorrect 36, error 7, refusal 4",
+    "cost        unknown: 1 of 200 has none",
+    "failed for  incorrect 36, refusal 4; 7 errors (no fault of the model)",
     "",
     "bleu        0.500  n = 1",
     "pass@k      @1 0.789  @2 0.900",
@@ -94,6 +94,38 @@ it("says whose numbers latency, tokens and cost are", () => {
   const { latencyMs: _latency, tokens: _tokens, ...without } = overall;
   const plain = { ...without, costUsd: { n: 0, total: null, perCase: null } };
   expect(renderReport({ ...report, overall: plain }).plain).not.toContain("measured");
+});
+
+it("says what is known of the cost, and nothing where no model was asked", () => {
+  const costOf = (n: number, tokens: CaseReport["tokens"] = overall.tokens, total: number | null = null) => {
+    const { tokens: _, ...rest } = overall;
+    const costUsd = { n, total, perCase: total === null ? null : total / n };
+    const shown = { ...rest, ...(tokens?.n === 0 ? {} : { tokens }), costUsd };
+    return /^cost +(.*)$/m.exec(renderReport({ ...report, overall: shown }).plain)?.[1];
+  };
+  expect(costOf(100)).toBe("unknown: 100 of 200 have none");
+  expect(costOf(0)).toBe("unknown: no result has one");
+  expect(costOf(0, { n: 0 })).toBeUndefined();
+  expect(costOf(200, undefined, 0.000_07)).toBe("$0.000070 ($0.00000035 each)");
+  expect(costOf(200, undefined, 1234.5)).toBe("$1234.50 ($6.17 each)");
+  expect(costOf(200, undefined, 0)).toBe("$0.00 ($0.00 each)");
+});
+
+it("says of cases that have scores and no verdict just that", () => {
+  const counts = { total: 40, passed: 0, failed: 0, errored: 0, notScored: 40 };
+  const { accuracy: _, ...rest } = overall;
+  const costUsd = { n: 0, total: null, perCase: null };
+  const rated = { ...rest, repeats: 1, counts, costUsd, score: { value: 51, n: 40 }, failures: [] };
+  const { plain } = renderReport({ ...report, overall: rated });
+  expect(plain).toContain("cases    40 (rated by score, none passed or failed)\n");
+  expect(plain).not.toContain("accuracy");
+});
+
+it("tells a mean that is called as a line of the report is from that line", () => {
+  const scores = { accuracy: { value: 0.5, n: 9 }, f1: { value: 0.25, n: 9 } };
+  const { plain } = renderReport({ ...report, overall: { ...overall, scores } });
+  expect(plain).toMatch(/^scores\.accuracy +0\.500 +n = 9$/m);
+  expect(plain).toMatch(/^f1 +0\.250/m);
 });
 
 it("says that accuracy and tokens are unknown where nothing states them", () => {

@@ -1,5 +1,4 @@
 /** What a run's cases come to, and why they failed, as a person reads it. */
-import type { CaseCounts } from "@benchgen/core/wire/case.ts";
 import type {
   CaseReport,
   Estimate,
@@ -7,7 +6,7 @@ import type {
   RunFailures,
   RunReport,
 } from "@benchgen/core/wire/report.ts";
-import { count, formatScore } from "./format.ts";
+import { count, formatDollars, formatMilliseconds, formatScore, shortNumber } from "./format.ts";
 import { type TableColumn, table } from "./table.ts";
 import { type Text, join, pad, paint, text, truncate } from "./text.ts";
 
@@ -29,17 +28,17 @@ export function renderReport(report: RunReport): Text {
  * @param tasks whose cases the report is of, together: a score beside it may be of one of them
  */
 export function renderEssentials(report: CaseReport, tasks: RunReport["tasks"]): Text {
-  const { accuracy, score, latencyMs, costUsd, counts, cases, repeats, failures } = report;
+  const { accuracy, score, latencyMs, counts, cases, repeats, failures } = report;
   const nothingScored = counts.total > 0 && score === undefined ? "unknown: no case was scored" : undefined;
   const accuracies = tasks.map((task) => task.report.accuracy);
   const means = tasks.map((task) => task.report.score);
   const facts: Fact[] = [
-    ["cases", countsText(counts)],
-    ["repeats", repeats > 1 ? `${count(cases, "case")}, up to ${repeats} results each` : undefined],
+    [repeats > 1 ? "results" : "cases", countsText(report)],
+    ["cases", repeats > 1 ? `${cases}, up to ${repeats} results each` : undefined],
     ["accuracy", accuracy ? estimateText(accuracy, accuracies) : nothingScored],
     ["score", score && estimateText(score, means)],
     ["latency", latencyMs && latencyText(latencyMs, counts.total)],
-    ["cost", costText(costUsd, counts.total)],
+    ["cost", costText(report)],
     ["failed for", categoriesText(failures)],
   ];
   return rows(facts) ?? text``;
@@ -59,7 +58,10 @@ function rows(facts: readonly Fact[]): Text | undefined {
 }
 
 /** What was not scored stands apart: it counts neither for nor against. */
-function countsText({ total, passed, failed, errored, notScored }: CaseCounts): Text {
+function countsText({ counts, score }: CaseReport): Text {
+  const { total, passed, failed, errored, notScored } = counts;
+  if (score !== undefined && notScored === total)
+    return text`${total} (rated by score, none passed or failed)`;
   const parts = [
     paint.green(`${passed} passed`),
     paint.red(`${failed} failed`),
@@ -72,11 +74,18 @@ function countsText({ total, passed, failed, errored, notScored }: CaseCounts): 
 /** Categories that are named; `benchgen failures` names all. */
 const namedCategories = 4;
 
+/** Errors come last: they are no failure of what was evaluated. */
 function categoriesText(failures: CaseReport["failures"]): Text {
-  const named = failures.slice(0, namedCategories);
-  const rest = failures.slice(namedCategories).reduce((sum, { count }) => sum + count, 0);
-  const parts = named.map(({ category, count }) => text`${truncate(category, 20)} ${count}`);
-  return join(rest === 0 ? parts : [...parts, `and ${rest} more`], ", ");
+  const errors = failures.find(({ category }) => category === "error");
+  const own = failures.filter((each) => each !== errors);
+  const rest = own.slice(namedCategories).reduce((sum, { count }) => sum + count, 0);
+  const parts = own
+    .slice(0, namedCategories)
+    .map(({ category, count }) => text`${truncate(category, 20)} ${count}`);
+  if (rest > 0) parts.push(text`and ${rest} more`);
+  if (errors === undefined) return join(parts, ", ");
+  const said = `${count(errors.count, "error")} (no fault of the model)`;
+  return parts.length === 0 ? text`${said}` : text`${join(parts, ", ")}; ${said}`;
 }
 
 /** @param ofTasks the same of each task; those without one have no part in it */
@@ -95,30 +104,25 @@ function estimateText({ value, interval, n }: Estimate, ofTasks: readonly (Estim
 function shortScore(value: number): string {
   const size = Math.abs(value);
   const plain = size === 0 || (size >= 0.01 && size < 1e6);
-  return plain ? formatScore(value, 3) : String(Number(value.toPrecision(3)));
+  return plain ? formatScore(value, 3) : shortNumber(value);
 }
 
 function latencyText({ n, mean, p50, p95 }: NonNullable<CaseReport["latencyMs"]>, total: number): string {
   const of = n === total ? "" : ` (known of ${n})`;
-  return `mean ${milliseconds(mean)}, median ${milliseconds(p50)}, 95 % within ${milliseconds(p95)}${of}`;
+  return `mean ${formatMilliseconds(mean)}, median ${formatMilliseconds(p50)}, 95 % within ${formatMilliseconds(p95)}${of}`;
 }
 
-function milliseconds(value: number): string {
-  return value < 10_000
-    ? `${value < 10 ? value.toFixed(1) : Math.round(value)} ms`
-    : `${(value / 1000).toFixed(1)} s`;
+/** Undefined where no model was asked, as far as one can tell. */
+function costText({ costUsd: { n, total, perCase }, tokens, counts }: CaseReport): string | undefined {
+  if (n === 0 && tokens === undefined) return undefined;
+  if (total !== null && perCase !== null) return `${formatDollars(total)} (${formatDollars(perCase)} each)`;
+  const unpriced = counts.total - n;
+  const some = `${unpriced} of ${counts.total} ${unpriced === 1 ? "has" : "have"} none`;
+  return `unknown: ${n === 0 ? "no result has one" : some}`;
 }
 
-function costText({ n, total, perCase }: CaseReport["costUsd"], results: number): string | undefined {
-  if (n === 0) return undefined;
-  if (total === null || perCase === null) return `unknown: ${results - n} of ${results} state none`;
-  return `$${money(total)} ($${money(perCase)} each)`;
-}
-
-/** Two significant digits at least, however small. */
-function money(value: number): string {
-  return value >= 1 || value === 0 ? value.toFixed(2) : value.toPrecision(2);
-}
+/** What a mean of that name would be taken for. */
+const ownLines = new Set(["accuracy", "score", "latency", "cost", "cases", "results"]);
 
 function moreOf(report: CaseReport, tasks: RunReport["tasks"]): Fact[] {
   const { scores, passAtK, tokens, refusals, clusters, counts } = report;
@@ -127,7 +131,10 @@ function moreOf(report: CaseReport, tasks: RunReport["tasks"]): Fact[] {
   const ofTasks = (name: string) =>
     tasks.map(({ report: { scores } }) => (Object.hasOwn(scores, name) ? scores[name] : undefined));
   return [
-    ...Object.entries(scores).map(([name, mean]): Fact => [name, estimateText(mean, ofTasks(name))]),
+    ...Object.entries(scores).map(([name, mean]): Fact => [
+      ownLines.has(name) ? `scores.${name}` : name,
+      estimateText(mean, ofTasks(name)),
+    ]),
     ["pass@k", chances.map(({ k, value }) => `@${k} ${formatScore(value, 3)}`).join("  ")],
     ["measured", measuredText(report)],
     ["tokens in", tokensText(tokens?.input, tokens?.inputPerCase, known)],
@@ -180,12 +187,16 @@ function renderTasks(tasks: RunReport["tasks"]): Text {
   );
 }
 
+/** Of a task; lines that are lost come first. */
+const shownProblems = 8;
+
 function renderProblems({ problems }: RunReport): Text[] {
   return problems.map(({ task, lost, total, findings }) => {
-    const first = findings.slice(0, 5);
+    const first = findings.slice(0, shownProblems);
     const head = text`task ${task}: ${paint.yellow(`results.jsonl has ${count(total, "problem")}`)}, ${count(lost, "line")} lost`;
     const shown = first.map(({ message, hint }) => text`  ${message}${hint === undefined ? "" : ` ${hint}`}`);
-    const rest = total > first.length ? [paint.dim(`  … and ${total - first.length} more`)] : [];
+    const listed = findings.length > first.length ? ` (--json lists ${findings.length})` : "";
+    const rest = total > first.length ? [paint.dim(`  … and ${total - first.length} more${listed}`)] : [];
     return join([head, ...shown, ...rest], "\n");
   });
 }
