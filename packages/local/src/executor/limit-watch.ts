@@ -32,31 +32,35 @@ export async function watchMemory(
 }
 
 /**
- * Looks at the size of directories until the signal, or until they have grown by more than the limit.
+ * Looks at the size of directories until the signal, or until they have grown by more than the limit since it could first
+ * be told.
+ * @param look at the directories: bytes, or undefined where that cannot be told
  * @returns whether they have
  */
 export async function watchDisk(
   directories: readonly string[],
   limits: Pick<Limits, "diskMb">,
   signal: AbortSignal,
+  look: typeof diskUse = diskUse,
 ): Promise<boolean> {
-  let startedAt = performance.now();
-  const before = await diskUse(directories, signal);
+  let before: number | undefined;
   for (;;) {
+    const startedAt = performance.now();
+    const used = await look(directories, signal);
+    if (signal.aborted) return false;
+    before ??= used;
+    if (used !== undefined && before !== undefined && used - before > limits.diskMb * mib) return true;
     const pause = Math.max(diskPauseMs, 9 * (performance.now() - startedAt));
     await sleep(pause, undefined, { signal }).catch(() => undefined);
     if (signal.aborted) return false;
-    startedAt = performance.now();
-    const grown = (await diskUse(directories, signal)) - before;
-    if (!signal.aborted && grown > limits.diskMb * mib) return true;
   }
 }
 
 /**
- * Bytes the directories take on the disk. `du` walks trees too deep for a path; as root of a user namespace it also sees
+ * Bytes the directories take on the disk; undefined where `du` did not come to its end, or is not here. `du` walks trees too deep for a path; as root of a user namespace it also sees
  * into what a program locked against itself.
  */
-async function diskUse(directories: readonly string[], signal: AbortSignal): Promise<number> {
+async function diskUse(directories: readonly string[], signal: AbortSignal): Promise<number | undefined> {
   // Options every `du` knows: sum up, in KiB, one file system, with a total.
   const tool = ["du", "-skxc", "--", ...directories];
   const plain = process.getuid?.() === 0 || process.platform !== "linux";
@@ -64,5 +68,6 @@ async function diskUse(directories: readonly string[], signal: AbortSignal): Pro
   const { stdout } = await runTool(plain ? tool : ["unshare", "--user", "--map-root-user", ...tool], {
     signal,
   });
-  return Number(/^(\d+)\s+total$/m.exec(stdout)?.[1] ?? 0) * 1024;
+  const kibibytes = /^(\d+)\s+total$/m.exec(stdout)?.[1];
+  return kibibytes === undefined ? undefined : Number(kibibytes) * 1024;
 }
