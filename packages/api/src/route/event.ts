@@ -2,7 +2,7 @@ import type { Principal } from "@benchgen/core/access/principal.ts";
 import { getEnvironment } from "@benchgen/core/environment/catalogue.ts";
 import { Forbidden, NotFound } from "@benchgen/core/error.ts";
 import type { Ports } from "@benchgen/core/ports.ts";
-import { getRun } from "@benchgen/core/run/read.ts";
+import { loadOwnRun } from "@benchgen/core/run/read.ts";
 import { getUpload } from "@benchgen/core/upload/read.ts";
 import type { BenchgenEvent } from "@benchgen/core/wire/event.ts";
 import { createRoute } from "@hono/zod-openapi";
@@ -69,5 +69,5 @@ function readSubject(ports: Ports, principal: Principal, event: BenchgenEvent): 
   }
   if (event.type === "Upload Validated" || event.type === "Environment Rejected")
     return getUpload(ports, principal, event.detail.uploadId);
-  return getRun(ports, principal, event.detail.run.id);
+  return loadOwnRun(ports, principal, event.detail.run.id);
 }

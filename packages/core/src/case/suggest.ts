@@ -3,10 +3,9 @@ import { blobSource } from "../bundle/byte-source.ts";
 import { closest } from "../bundle/closest.ts";
 import type { Ports } from "../ports.ts";
 import type { CaseReference } from "../wire/case.ts";
-import type { RunId } from "../wire/id.ts";
 import { blobKey } from "../wire/key.ts";
 import { lookUp } from "./id-index.ts";
-import { type TaskCases, pageOfCases } from "./list.ts";
+import { type RunCases, pageOfCases } from "./list.ts";
 
 /** Where it is looked for, each a few small requests: a mistake must not cost more than what was asked. */
 const maxTasks = 16;
@@ -22,7 +21,7 @@ const maxHolding = 50;
  */
 export async function suggestCase(
   ports: Pick<Ports, "blobs">,
-  run: { readonly id: RunId; readonly tasks: readonly TaskCases[] },
+  run: RunCases,
   asked: CaseReference,
 ): Promise<string | undefined> {
   const { id, task, epoch } = asked;
@@ -44,7 +43,7 @@ export async function suggestCase(
 
 async function nearId(
   ports: Pick<Ports, "blobs">,
-  run: { readonly id: RunId; readonly tasks: readonly TaskCases[] },
+  run: RunCases,
   { id, task }: CaseReference,
 ): Promise<string | undefined> {
   const idsOf = async (q: string | undefined, limit: number): Promise<string[]> =>

@@ -3,13 +3,10 @@
  * moved without reading the cases again, however many there are.
  */
 import { signatureOf } from "../case/signature.ts";
+import { byCount, maxExamples, shownGroups } from "../report/group.ts";
 import type { CaseReference, CaseSummary } from "../wire/case.ts";
 import type { CaseReport, FailureCategory, FailureGroup, RunFailures, RunReport } from "../wire/report.ts";
 import type { Verdict, Verdicts } from "./verdict.ts";
-
-/** Groups of a category that are listed, and examples of each: as of those that rules make. */
-const shownGroups = 20;
-const maxExamples = 3;
 
 type Readable = Verdict & { readonly category: NonNullable<Verdict["category"]> };
 
@@ -103,10 +100,6 @@ function withOthers(category: FailureCategory): FailureCategory {
 
 function isSame(a: CaseReference, b: CaseReference): boolean {
   return a.task === b.task && a.id === b.id && a.epoch === b.epoch;
-}
-
-function byCount(a: { readonly count: number }, b: { readonly count: number }): number {
-  return b.count - a.count;
 }
 
 export function judgedReport(report: RunReport, verdicts: Verdicts): RunReport {

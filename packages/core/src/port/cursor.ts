@@ -14,7 +14,7 @@ export interface CursorCodec {
   decode(scope: string, cursor: string): string[];
 }
 
-/** @param secret of the data directory; cursors stay good across restarts and processes */
+/** @param secret the same in every process, so that what one gave another takes */
 export function createCursorCodec(secret: Uint8Array): CursorCodec {
   const macOf = (scope: string, position: Uint8Array): Buffer =>
     createHmac("sha256", secret)

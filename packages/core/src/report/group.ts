@@ -6,8 +6,8 @@ import type { FailureCategory, FailureGroup, RunFailures } from "../wire/report.
 const maxCategories = 100;
 const maxSignatures = 2000;
 /** Groups of a category that are listed, and examples of each. */
-const shownGroups = 20;
-const maxExamples = 3;
+export const shownGroups = 20;
+export const maxExamples = 3;
 
 interface Category {
   count: number;
@@ -65,6 +65,6 @@ export class FailureGroups {
 }
 
 /** Stable: what came first stays first among equals. */
-function byCount(a: { readonly count: number }, b: { readonly count: number }): number {
+export function byCount(a: { readonly count: number }, b: { readonly count: number }): number {
   return b.count - a.count;
 }

@@ -2,7 +2,7 @@
 import type { Phase } from "../bundle/manifest.ts";
 import type { EnvironmentRecord } from "../environment/record.ts";
 import { LimitReached } from "../error.ts";
-import { ConditionFailed, type Ports, type WriteOperation } from "../ports.ts";
+import { ConditionFailed, type Key, type Ports, type WriteOperation } from "../ports.ts";
 import { indexKey, tableKey } from "../record/key.ts";
 import { toItem } from "../record/record.ts";
 import type { SubmissionRecord } from "../submission/record.ts";
@@ -123,11 +123,7 @@ function countOperations(record: RunRecord, phase: Phase): WriteOperation[] {
 export function refundOperations(record: RunRecord): WriteOperation[] {
   if (record.countedOn === undefined) return [];
   const { environmentId, participantKey, phase, countedOn } = record;
-  const back = (key: ReturnType<typeof tableKey.quotaTotal>): WriteOperation => ({
-    kind: "update",
-    key,
-    add: { used: -1 },
-  });
+  const back = (key: Key): WriteOperation => ({ kind: "update", key, add: { used: -1 } });
   return [
     back(tableKey.quotaTotal(environmentId, phase.index, participantKey)),
     back(tableKey.quotaDay(environmentId, phase.index, participantKey, countedOn)),

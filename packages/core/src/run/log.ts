@@ -53,9 +53,8 @@ export async function readRunLogs(
 
 /** The last word of each task on its progress, by task. */
 function progressIn(entries: readonly LogEntry[]): NonNullable<RunLogs["progress"]> {
-  const tasks = [...new Set(entries.map(({ task }) => task))];
-  return tasks.flatMap((task) => {
-    const newest = newestProgress(entries.filter((entry) => entry.task === task));
+  return [...Map.groupBy(entries, ({ task }) => task)].flatMap(([task, lines]) => {
+    const newest = newestProgress(lines);
     return newest === undefined ? [] : [{ task, ...newest }];
   });
 }

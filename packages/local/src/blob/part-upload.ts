@@ -5,7 +5,7 @@ import type { Bytes, Clock } from "@benchgen/core/ports.ts";
 import type { PartStore } from "./part-store.ts";
 import type { SignPut } from "./signed-url.ts";
 
-/** @param clock by which uploads are begun @returns the start of those that are to be removed now */
+/** When those uploads in parts were begun, at the latest, that are to be removed now. */
 export function oldestParts(clock: Clock): string {
   return new Date(clock.now().getTime() - partUploadLifeDays * 86_400_000).toISOString();
 }
