@@ -38,7 +38,7 @@ def averaged(epochs):
 
 
 def write(scores, cases):
-    """Writes both files.
+    """Writes both files. Ends the program when there is no case with a score: such a run has come to nothing.
 
     usage of the program: score.py INPUT OUTPUT
     scores: key to number, the first the one that ranks; it is written as `score`, too
@@ -46,13 +46,17 @@ def write(scores, cases):
     """
     input_dir, output = map(Path, sys.argv[1:3])
     whole = json.loads((input_dir / "ref" / "task.json").read_text(encoding="utf-8"))
-    scored = set()
+    scored, errors = set(), []
     with open(output / "results.jsonl", "w", encoding="utf-8") as file:
         for case in cases:
             if case.get("passed") is not None or case.get("score") is not None:
                 scored.add(case["id"])
+            elif case.get("error"):
+                errors.append(case["error"].get("message") or case["error"].get("type"))
             line = {name: value for name, value in case.items() if value is not None or name == "passed"}
             file.write(json.dumps(line, ensure_ascii=False, allow_nan=False) + "\n")
+    if not scored:
+        fail(f"no case has a score: {errors[0] if errors else 'there is no answer that could be rated'}")
     for name, value in scores.items():
         if not is_number(value):
             print(f"{name} is left out: {value} is no number", file=sys.stderr)
