@@ -9,6 +9,7 @@ import {
   modelKey as key,
   modelPrices as prices,
   openScene,
+  startHeldEndpoint,
 } from "../support/gateway.ts";
 
 let api: TestApi;
@@ -197,19 +198,23 @@ describe("a client's second try", () => {
   const second = { "x-stainless-retry-count": "1" };
 
   it.each([{}, { stream: true }])("gets the answer that nobody took, and costs nothing: %j", async (more) => {
-    const { ask, totals, calls } = await open({ latencyMs: 200 });
+    solver = await startSolver({ key });
+    const held = await startHeldEndpoint(solver.url);
+    const { ask, totals, calls } = await openScene(api, author, held.url);
     const gone = new AbortController();
     const first = ask("What is 6 * 7?", more, {}, gone.signal);
     await until(
-      async () => solver.calls.length,
+      async () => held.asked(),
       (count) => count === 1,
     );
     gone.abort();
     // It waits for the first, which is still under way.
-    const answer = await ask("What is 6 * 7?", more, second);
-    const text = await answer.text();
+    const answer = ask("What is 6 * 7?", more, second);
+    held.release();
+    const text = await (await answer).text();
     expect(text).toBe(await direct("What is 6 * 7?", more));
     await first.then((response) => response.text()).catch(() => undefined);
+    await held.close();
     expect(await totals()).toMatchObject({ calls: 1 });
     expect(await calls()).toHaveLength(1);
   });

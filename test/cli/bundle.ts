@@ -17,7 +17,7 @@ phases:
   - index: 0
     name: Only
     tasks: [0]
-    execution_time_limit: 60
+    execution_time_limit: 900
 tasks:
   - index: 0
     name: One

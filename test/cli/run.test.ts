@@ -129,7 +129,7 @@ describe("run on a bundle, without a server", () => {
 
 describe("Ctrl-C during a run of this process", () => {
   it("cancels the run, exits with 130, and leaves nothing in the temporary directory", async () => {
-    await writeBundle(bundle, "echo started; sleep 60");
+    await writeBundle(bundle, "echo started; sleep 600");
     const words = ["run", bundle, "--submission", submission, "--json"];
     const running = startCommand(words, { home, environment: { TMPDIR: home } });
     await running.untilStdout('"scoring"');

@@ -1,5 +1,5 @@
 import { once } from "node:events";
-import { type AddressInfo, createServer } from "node:net";
+import { type AddressInfo, connect, createServer } from "node:net";
 import { mkdtemp, readFile, readdir, rm } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
@@ -113,7 +113,7 @@ describe("an environment and its leaderboard on a server", () => {
   });
 
   it("cancels and retries a run", async () => {
-    await writeBundle(join(home, "slow"), "sleep 60");
+    await writeBundle(join(home, "slow"), "sleep 600");
     const started = await command("run", join(home, "slow"), "--submission", join(home, "low"), "--json");
     const run = String(started.records.at(-1)!["run"]);
     expect(await command("cancel")).toMatchObject({ code: 0 });
@@ -170,11 +170,15 @@ it("says which port is taken, and how to take another", async () => {
 });
 
 it("says that no server is there, without a stack trace", async () => {
-  const gone = createServer().listen(0, "127.0.0.1");
-  await once(gone, "listening");
-  const { port } = gone.address() as AddressInfo;
-  await new Promise((resolve) => gone.close(resolve));
-  const { code, stderr } = await runCommand(["runs", "--url", `http://127.0.0.1:${port}`], { home });
+  // The near end of a connection has a port on which nobody listens, and nobody else can meanwhile.
+  const listener = createServer().listen(0, "127.0.0.1");
+  await once(listener, "listening");
+  const socket = connect((listener.address() as AddressInfo).port, "127.0.0.1");
+  await once(socket, "connect");
+  const url = `http://127.0.0.1:${socket.localPort}`;
+  const { code, stderr } = await runCommand(["runs", "--url", url], { home });
+  socket.destroy();
+  listener.close();
   expect(code).toBe(1);
   expect(stderr).toMatch(
     /^error The server http:\/\/127\.0\.0\.1:\d+ cannot be reached: nothing listens there\.\n {2}hint: .*benchgen serve/,

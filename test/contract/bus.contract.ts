@@ -3,7 +3,7 @@ import type { Bus } from "@benchgen/core/ports.ts";
 import type { BenchgenEvent } from "@benchgen/core/wire/event.ts";
 import { newEvent } from "../support/event.ts";
 
-const arrival = { timeout: 10_000 };
+const arrival = { timeout: 60_000 };
 
 /** What every Bus must do. `received` gives what a consumer has had so far, in whatever order. */
 export function busContract(

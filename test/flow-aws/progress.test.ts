@@ -24,7 +24,7 @@ describeDeployment("the progress of a run", (deployment) => {
     const { actor, functions } = deployment();
     const ada = await actor("ada", "author");
     const lines = "printf 'loading\\nProcessing: 1/2 (50%%)\\nProcessing: 2/2 (100%%) accuracy=0.5\\n'";
-    const scoring = { script: `${lines}; sleep 100` };
+    const scoring = { script: `${lines}; sleep 600` };
     await ada.push(bundleFiles({ title: "telling", scoring }));
     const submissionId = await ada.submit(scored(0.5));
     const run = await ada.start({ environment: "telling", submissionId });

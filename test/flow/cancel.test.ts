@@ -10,7 +10,7 @@ import { processesWith, untilRunning } from "../support/process.ts";
 import { type Actor, type Pipeline, openPipeline } from "../support/pipeline.ts";
 
 /** A mark in the arguments of what a submission starts. */
-const mark = `600.${process.pid}`;
+const mark = `600.${process.pid}s`;
 /** A child in the foreground, and one in a session of its own that outlives its parent. */
 const lingering = script(`setsid sleep ${mark} & sleep ${mark}`);
 

@@ -4,7 +4,7 @@ import { bundleFiles, script } from "../support/bundle.ts";
 import { processesWith } from "../support/process.ts";
 import { type Actor, type Pipeline, openPipeline } from "../support/pipeline.ts";
 
-const mark = `concurrent-${process.pid}`;
+const mark = `concurrent-${process.pid}-two`;
 let pipeline: Pipeline;
 let tim: Actor;
 

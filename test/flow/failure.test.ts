@@ -5,7 +5,7 @@ import { bundleFiles, copyScores, programFiles, runSubmitted, scored, script } f
 import { type Actor, type Pipeline, openPipeline } from "../support/pipeline.ts";
 
 const good = 'echo {\\"accuracy\\": 1, \\"loss\\": 0} > /app/output/scores.json';
-const limits = { resources: { memory: "64MiB", disk: "8MiB", time: "2s" } };
+const limits = { resources: { memory: "64MiB", disk: "8MiB" } };
 
 let pipeline: Pipeline;
 let author: Actor;
@@ -17,6 +17,8 @@ beforeAll(async () => {
   tim = await pipeline.actor("tim", "submit");
   // Its scoring program is whatever is submitted: each way to fail is a submission.
   await author.push(bundleFiles({ title: "scorer", scoring: runSubmitted("/app/input/res", limits) }));
+  const hurry = { resources: { time: "2s" } };
+  await author.push(bundleFiles({ title: "hurried", scoring: runSubmitted("/app/input/res", hurry) }));
   await author.push(
     bundleFiles({ title: "ingester", ingestion: runSubmitted("/app/ingested_program"), scoring: copyScores }),
   );
@@ -46,8 +48,8 @@ const twoTasks = bundleFiles({
   },
 });
 
-async function score(text: string): Promise<Run> {
-  return tim.evaluate("scorer", script(text));
+async function score(text: string, environment = "scorer"): Promise<Run> {
+  return tim.evaluate(environment, script(text));
 }
 
 describe("a run fails", () => {
@@ -76,9 +78,15 @@ describe("a run fails", () => {
     expect(reason?.hint).toContain("the command was not found");
   });
 
+  it("with time_limit beyond the time its program may take", async () => {
+    const run = await score("sleep 600", "hurried");
+    expect([run.status, run.reason?.code]).toEqual(["failed", "time_limit"]);
+    expect(run.reason?.message).toContain("time limit of 2 seconds");
+  });
+
   it.each([
-    ["time_limit", "sleep 60", "time limit of 2 seconds"],
-    ["out_of_memory", "head -c 300000000 /dev/zero | tail -c 299999999 > /app/output/x", "64 MiB of memory"],
+    // What it read is held until somebody takes it: whenever its memory is looked at, it is there.
+    ["out_of_memory", "head -c 300000000 /dev/zero | tail -c 299999999 | sleep 600", "64 MiB of memory"],
     ["disk_full", "head -c 64000000 /dev/zero > /app/output/x", "8 MiB of disk"],
     // Sparse files take no room on the disk.
     ["output_too_large", `${good}; truncate -s 6M /app/output/a /app/output/b`, "larger than 8 MiB"],

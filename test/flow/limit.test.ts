@@ -1,7 +1,7 @@
 /** Limits and windows of phases, under requests that come all at once. */
 import { availableParallelism } from "node:os";
 import { problemSchema } from "@benchgen/core/wire/api.ts";
-import { afterAll, beforeAll, describe, expect, it } from "vitest";
+import { afterAll, afterEach, beforeAll, describe, expect, it, vi } from "vitest";
 import { bundleFiles, copyScores, runSubmitted, scored, script } from "../support/bundle.ts";
 import { type Actor, type Pipeline, openPipeline } from "../support/pipeline.ts";
 
@@ -13,6 +13,9 @@ beforeAll(async () => {
   author = await pipeline.actor("ada", "author");
 });
 
+afterEach(() => {
+  vi.useRealTimers();
+});
 afterAll(() => pipeline.close());
 
 /** An environment of that name; the phase's fields are its limits and its window. */
@@ -42,6 +45,8 @@ async function refusal(actor: Actor, environment: string, more: object = {}): Pr
 describe("the limit", () => {
   it("of a day lets exactly as many through as it says, for each participant", async () => {
     await environment("daily", { max_submissions_per_day: 3 });
+    // No midnight comes in between.
+    vi.useFakeTimers({ toFake: ["Date"] });
     const [tim, sue] = [await pipeline.actor("tim", "submit"), await pipeline.actor("sue", "submit")];
     const [ofTim, ofSue] = await Promise.all([rush(tim, "daily", 20), rush(sue, "daily", 20)]);
     expect([ofTim, ofSue]).toEqual([

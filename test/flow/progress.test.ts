@@ -32,7 +32,7 @@ const watch = (actor: Actor, id: string): Promise<Run> =>
 
 async function startOn(environment: string): Promise<Run["id"]> {
   const printing =
-    "printf 'Processing: 1/100 (1%%)\\nProcessing: 10/100 (10%%) accuracy=0.8\\nbusy\\n'; sleep 100";
+    "printf 'Processing: 1/100 (1%%)\\nProcessing: 10/100 (10%%) accuracy=0.8\\nbusy\\n'; sleep 600";
   return (await tim.start({ environment, submissionId: await tim.submit(script(printing)) })).id;
 }
 
@@ -64,7 +64,10 @@ it("is told as events, the last word too, and no more once the run is over", asy
   await ada.push(bundleFiles({ title: "Told", scoring }));
   const run = await tim.evaluate("told", scored(0.5));
   expect(run.status).toBe("succeeded");
-  await expect.poll(() => told(run.id).at(-1)?.type).toBe("Run Finished");
+  await until(
+    () => Promise.resolve(told(run.id)),
+    (events) => events.at(-1)?.type === "Run Finished",
+  );
   const [started, ...others] = told(run.id);
   expect(others.map(({ type }) => type)).toEqual(["Run Progressed", "Run Progressed", "Run Finished"]);
   const [first, last] = others.flatMap((event) => (event.type === "Run Progressed" ? [event] : []));

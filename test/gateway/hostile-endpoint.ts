@@ -1,6 +1,6 @@
 /** A gateway on a real server, and what endpoints that do everything wrong say behind it. */
 import type { RequestListener, ServerResponse } from "node:http";
-import { afterAll, afterEach, beforeAll } from "vitest";
+import { afterAll, afterEach, beforeAll, beforeEach, vi } from "vitest";
 import { type TestApi, openApi } from "../support/api.ts";
 import { type Scene, openScene, serveGateway, startEndpoint } from "../support/gateway.ts";
 import type { Listening } from "../support/http.ts";
@@ -31,6 +31,14 @@ export function useHostileGateway(): HostileGateway {
   afterAll(async () => {
     await Promise.all([gateway.close(), hastyGateway.close()]);
     await api.close();
+  });
+
+  // Time passes in small steps, and not while the machine does something else: what was sent in time has come in time.
+  beforeEach(() => {
+    vi.useFakeTimers({ toFake: ["setTimeout", "clearTimeout"], shouldAdvanceTime: true });
+  });
+  afterEach(() => {
+    vi.useRealTimers();
   });
 
   const closeEndpoint = async (): Promise<void> => {

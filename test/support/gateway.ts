@@ -1,7 +1,8 @@
 /** A model, a run that may call it, and its program: what tests of the gateway begin with. */
 import { randomBytes } from "node:crypto";
 import assert from "node:assert/strict";
-import { type RequestListener, createServer } from "node:http";
+import { type IncomingMessage, type RequestListener, type ServerResponse, createServer } from "node:http";
+import { buffer } from "node:stream/consumers";
 import { type GatewayAccess, gatewayToken, grantOf, grantOperation } from "@benchgen/core/gateway/access.ts";
 import type { Budget, Totals } from "@benchgen/core/gateway/budget.ts";
 import { type Call, eachCall, loadTotals } from "@benchgen/core/gateway/call.ts";
@@ -117,6 +118,30 @@ export async function serveGateway(api: TestApi, limits: Partial<UpstreamOptions
       assert.deepEqual(unexpected, []);
     },
   };
+}
+
+export interface HeldEndpoint extends Listening {
+  /** Requests that have come. */
+  readonly asked: () => number;
+  /** From now on it answers, also what came before. */
+  readonly release: () => void;
+}
+
+/** An endpoint that asks another once it is let. */
+export async function startHeldEndpoint(url: string): Promise<HeldEndpoint> {
+  const released = Promise.withResolvers<void>();
+  let asked = 0;
+  const pass = async (request: IncomingMessage, response: ServerResponse) => {
+    asked++;
+    const [body] = await Promise.all([buffer(request), released.promise]);
+    const { method = "GET", headers } = request;
+    const authorization = headers.authorization ?? "";
+    const answer = await fetch(`${url}/chat/completions`, { method, headers: { authorization }, body });
+    response.writeHead(answer.status, { "content-type": answer.headers.get("content-type") ?? "" });
+    response.end(Buffer.from(await answer.arrayBuffer()));
+  };
+  const endpoint = await startEndpoint((request, response) => void pass(request, response));
+  return { ...endpoint, asked: () => asked, release: released.resolve };
 }
 
 /** An endpoint that does whatever the listener does. */
