@@ -1,4 +1,4 @@
-import { mkdtempSync, rmSync, statSync, writeFileSync } from "node:fs";
+import { mkdirSync, mkdtempSync, rmSync, statSync, writeFileSync } from "node:fs";
 import { homedir, tmpdir } from "node:os";
 import { join } from "node:path";
 import { expect, it } from "vitest";
@@ -53,6 +53,9 @@ it("does nothing here in place of a server that a damaged file no longer names",
     writeFileSync(join(home, "login.json"), '{"current": "https://a.ex');
     expect(() => resolveTarget({ home }, {})).toThrow(expect.objectContaining({ code: "login_damaged" }));
     expect(resolveTarget({ home, local: true }, {}).url).toBeUndefined();
+    rmSync(join(home, "login.json"));
+    mkdirSync(join(home, "login.json"));
+    expect(() => resolveTarget({ home }, {})).toThrow(expect.objectContaining({ code: "login_damaged" }));
   } finally {
     rmSync(home, { recursive: true });
   }

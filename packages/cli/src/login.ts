@@ -29,10 +29,9 @@ export function serverUrl(url: string): string {
  * @throws CliError `login_damaged`: what was meant for a server must not be done in this process instead
  */
 export function readLogins(home: string): Logins {
-  const text = readIfThere(fileOf(home));
-  if (text === undefined) return none;
   try {
-    return loginsSchema.parse(JSON.parse(text));
+    const text = readIfThere(fileOf(home));
+    return text === undefined ? none : loginsSchema.parse(JSON.parse(text));
   } catch (error) {
     throw new CliError("login_damaged", `${fileOf(home)} does not say where you are logged in.`, {
       hint: "Remove it, and log in again: benchgen login URL",
@@ -44,8 +43,10 @@ export function readLogins(home: string): Logins {
 function readIfThere(file: string): string | undefined {
   try {
     return readFileSync(file, "utf8");
-  } catch {
-    return undefined;
+  } catch (error) {
+    const code = (error as NodeJS.ErrnoException).code ?? "";
+    if (["ENOENT", "ENOTDIR", "EACCES"].includes(code)) return undefined;
+    throw error;
   }
 }
 

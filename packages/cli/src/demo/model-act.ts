@@ -4,7 +4,6 @@ import { fileURLToPath } from "node:url";
 import type { EnvironmentVersion, Run } from "@benchgen/core/wire/api.ts";
 import type { Comparison, RunComparison } from "@benchgen/core/wire/comparison.ts";
 import type { Context } from "../context.ts";
-import { CliError, exitCode } from "../error.ts";
 import { renderComparison } from "../output/comparison.ts";
 import { renderLeaderboard } from "../output/leaderboard.ts";
 import { renderEssentials, renderFailures } from "../output/report.ts";
@@ -12,7 +11,7 @@ import { paint, text } from "../output/text.ts";
 import { followRun } from "../run/follow.ts";
 import { ingestionOf } from "../run/verification.ts";
 import { type SolverOptions, startSolver } from "../solver/server.ts";
-import { clientOf, publish } from "./play.ts";
+import { clientOf, publish, runFailed } from "./play.ts";
 import type { Story } from "./story.ts";
 
 const bundle = fileURLToPath(new URL("../../../../examples/arithmetic-qa/bundle", import.meta.url));
@@ -103,14 +102,7 @@ async function evaluate(
     story.stage("failed", text`${run.reason.message} ${run.reason.hint ?? ""}`, { run: run.id });
     return undefined;
   }
-  throw new CliError(
-    "demo_failed",
-    `The run ${run.status}: ${run.reason?.message ?? "no reason was given"}`,
-    {
-      exit: exitCode.failed,
-      hint: run.reason?.hint ?? "See what this machine can run: benchgen doctor",
-    },
-  );
+  throw runFailed(run);
 }
 
 async function tellReport(client: Context, { out }: Context, run: Run): Promise<void> {

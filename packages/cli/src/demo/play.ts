@@ -124,18 +124,17 @@ async function submit(
   });
   const ingests = ingestionOf(version);
   const run = await followRun(context, started.id, { ingests, view: story.runView(ingests) });
-  if (run.status !== "succeeded") {
-    throw new CliError(
-      "demo_failed",
-      `The run ${run.status}: ${run.reason?.message ?? "no reason was given"}`,
-      {
-        exit: exitCode.failed,
-        hint: run.reason?.hint ?? "See what this machine can run: benchgen doctor",
-      },
-    );
-  }
+  if (run.status !== "succeeded") throw runFailed(run);
   tellRank(story, await readBoard(context, version), run);
   return run;
+}
+
+/** Why the demo ends with that run. */
+export function runFailed({ status, reason }: Run): CliError {
+  return new CliError("demo_failed", `The run ${status}: ${reason?.message ?? "no reason was given"}`, {
+    exit: exitCode.failed,
+    hint: reason?.hint ?? "See what this machine can run: benchgen doctor",
+  });
 }
 
 function tellRank(story: Story, board: LeaderboardPage, run: Run): void {

@@ -53,6 +53,11 @@ export async function startServer(options: ServerOptions, out: Output): Promise<
     resume: false,
     warn: warner(out),
   });
+  let stop: (() => Promise<void>) | undefined;
+  const close = async (): Promise<void> => {
+    await stop?.();
+    await local.close();
+  };
   try {
     if (!open) await requireSomeToken(local, { host, loopback });
     const app = createApi({
@@ -62,21 +67,14 @@ export async function startServer(options: ServerOptions, out: Output): Promise<
       authenticate: open ? localOrToken(local) : tokenOnly(local),
     });
     const server = createAdaptorServer({ fetch: app.fetch });
-    const stop = stopper(server);
     const boundPort = await listen(server, { host, port });
+    stop = stopper(server);
     url = publicUrl ?? urlOf(host, boundPort);
     bound.resolve(urlOf(loopback ? host : "127.0.0.1", boundPort));
     await local.resume();
-    return {
-      url,
-      local,
-      close: async () => {
-        await stop();
-        await local.close();
-      },
-    };
+    return { url, local, close };
   } catch (error) {
-    await local.close();
+    await close();
     throw error;
   }
 }

@@ -40,7 +40,7 @@ export interface Completion {
   readonly usage: { prompt_tokens: number; completion_tokens: number; total_tokens: number };
 }
 
-/** Tools it knows how to use, by name: what they are given, and only for tasks they help with. */
+/** The tool it asks for a sum, where it is offered. */
 const calculator = "calculator";
 
 /** What the solver says to a request. The same request gets the same answer. */

@@ -1,11 +1,10 @@
 import { expect, test } from "vitest";
-import type { RunId } from "../wire/id.ts";
 import { verdictOf } from "./settle.ts";
 
 const verification = (solution: number) => ({
   solution,
   phase: 0,
-  runId: `run_${String(solution).padStart(26, "0")}` as RunId,
+  runId: `run_${String(solution).padStart(26, "0")}` as const,
   status: "queued" as const,
 });
 const failure = (name: string) => ({
@@ -26,7 +25,7 @@ test("a version is held back with the reason of each solution that failed", () =
   const verdict = verdictOf({ verifications: [0, 1, 2].map(verification) }, runs);
   expect(verdict.heldBecause).toBe("hard failed: It failed.; harder failed: It failed.");
   expect(verdict.verifications.map(({ status }) => status)).toEqual(["succeeded", "failed", "failed"]);
-  expect(verdict.verifications[1]?.reason).toEqual(runs[1]?.reason);
+  expect(verdict.verifications[1]?.reason).toEqual(failure("hard").reason);
 });
 
 test("a thousand solutions that failed fit the version's item: the first reasons are kept", () => {
