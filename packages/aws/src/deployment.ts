@@ -3,7 +3,7 @@ import { GetParameterCommand } from "@aws-sdk/client-ssm";
 import type { SSMClient } from "@aws-sdk/client-ssm";
 import { InvalidInput, NotFound } from "@benchgen/core/error.ts";
 import * as z from "zod";
-import { calling, isError } from "./fault.ts";
+import { calling, unless } from "./fault.ts";
 
 /** The SSM parameter's value, as JSON. */
 export const deploymentSchema = z.object({
@@ -30,14 +30,7 @@ export async function readDeployment(client: SSMClient, stage: string): Promise<
     });
   }
   const request = new GetParameterCommand({ Name: deploymentParameter(stage) });
-  const found = await calling("SSM", async () => {
-    try {
-      return await client.send(request);
-    } catch (error) {
-      if (isError(error, "ParameterNotFound")) return undefined;
-      throw error;
-    }
-  });
+  const found = await calling("SSM", () => unless(["ParameterNotFound"], () => client.send(request)));
   if (found === undefined) {
     const hint = `Is it another account (AWS_PROFILE) or region (--region)? Deploy it with: npx sst deploy --stage ${stage}`;
     throw new NotFound("deployment", stage, hint);

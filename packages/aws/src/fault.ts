@@ -6,6 +6,16 @@ export function isError(error: unknown, ...names: readonly string[]): boolean {
   return error instanceof Error && names.includes(error.name);
 }
 
+/** What AWS answers; undefined when it is one of those errors. */
+export async function unless<T>(names: readonly string[], call: () => Promise<T>): Promise<T | undefined> {
+  try {
+    return await call();
+  } catch (error) {
+    if (isError(error, ...names)) return undefined;
+    throw error;
+  }
+}
+
 /**
  * Runs one call of AWS. What the adapter has no meaning for is the platform's fault: throttling, an outage, a missing
  * permission.

@@ -1,7 +1,6 @@
 import { TransactionCanceledException } from "@aws-sdk/client-dynamodb";
-import { notNumeric } from "@benchgen/core/port/operation.ts";
 import { itemTooLarge } from "@benchgen/core/port/item.ts";
-import { keyOf } from "@benchgen/core/port/operation.ts";
+import { keyOf, notNumeric } from "@benchgen/core/port/operation.ts";
 import { ConditionFailed } from "@benchgen/core/ports.ts";
 import type { WriteOperation } from "@benchgen/core/ports.ts";
 import { isError } from "../fault.ts";

@@ -14,7 +14,7 @@ import type { CursorCodec } from "@benchgen/core/port/cursor.ts";
 import { assertExecution, executionDiffers } from "@benchgen/core/port/execution.ts";
 import { pageLimit } from "@benchgen/core/port/range.ts";
 import type { Execution, ExecutionStatus, Json, Workflow } from "@benchgen/core/ports.ts";
-import { calling, isError } from "../fault.ts";
+import { calling, unless } from "../fault.ts";
 import { executionEvents } from "./history.ts";
 
 const service = "Step Functions";
@@ -53,16 +53,10 @@ export function createWorkflow({ client, stateMachineArn, cursors }: WorkflowOpt
       // Equal inputs as equal text: that is what Step Functions compares while the execution runs.
       const text = canonicalJson(input);
       const request = new StartExecutionCommand({ stateMachineArn, name, input: text });
-      const begun = await calling(service, async () => {
-        try {
-          await client.send(request);
-          return true;
-        } catch (error) {
-          if (isError(error, "ExecutionAlreadyExists")) return false;
-          throw error;
-        }
-      });
-      if (begun) return;
+      const begun = await calling(service, () =>
+        unless(["ExecutionAlreadyExists"], () => client.send(request)),
+      );
+      if (begun !== undefined) return;
       const existing = await describe(name);
       if (canonicalJson(parsed(existing?.input) ?? null) !== text) throw executionDiffers(name);
     },
@@ -98,13 +92,8 @@ export function createWorkflow({ client, stateMachineArn, cursors }: WorkflowOpt
 }
 
 /** Undefined when no execution has that name. */
-async function unlessUnknown<T>(call: () => Promise<T>): Promise<T | undefined> {
-  try {
-    return await call();
-  } catch (error) {
-    if (isError(error, "ExecutionDoesNotExist")) return undefined;
-    throw error;
-  }
+function unlessUnknown<T>(call: () => Promise<T>): Promise<T | undefined> {
+  return unless(["ExecutionDoesNotExist"], call);
 }
 
 function executionOf(name: string, found: DescribeExecutionCommandOutput): Execution {
