@@ -9,6 +9,7 @@ import { createDocker } from "@benchgen/local/executor/docker.ts";
 import { runTool } from "@benchgen/local/executor/tool.ts";
 import { makeScratch, removeScratch } from "@benchgen/local/executor/scratch.ts";
 import { afterAll, beforeAll, expect, test } from "vitest";
+import { until } from "../support/api.ts";
 import { executorsUnderTest } from "./executor-under-test.ts";
 import { jobOf, memoryChannel, scratchRoot } from "./job-fixture.ts";
 
@@ -105,7 +106,7 @@ test.runIf(docker !== undefined)("in docker, what an owner that is gone left of 
   expect((await containers()).split("\n")).toHaveLength(2);
   await createDocker({ ownerId: "next", workId: "relay" }).sweep(() => Promise.resolve(false));
   // The executor removes its own at the same time, and of two removals one only says that the other is at it.
-  await expect.poll(containers).toBe("");
+  await until(containers, (names) => names === "");
   // Whether its container was killed or gone when it looked is chance; that the program ended by itself is never said.
   expect(await running).not.toMatchObject({ exitCode: expect.any(Number) as number });
 });

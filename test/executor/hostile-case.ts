@@ -1,11 +1,11 @@
 import { stat } from "node:fs/promises";
 import { join } from "node:path";
-import { setTimeout as sleep } from "node:timers/promises";
 import { expect, test } from "vitest";
 import { removeScratch } from "@benchgen/local/executor/scratch.ts";
 import { runTool } from "@benchgen/local/executor/tool.ts";
 import { reasonOf } from "@benchgen/runner/exit.ts";
 import { readTail } from "@benchgen/runner/file.ts";
+import { until } from "../support/api.ts";
 import type { Subject } from "./executor-under-test.ts";
 import { type Ran, type TestJob, runJob, testLimits, writeHostFile } from "./job-fixture.ts";
 
@@ -32,7 +32,7 @@ time.sleep(600)`,
       ),
     );
     expect(reason(ran)).toBe("time_limit");
-    expect(await alive(mark)).toBe(false);
+    await untilGone(mark);
     await ran.dispose();
   });
 
@@ -42,7 +42,7 @@ time.sleep(600)`,
       commands: { scoring: `sh -c 'setsid sleep ${mark} >/dev/null 2>&1 & echo done'` },
     });
     expect(ran.exits[0]?.exitCode).toBe(0);
-    expect(await alive(mark)).toBe(false);
+    await untilGone(mark);
     await ran.dispose();
   });
 
@@ -50,7 +50,7 @@ time.sleep(600)`,
     const mark = uniqueMark();
     const ran = await run({ commands: { scoring: `sh -c 'setsid sleep ${mark} & echo done'` } });
     expect(ran.stdout).toBe("done\n");
-    expect(await alive(mark)).toBe(false);
+    await untilGone(mark);
     await ran.dispose();
   });
 
@@ -62,7 +62,7 @@ time.sleep(600)`,
       { signal: cancel.signal, onOutput: () => cancel.abort(new Error("cancelled by the test")) },
     );
     await expect(running).rejects.toThrow("cancelled by the test");
-    expect(await alive(mark)).toBe(false);
+    await untilGone(mark);
   });
 
   test("cancelling while the program is being started ends it all the same", async () => {
@@ -73,7 +73,7 @@ time.sleep(600)`,
       { signal: cancel.signal, onTold: () => cancel.abort(new Error("cancelled at once")) },
     );
     await expect(running).rejects.toThrow("cancelled at once");
-    expect(await alive(mark)).toBe(false);
+    await untilGone(mark);
   });
 
   test("a program that takes too much memory is ended for it", async () => {
@@ -227,12 +227,10 @@ function uniqueMark(): string {
   return `${3000 + marks}.${process.pid}`;
 }
 
-async function alive(mark: string): Promise<boolean> {
-  // The kernel takes a moment to end a whole namespace.
-  for (let tries = 0; tries < 20; tries++) {
-    const { stdout } = await runTool(["ps", "-eo", "args"]);
-    if (!stdout.split("\n").some((line) => line.startsWith(`sleep ${mark}`))) return false;
-    await sleep(100);
-  }
-  return true;
+/** The kernel takes a moment to end a whole namespace. */
+function untilGone(mark: string): Promise<unknown> {
+  return until(
+    () => runTool(["ps", "-eo", "args"]),
+    ({ stdout }) => !stdout.split("\n").includes(`sleep ${mark}`),
+  );
 }

@@ -8,6 +8,7 @@ import { afterAll, describe, expect, test } from "vitest";
 import type { JobId } from "@benchgen/core/wire/id.ts";
 import type { ExecutorName } from "@benchgen/local/executor/executor.ts";
 import { runTool } from "@benchgen/local/executor/tool.ts";
+import { until } from "../support/api.ts";
 import { executorsUnderTest } from "./executor-under-test.ts";
 import { serveJob } from "./job-api.ts";
 import { jobOf, memoryChannel, scratchRoot } from "./job-fixture.ts";
@@ -98,16 +99,15 @@ describe.each(available)("the launcher with $name", ({ name, image }) => {
       stdio: ["ignore", "ignore", "inherit"],
     });
     try {
-      await expect.poll(() => sleeping(mark), { timeout: 20_000 }).toBe(true);
+      await untilSleeping(mark, true);
     } finally {
       child.kill("SIGKILL");
       await once(child, "exit");
     }
     const job = await prepared({ commands: {} }, how, { workDir });
-    // The kernel ends a sandbox with whoever started it; a container stays until it is found.
-    if (name === "docker") await job.launcher.sweep();
-    await expect.poll(() => sleeping(mark), { timeout: 10_000 }).toBe(false);
+    // The kernel ends a sandbox with whoever started it, but for a moment; a container stays until it is found.
     await job.launcher.sweep();
+    await untilSleeping(mark, false);
     expect(await namesIn(workDir)).not.toContain("killed");
     await job.launcher.close();
   });
@@ -231,9 +231,11 @@ test.runIf(canDrop)("an ordinary user runs programs as root does", async () => {
   }
 });
 
-async function sleeping(mark: string): Promise<boolean> {
-  const { stdout } = await runTool(["ps", "-eo", "args"]);
-  return stdout.split("\n").some((line) => line.startsWith(`sleep ${mark}`));
+function untilSleeping(mark: string, sleeps: boolean): Promise<unknown> {
+  return until(
+    () => runTool(["ps", "-eo", "args"]),
+    ({ stdout }) => stdout.split("\n").includes(`sleep ${mark}`) === sleeps,
+  );
 }
 
 /** Whether another user could run our sources at all. */

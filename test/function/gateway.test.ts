@@ -1,6 +1,7 @@
 /** The gateway's function over stand-ins for AWS, behind a server that keeps the contract of Lambda's streaming. */
 import { once } from "node:events";
-import { createServer } from "node:http";
+import { subscribe, unsubscribe } from "node:diagnostics_channel";
+import { type ClientRequest, createServer } from "node:http";
 import type { AddressInfo } from "node:net";
 import { createSecrets } from "@benchgen/aws/secret/secrets.ts";
 import { secretsClient } from "@benchgen/aws/client.ts";
@@ -12,6 +13,7 @@ import { startSolver } from "@benchgen/cli/solver/server.ts";
 import { afterAll, afterEach, describe, expect, it, vi } from "vitest";
 import { until } from "../support/api.ts";
 import { standInSettings } from "../support/aws/stand-in.ts";
+import { startHeldEndpoint } from "../support/gateway.ts";
 import { startFunctionUrl } from "../support/deployment/function-url.ts";
 import { installStreaming, runStreaming } from "../support/deployment/streaming-runtime.ts";
 import { openDeployment } from "./deployment.ts";
@@ -21,6 +23,18 @@ interface Asked {
   /** As OpenAI's clients count them. */
   readonly retries?: number;
   readonly signal?: AbortSignal | null;
+}
+
+/** Queries that anybody in this process asks of DynamoDB from now on. */
+function countQueries() {
+  let count = 0;
+  const channel = "http.client.request.start";
+  const see = (message: unknown) => {
+    const { request } = message as { request: ClientRequest };
+    if (String(request.getHeader("x-amz-target")).endsWith(".Query")) count++;
+  };
+  subscribe(channel, see);
+  return { count: () => count, end: () => unsubscribe(channel, see) };
 }
 
 const ids = createIds();
@@ -155,24 +169,32 @@ if (typeof deployment === "string") {
     it.each([{}, { stream: true }])(
       "gives a client's second try the answer of its first, which is still under way: %j",
       async (more) => {
-        const slow = await startSolver({ key, latencyMs: 300 });
-        const { ask, calls } = await open({ baseUrl: slow.url });
+        const held = await startHeldEndpoint(solver.url);
+        const { ask, calls } = await open({ baseUrl: held.url });
         const gone = new AbortController();
         const first = ask("What is 6 * 7?", { ...more, signal: gone.signal });
         await until(
-          async () => slow.calls.length,
+          async () => held.asked(),
           (count) => count === 1,
         );
         gone.abort();
         await expect(first).rejects.toThrow("aborted");
-        const second = await ask("What is 6 * 7?", { ...more, retries: 1 });
-        expect(await second.text()).toContain("42");
-        expect(slow.calls).toHaveLength(1);
+        // Once it looks again it has found the first, and waits for it.
+        const looks = countQueries();
+        const second = ask("What is 6 * 7?", { ...more, retries: 1 });
+        await until(
+          async () => looks.count(),
+          (count) => count >= 2,
+        );
+        looks.end();
+        held.release();
+        expect(await (await second).text()).toContain("42");
+        expect(held.asked()).toBe(1);
         expect(await calls()).toHaveLength(1);
         // Of a call that has ended its client may have the answer: repeats of a case are alike.
         await (await ask("What is 6 * 7?", { ...more, retries: 1 })).text();
-        expect(slow.calls).toHaveLength(2);
-        await slow.close();
+        expect(held.asked()).toBe(2);
+        await held.close();
       },
     );
 

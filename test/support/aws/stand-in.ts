@@ -4,11 +4,11 @@
  */
 import { execFile, spawn } from "node:child_process";
 import type { ChildProcess } from "node:child_process";
+import { randomInt } from "node:crypto";
 import { once } from "node:events";
 import { existsSync } from "node:fs";
 import { mkdir, mkdtemp, rename, rm } from "node:fs/promises";
 import { createServer } from "node:net";
-import type { AddressInfo } from "node:net";
 import { tmpdir } from "node:os";
 import { dirname, join } from "node:path";
 import { setTimeout as sleep } from "node:timers/promises";
@@ -29,7 +29,7 @@ export interface StandIn {
   close(): Promise<void>;
 }
 
-const startPatienceMs = 30_000;
+const startPatienceMs = 180_000;
 const downloadPatienceMs = 75_000;
 
 /** Runs a tool to its end; one that waits for a network it does not have is given up. */
@@ -76,7 +76,7 @@ export async function startServer(
   const endpoint = `http://127.0.0.1:${port}`;
   const close = async (): Promise<void> => {
     child.stdin.end();
-    if (child.exitCode === null) await once(child, "exit");
+    if (child.exitCode === null && child.signalCode === null) await once(child, "exit");
   };
   try {
     await untilAnswering(endpoint, child);
@@ -91,19 +91,29 @@ async function untilAnswering(endpoint: string, child: ChildProcess): Promise<vo
   let said = "";
   child.stderr?.on("data", (chunk: Buffer) => (said = (said + chunk.toString()).slice(-2000)));
   for (const start = Date.now(); Date.now() - start < startPatienceMs; await sleep(100)) {
-    if (child.exitCode !== null) break;
+    if (child.exitCode !== null || child.signalCode !== null) break;
     const answer = await fetch(endpoint).catch(() => undefined);
     if (answer !== undefined) return void (await answer.text());
   }
   throw new Error(`a stand-in did not start: ${said}`);
 }
 
+/**
+ * A port that nobody has, and that nobody is given until the server has it: below those that systems choose from for
+ * connections and for whoever wants any.
+ */
 async function freePort(): Promise<number> {
-  const server = createServer();
-  await new Promise<void>((resolve) => server.listen(0, "127.0.0.1", resolve));
-  const { port } = server.address() as AddressInfo;
-  await new Promise((resolve) => server.close(resolve));
-  return port;
+  for (;;) {
+    const port = randomInt(10_000, 32_000);
+    const server = createServer().listen(port, "127.0.0.1");
+    const isFree = await once(server, "listening").then(
+      () => true,
+      () => false,
+    );
+    if (!isFree) continue;
+    await new Promise((resolve) => server.close(resolve));
+    return port;
+  }
 }
 
 /** The stand-in, or, on a machine that cannot have it, why not: also told to whoever runs the suite. */
