@@ -56,6 +56,6 @@ it.each(["hallucination", "factual_error", "incorrect", "refusal", "wrong_format
       expect(listed).toEqual(wanted);
     }
     const exported = await Array.fromAsync(wholeCases(blobs, run, { category }));
-    expect(exported.map(({ line }) => line.id)).toEqual(wanted);
+    expect(exported.flatMap((step) => step.case?.line.id ?? [])).toEqual(wanted);
   },
 );

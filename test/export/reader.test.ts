@@ -6,7 +6,7 @@ import { join } from "node:path";
 import { promisify } from "node:util";
 import { messageOf } from "@benchgen/core/error.ts";
 import { caseFormats, formatCases } from "@benchgen/core/export/format.ts";
-import type { WholeCase } from "@benchgen/core/export/whole-case.ts";
+import type { ExportStep, WholeCase } from "@benchgen/core/export/whole-case.ts";
 import { caseLineSchema } from "@benchgen/core/wire/case.ts";
 import type { CaseExportFormat } from "@benchgen/core/wire/case-export.ts";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
@@ -33,21 +33,23 @@ const lines = [
   { id: "chat", epoch: 2, input: "Again?", output: "No", target: "Yes", passed: false },
 ];
 
-async function* cases(): AsyncGenerator<WholeCase> {
+async function* cases(): AsyncGenerator<ExportStep> {
   for (const line of lines) {
-    yield {
+    const found: WholeCase = {
       task: 0,
       outcome: { status: "failed" },
       failure: undefined,
       taken: {},
       line: caseLineSchema.parse(line),
     };
+    yield { case: found, next: { task: 0, offset: 0 } };
   }
 }
 
 async function fileOf(format: CaseExportFormat): Promise<string> {
   const from = { environment: "lab", version: 3, run: "run_01jd0c2v5w8x9y0z1a2b3c4d5e" } as const;
-  return (await Array.fromAsync(formatCases(cases(), caseFormats[format], from))).join("");
+  const parts = await Array.fromAsync(formatCases(cases(), caseFormats[format], from));
+  return parts.map(({ text }) => text).join("");
 }
 
 /** Prints, as JSON, what Inspect's data set reader and verifiers' types make of the two files. */

@@ -1,8 +1,8 @@
-import { mkdtemp, rm } from "node:fs/promises";
+import { mkdtemp, readFile, rm } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { afterAll, beforeAll, expect, it } from "vitest";
-import { writeBundle, writeSubmission } from "../cli/bundle.ts";
+import { copyScore, writeBundle, writeSubmission } from "../cli/bundle.ts";
 import { type CommandResult, runCommand } from "../support/command.ts";
 import { describeDeployment } from "./environment.ts";
 
@@ -44,6 +44,30 @@ describeDeployment("the benchgen command", (deployment) => {
     expect(await command("export", "run", "-o", join(home, "files"))).toMatchObject({ code: 0 });
     expect(await command("env", "pull", "small@1", "-o", join(home, "back.zip"))).toMatchObject({ code: 0 });
     expect((await command("token", "list")).stdout).toContain("ada");
+  });
+
+  it("exports more cases than one answer holds, whole, to the same bytes as are answered at once", async () => {
+    const size = 100_000;
+    const print = `printf '{"id":"%s","passed":%s,"output":"%s"}\\n' "$id" "$passed" "$output"`;
+    const write = [
+      `output=$(head -c ${size} /dev/zero | tr '\\0' x)`,
+      "passed=true",
+      `for id in $(seq 360); do ${print}; done >/app/output/results.jsonl`,
+      copyScore,
+    ];
+    await writeBundle(join(home, "many"), write.join("\n"));
+    const submission = await writeSubmission(join(home, "some"), "0.5");
+    const run = await command("run", join(home, "many"), "--submission", submission, "--follow", "--json");
+    const id = String(run.records.at(-1)!["run"]);
+    const before = deployment().httpRequests();
+    const file = join(home, "cases.jsonl");
+    const exported = await command("export", id, "--all", "-o", file, "--json");
+    expect(exported).toMatchObject({ code: 0 });
+    expect(exported.records).toMatchObject([{ type: "saved", records: 360 }]);
+    expect(deployment().httpRequests() - before).toBeGreaterThanOrEqual(2 + 3);
+    const ada = await deployment().actor("ada", "admin");
+    const whole = await ada.call("GET", `/runs/${id}/cases/export?outcome=all`);
+    expect((await readFile(file)).equals(Buffer.from(await whole.arrayBuffer()))).toBe(true);
   });
 
   it("says what is wrong with a bundle, and with a token", async () => {

@@ -18,6 +18,12 @@ export function limitAnswers(maxBytes: number): MiddlewareHandler<ApiEnv> {
   return async (c, next) => {
     await next();
     const { status, headers, body } = c.res;
+    const link = headers.get("link");
+    /** What fails while it is made: nobody has seen any of it, so the error is the answer, without its headers. */
+    const withoutAnswer = (error: unknown): never => {
+      c.res = undefined;
+      throw error;
+    };
     const isFollowed = headers.get("content-type")?.startsWith("text/event-stream") === true;
     if (c.req.method !== "GET" || status !== 200 || body === null || isFollowed) return;
     const { ports, version } = c.var.api;
@@ -26,7 +32,7 @@ export function limitAnswers(maxBytes: number): MiddlewareHandler<ApiEnv> {
     if (tag !== null && (await isThere(ports, key))) {
       await body.cancel();
     } else {
-      const { whole, content } = await readUpTo(body, maxBytes);
+      const { whole, content } = await readUpTo(body, maxBytes).catch(withoutAnswer);
       if (whole !== undefined) {
         // Hono would otherwise put the headers of one answer upon those of the next.
         c.res = undefined;
@@ -34,13 +40,13 @@ export function limitAnswers(maxBytes: number): MiddlewareHandler<ApiEnv> {
         return;
       }
       const contentType = headers.get("content-type") ?? "application/octet-stream";
-      await ports.blobs.put(key, content, { contentType });
+      await ports.blobs.put(key, content, { contentType }).catch(withoutAnswer);
     }
     // Always saved as a file: at its store nothing keeps a stranger's page in a sandbox.
     const filename = filenameIn(headers.get("content-disposition") ?? "") ?? "answer.json";
     const location = await ports.blobs.signDownload(key, { expiresInSeconds: urlSeconds, filename });
     c.res = undefined;
-    c.res = new Response(null, { status: 303, headers: { location } });
+    c.res = new Response(null, { status: 303, headers: { location, ...(link !== null && { link }) } });
   };
 }
 

@@ -2,6 +2,7 @@
 import { randomUUID } from "node:crypto";
 import type { EventFeed, Ports } from "@benchgen/core/ports.ts";
 import type { Principal } from "@benchgen/core/access/principal.ts";
+import type { SliceLimits } from "@benchgen/core/export/slice.ts";
 import { Gateway } from "@benchgen/core/gateway/gateway.ts";
 import { type UploadPolicy, defaultUploadPolicy } from "@benchgen/core/upload/part-plan.ts";
 import { Hono } from "hono";
@@ -47,6 +48,13 @@ export interface ApiOptions {
    * packed by whoever wants them. Default: any.
    */
   readonly maxPackedBytes?: number;
+  /**
+   * How long a whole export of cases may take, milliseconds, where answers have a limit (`maxAnswerBytes`) and a time
+   * limit. What takes longer is read in slices. Default: any time.
+   */
+  readonly maxExportMs?: number;
+  /** Of a slice of an export. Default: 16 MiB, 10 s. */
+  readonly exportSliceLimits?: SliceLimits;
   /** What is sent in one PUT, and what in parts. Default: parts of 64 MiB above 256 MiB. */
   readonly uploadPolicy?: UploadPolicy;
   /** How often a followed log is looked at, milliseconds. Default 500. */
@@ -70,6 +78,8 @@ export function createApi(options: ApiOptions): Hono<ApiEnv> {
     version,
     uploadPolicy,
     maxPackedBytes: options.maxPackedBytes,
+    maxExportMs: options.maxExportMs,
+    exportSliceLimits: options.exportSliceLimits,
     logPollMs,
     logFollowMs: options.logFollowMs,
     authenticate: (request, env) => options.authenticate(request, env),

@@ -1,6 +1,7 @@
 /** What every handler finds in its context, and where all routes come from. */
 import { randomUUID } from "node:crypto";
 import type { Principal } from "@benchgen/core/access/principal.ts";
+import type { SliceLimits } from "@benchgen/core/export/slice.ts";
 import type { Gateway } from "@benchgen/core/gateway/gateway.ts";
 import type { EventFeed, Ports } from "@benchgen/core/ports.ts";
 import type { Announcer } from "@benchgen/core/run/announcer.ts";
@@ -37,6 +38,10 @@ export interface ApiServices {
   readonly uploadPolicy: UploadPolicy;
   /** The most a bundle may hold to be packed into an answer, bytes; undefined: any. */
   readonly maxPackedBytes: number | undefined;
+  /** How long a whole export of cases may take, milliseconds; undefined: any time. */
+  readonly maxExportMs: number | undefined;
+  /** Of a slice of one; undefined: the domain's own. */
+  readonly exportSliceLimits: SliceLimits | undefined;
   /** How long `GET /runs/{id}/logs` waits before it looks for new lines, milliseconds. */
   readonly logPollMs: number;
   /** After which a followed log ends for want of lines, milliseconds; undefined: only when the run is over. */

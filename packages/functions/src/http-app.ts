@@ -39,6 +39,9 @@ const maxAnswerBytes = 3_000_000;
 /** What is packed while it is asked for, in a third of the 30 s at the 65 MB/s that a function moves. */
 const maxPackedBytes = 512 * 1024 ** 2;
 
+/** What may be written while it is asked for, of the same 30 s; the rest is for what comes before and after. */
+const maxExportMs = 20_000;
+
 /** What `hono/aws-lambda` gives the app beside each request. */
 const envSchema = z.object({
   event: z.object({
@@ -58,6 +61,7 @@ export async function openApp(): Promise<ReturnType<typeof createApi>> {
     logFollowMs,
     maxAnswerBytes,
     maxPackedBytes,
+    maxExportMs,
     uploadPolicy,
   });
 }

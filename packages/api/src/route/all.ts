@@ -1,5 +1,6 @@
 import { newRoutes } from "../context.ts";
 import { caseRoutes } from "./case.ts";
+import { caseExportRoutes } from "./case-export.ts";
 import { compareRoutes } from "./compare.ts";
 import { contentRoutes } from "./content.ts";
 import { environmentRoutes } from "./environment.ts";
@@ -26,6 +27,7 @@ export const allRoutes = newRoutes()
   .route("/", submissionRoutes)
   .route("/", modelRoutes)
   .route("/", runRoutes)
+  .route("/", caseExportRoutes)
   .route("/", caseRoutes)
   .route("/", judgeRoutes)
   .route("/", compareRoutes)

@@ -1,23 +1,19 @@
 import { listRunCases, readRunCase } from "@benchgen/core/run/case.ts";
-import { exportCases } from "@benchgen/core/run/export.ts";
 import { pageQuerySchema } from "@benchgen/core/wire/api.ts";
 import { caseDetailSchema, caseOutcomes, caseSummarySchema } from "@benchgen/core/wire/case.ts";
-import { caseExportFormats } from "@benchgen/core/wire/case-export.ts";
 import { caseSegment } from "@benchgen/core/wire/path.ts";
 import { runFailuresSchema, runReportSchema } from "@benchgen/core/wire/report.ts";
 import { createRoute } from "@hono/zod-openapi";
 import * as z from "zod";
-import { newRoutes, reporter } from "../context.ts";
-import { contentDisposition } from "@benchgen/core/port/download.ts";
+import { newRoutes } from "../context.ts";
 import { asUser, idParam, json, jsonPage, notFound, tokenProblems, wholeNumber } from "../operation.ts";
-import { streamOf } from "../stream.ts";
 
 const tags = ["Cases"];
 
 const taskIndex = wholeNumber(1_000_000);
 
 /** Which cases are meant. */
-const filter = {
+export const caseFilter = {
   task: taskIndex.optional().meta({ description: "Only of the task with this index." }),
   category: z
     .string()
@@ -45,41 +41,11 @@ const list = createRoute({
   request: {
     params: idParam("run"),
     query: pageQuerySchema.extend({
-      ...filter,
+      ...caseFilter,
       outcome: z.enum(caseOutcomes).optional(),
     }),
   },
   responses: { 200: jsonPage(caseSummarySchema, "Cases"), ...tokenProblems, ...notFound },
-});
-
-const download = createRoute({
-  method: "get",
-  path: "/runs/{id}/cases/export",
-  operationId: "exportCases",
-  tags,
-  summary: "Download cases as a file: those that failed, for fine-tuning or another tool",
-  description:
-    "Whole cases, streamed; those that lack what the format is made of (`chat` needs an input and a target) are left out. The file's name says environment, version and run. To train on the targets of a private environment spoils it as a benchmark.",
-  ...asUser("read"),
-  request: {
-    params: idParam("run"),
-    query: z.object({
-      format: z.enum(caseExportFormats).default("jsonl"),
-      ...filter,
-      outcome: z
-        .enum([...caseOutcomes, "all"])
-        .optional()
-        .meta({ description: "By default `failed`; with a `category`, whatever has it." }),
-    }),
-  },
-  responses: {
-    200: {
-      description: "The cases",
-      content: { "application/jsonl": { schema: z.string() }, "text/csv": { schema: z.string() } },
-    },
-    ...tokenProblems,
-    ...notFound,
-  },
 });
 
 const read = createRoute({
@@ -144,20 +110,6 @@ const failures = createRoute({
 const reports = () => import("@benchgen/core/run/report.ts");
 
 export const caseRoutes = newRoutes()
-  .openapi(download, async (c) => {
-    const { api, principal } = c.var;
-    const { outcome: asked, ...query } = c.req.valid("query");
-    const outcome = asked ?? (query.category === undefined ? "failed" : "all");
-    const file = await exportCases(api.ports, principal, c.req.valid("param").id, {
-      ...query,
-      outcome: outcome === "all" ? undefined : outcome,
-    });
-    return c.body(
-      streamOf(() => file.content, reporter(c)),
-      200,
-      { "content-type": file.contentType, "content-disposition": contentDisposition(file.filename) },
-    );
-  })
   .openapi(report, async (c) => {
     const { readReport } = await reports();
     const { id } = c.req.valid("param");

@@ -13,7 +13,7 @@ import { readEvents } from "./event-stream.ts";
 import { readJson, requireSuccess } from "./response.ts";
 import type { Transport } from "./transport.ts";
 
-type Query = Readonly<Record<string, string | number | undefined>>;
+export type Query = Readonly<Record<string, string | number | undefined>>;
 type Method = "GET" | "POST" | "PATCH" | "DELETE" | "PUT";
 
 export interface ClientOptions {
@@ -75,7 +75,11 @@ export class Client {
     // A long answer, which the server has put into its store. It is read there by a signed URL, without our token.
     await response.body?.cancel();
     const stored = requireSignedUrl(response.headers.get("location") ?? "", new URL(this.#options.url));
-    return requireSuccess(await this.#transport(new Request(stored)));
+    const answer = await requireSuccess(await this.#transport(new Request(stored)));
+    const answered = new Headers(answer.headers);
+    // What the server says about the answer, and no store knows: where there is more.
+    answered.set("link", response.headers.get("link") ?? "");
+    return new Response(answer.body, { status: answer.status, headers: answered });
   }
 
   async #read<S extends z.ZodType>(schema: S, path: string, query: Query = {}): Promise<z.infer<S>> {

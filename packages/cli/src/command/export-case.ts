@@ -8,7 +8,8 @@ import { caseOutcomes } from "@benchgen/core/wire/case.ts";
 import { type Command, Option } from "commander";
 import type { Context } from "../context.ts";
 import { CliError } from "../error.ts";
-import { filenameOf, saveResponse, toStdout } from "../file/download.ts";
+import { openCases } from "../file/case-download.ts";
+import { saveContent, toStdout } from "../file/download.ts";
 import { taskIndex } from "../option.ts";
 import { count } from "../output/format.ts";
 import { type Text, paint, text } from "../output/text.ts";
@@ -59,20 +60,15 @@ async function exportCases(
   const run = await client.getRun(id);
   const warning = await warningOfTargets(context, run, options);
   const { format, all, outcome, category, search: q, task, output, force } = options;
-  const response = await client.exportCases(id, {
-    format,
-    outcome: all === true ? "all" : outcome,
-    category,
-    q,
-    task,
-  });
+  const query = { format, outcome: all === true ? "all" : outcome, category, q, task };
+  const file = await openCases(client, id, query, signal);
   const records = new RecordCounter(format);
-  const counted = new Response(response.body?.pipeThrough(records.stream) ?? null);
+  const content = records.counted(file.content);
   if (output === "-") {
-    await toStdout(counted);
+    await toStdout(content);
   } else {
-    const path = output ?? filenameOf(response, `${id}-${format}`);
-    await saveResponse(counted, path, { force: force === true, signal });
+    const path = output ?? file.filename;
+    await saveContent(content, path, { force: force === true, signal });
     const { environment, version } = run;
     out.data({ type: "saved", path, records: records.count, environment, version, run: id });
     // Formats for fine-tuning have no field for it, and a name that was chosen may not say it.
@@ -116,26 +112,26 @@ async function warningOfTargets(
 
 /** Counts records as they pass: lines; of CSV, where quoted cells hold line ends, CRLF outside of quotes, less the header. */
 class RecordCounter {
-  readonly stream: TransformStream<Uint8Array, Uint8Array>;
   #lines = 0;
   #quoted = false;
-  readonly #header: number;
+  readonly #isCsv: boolean;
 
   constructor(format: CaseExportFormat) {
-    this.#header = format === "csv" ? 1 : 0;
-    const quotes = format === "csv";
-    this.stream = new TransformStream({
-      transform: (chunk, controller) => {
-        for (const byte of chunk) {
-          if (quotes && byte === 0x22) this.#quoted = !this.#quoted;
-          else if (byte === 0x0a && !this.#quoted) this.#lines++;
-        }
-        controller.enqueue(chunk);
-      },
-    });
+    this.#isCsv = format === "csv";
+  }
+
+  /** The same content. */
+  async *counted(content: AsyncIterable<Uint8Array>): AsyncGenerator<Uint8Array> {
+    for await (const chunk of content) {
+      for (const byte of chunk) {
+        if (this.#isCsv && byte === 0x22) this.#quoted = !this.#quoted;
+        else if (byte === 0x0a && !this.#quoted) this.#lines++;
+      }
+      yield chunk;
+    }
   }
 
   get count(): number {
-    return Math.max(0, this.#lines - this.#header);
+    return Math.max(0, this.#lines - (this.#isCsv ? 1 : 0));
   }
 }

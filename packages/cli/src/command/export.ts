@@ -2,7 +2,7 @@ import { join } from "node:path";
 import { type Command, Option } from "commander";
 import type { Context } from "../context.ts";
 import { CliError, exitCode } from "../error.ts";
-import { saveResponse, segmentsOf, toStdout } from "../file/download.ts";
+import { contentOf, saveResponse, segmentsOf, toStdout } from "../file/download.ts";
 import { count, formatBytes } from "../output/format.ts";
 import { paint, text } from "../output/text.ts";
 import { resolveEnvironment, resolveRun, splitReference, suggesting } from "../reference.ts";
@@ -51,7 +51,7 @@ async function exportBoard(
   const response = await suggesting(context, environment, () =>
     client.exportLeaderboard(environment, { format, phase, board }),
   );
-  if (options.output === "-") return toStdout(response);
+  if (options.output === "-") return toStdout(contentOf(response));
   const { name } = splitReference(environment);
   const path = options.output ?? `${name.replace("/", "-")}-leaderboard.${format}`;
   await saveResponse(response, path, { force: force === true, signal: context.signal });

@@ -13,7 +13,12 @@ export interface SaveOptions {
 
 /** Writes a response's body to a file: `saveContent`. */
 export async function saveResponse(response: Response, path: string, options: SaveOptions): Promise<void> {
-  await saveContent(response.body ?? new Blob([]).stream(), path, options);
+  await saveContent(contentOf(response), path, options);
+}
+
+/** A response's body; where there is none, nothing. */
+export function contentOf(response: Response): AsyncIterable<Uint8Array> {
+  return response.body ?? new Blob([]).stream();
 }
 
 /**
@@ -58,8 +63,8 @@ export function segmentsOf(names: readonly string[]): string[] {
 }
 
 /** Byte for byte, as a file would be: it is meant for a program, and asked for in so many words. */
-export async function toStdout(response: Response): Promise<undefined> {
-  for await (const chunk of response.body ?? []) {
+export async function toStdout(content: AsyncIterable<Uint8Array>): Promise<undefined> {
+  for await (const chunk of content) {
     if (!process.stdout.write(chunk)) await once(process.stdout, "drain");
   }
 }

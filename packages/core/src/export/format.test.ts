@@ -2,7 +2,7 @@ import { describe, expect, test } from "vitest";
 import { caseLineSchema } from "../wire/case.ts";
 import { type CaseExportFormat, caseExportFormats } from "../wire/case-export.ts";
 import { caseFormats, formatCases } from "./format.ts";
-import type { WholeCase } from "./whole-case.ts";
+import type { ExportStep, WholeCase } from "./whole-case.ts";
 
 const from = { environment: "lab", version: 3, run: "run_01jd0c2v5w8x9y0z1a2b3c4d5e" } as const;
 
@@ -90,8 +90,8 @@ test("nothing a program wrote replaces what the platform says, nor the other way
 });
 
 test.each(caseExportFormats)("no case, no record: %s", async (name) => {
-  async function* none(): AsyncGenerator<WholeCase> {}
+  async function* none(): AsyncGenerator<ExportStep> {}
   const format = caseFormats[name];
   const parts = await Array.fromAsync(formatCases(none(), format, from));
-  expect(parts).toEqual(format.header === undefined ? [] : [format.header]);
+  expect(parts.map(({ text }) => text)).toEqual(format.header === undefined ? [] : [format.header]);
 });

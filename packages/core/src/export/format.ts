@@ -1,10 +1,11 @@
 /** A case as a record of each format. Pure: a stream of cases becomes a file without any of them being kept. */
+import type { CasePlace } from "../case/cursor.ts";
 import { textOf } from "../case/text.ts";
 import { csvRecord } from "../leaderboard/csv.ts";
 import type { CaseExportFormat } from "../wire/case-export.ts";
 import type { RunId } from "../wire/id.ts";
 import { assistant, completionOf, promptOf, targetOf, toInspect, toVerifiers } from "./message.ts";
-import type { WholeCase } from "./whole-case.ts";
+import type { ExportStep, WholeCase } from "./whole-case.ts";
 
 /** Where cases come from: every file says so, in its rows or, where its format knows no such field, in its name. */
 export interface Provenance {
@@ -155,18 +156,36 @@ export const caseFormats: Readonly<Record<CaseExportFormat, CaseFormat>> = {
   verifiers,
 };
 
-/** A file of them, written while they are read. */
+/** A part of a file of cases. */
+export interface FilePart {
+  /** May be empty. */
+  readonly text: string;
+  /** Where the file goes on. */
+  readonly next: FilePlace;
+}
+
+export interface FilePlace extends CasePlace {
+  /** Records before it. */
+  readonly records: number;
+}
+
+/**
+ * A file of them, written while they are read.
+ * @param begin where an earlier part ended; the file's beginning by default
+ */
 export async function* formatCases(
-  cases: AsyncIterable<WholeCase>,
+  steps: AsyncIterable<ExportStep>,
   format: CaseFormat,
   from: Provenance,
-): AsyncGenerator<string> {
-  if (format.header !== undefined) yield format.header;
-  let position = 0;
-  for await (const found of cases) {
-    const record = format.record(found, from, position);
-    if (record === undefined) continue;
-    position++;
-    yield record;
+  begin?: FilePlace,
+): AsyncGenerator<FilePart> {
+  let records = begin?.records ?? 0;
+  if (begin === undefined && format.header !== undefined) {
+    yield { text: format.header, next: { task: 0, offset: 0, records } };
+  }
+  for await (const { case: found, next } of steps) {
+    const record = found && format.record(found, from, records);
+    if (record !== undefined) records++;
+    yield { text: record ?? "", next: { ...next, records } };
   }
 }
