@@ -194,6 +194,7 @@ export async function openLocal(options: LocalOptions): Promise<Local> {
     },
     close: async () => {
       await sweeps.close();
+      await blobs.close();
       await workflow.close();
       await launcher.close();
       await bus.close();

@@ -134,6 +134,19 @@ describe("uploads by signed URL", () => {
     expect(created).toEqual(["uploads/a.zip"]);
   });
 
+  it("are taken up before the process closes", async () => {
+    const slow = Promise.withResolvers<void>();
+    const done: string[] = [];
+    const blobs = blobsOf(data, { onCreated: (key) => slow.promise.then(() => void done.push(key)) });
+    await upload(blobs, "uploads/a.zip", "content");
+    const closed = blobs.close().then(() => done.push("closed"));
+    setImmediate(slow.resolve);
+    await closed;
+    expect(done).toEqual(["uploads/a.zip", "closed"]);
+    await blobs.close();
+    expect(data.database.all("select * from blob_created")).toEqual([]);
+  });
+
   it("are refused without a length, in chunks", async () => {
     const blobs = blobsOf(data);
     const sha256 = createHash("sha256").update("x").digest("hex");

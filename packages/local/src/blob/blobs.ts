@@ -2,6 +2,7 @@ import { randomBytes } from "node:crypto";
 import { copyFile, link, mkdir, open } from "node:fs/promises";
 import type { FileHandle } from "node:fs/promises";
 import { dirname } from "node:path";
+import { setTimeout as sleep } from "node:timers/promises";
 import { messageOf, NotFound, PlatformFault } from "@benchgen/core/error.ts";
 import { assertBlobKey, assertBlobRange, assertBlobSize } from "@benchgen/core/port/blob.ts";
 import type { CursorCodec } from "@benchgen/core/port/cursor.ts";
@@ -19,6 +20,8 @@ import { createPartUploads, oldestParts } from "./part-upload.ts";
 import { signedPath } from "./signed-url.ts";
 import type { SignPut } from "./signed-url.ts";
 
+/** How long uploads that are being taken up are waited for when the process ends. */
+const closeGraceMs = 5000;
 /** A reader may meet a blob that is replaced again and again; more often than this is no coincidence. */
 const openAttempts = 10;
 
@@ -45,6 +48,8 @@ export interface LocalBlobs extends Blobs, BlobHandler {
   cleanUp(): Promise<void>;
   /** Cleans up, and announces the uploads that killed processes had stored. Once, after opening. */
   resume(): Promise<void>;
+  /** Waits a few seconds for uploads that are being taken up; the next process begins again with what takes longer. */
+  close(): Promise<void>;
 }
 
 /** What is known of a file once it is written. */
@@ -57,6 +62,8 @@ export function createBlobs(options: BlobsOptions): LocalBlobs {
   const parts = new PartStore(options);
 
   const isAlive = (owner: string): boolean => options.owner.isAlive(owner);
+  /** Announcements under way. */
+  const takenUp = new Set<Promise<void>>();
 
   const cleanUp = async (): Promise<void> => {
     index.cleanUp(isAlive);
@@ -129,7 +136,8 @@ export function createBlobs(options: BlobsOptions): LocalBlobs {
   ): Promise<void> => {
     await put(key, content, expected, true);
     // Not waited for: the upload is done, whatever becomes of it.
-    void announce(key);
+    const announced = announce(key).finally(() => takenUp.delete(announced));
+    takenUp.add(announced);
   };
 
   const blobs: Blobs = {
@@ -215,6 +223,11 @@ export function createBlobs(options: BlobsOptions): LocalBlobs {
       // Without anyone to tell, they wait for a process that has.
       if (options.onCreated === undefined) return;
       for (const key of index.takeOver(isAlive)) await announce(key);
+    },
+    async close() {
+      const settled = new AbortController();
+      void Promise.all(takenUp).then(() => settled.abort());
+      await sleep(closeGraceMs, undefined, { signal: settled.signal }).catch(() => undefined);
     },
   };
 }
