@@ -3,7 +3,7 @@ import { hashToken } from "@benchgen/core/access/token.ts";
 import { tableKey } from "@benchgen/core/record/key.ts";
 import { toItem } from "@benchgen/core/record/record.ts";
 import { type JobRecord, jobRecordSchema } from "@benchgen/core/run/record.ts";
-import { readOutcome } from "@benchgen/core/job/exchange.ts";
+import { readOutcome } from "@benchgen/core/job/outcome.ts";
 import { afterAll, beforeAll, expect, it } from "vitest";
 import { bundleFiles, runSubmitted, script } from "../support/bundle.ts";
 import { type Actor, type Pipeline, openPipeline } from "../support/pipeline.ts";

@@ -1,10 +1,7 @@
 /** What a job's stage-in and stage-out may ask, with the job's token and nothing else. */
-import { createHash } from "node:crypto";
 import type * as z from "zod";
 import { hashToken } from "../access/token.ts";
-import type { FileMap, ProgramMetadata } from "../bundle/manifest.ts";
-import { bundlePath } from "../bundle/file-map.ts";
-import { loadVersionWhole, type VersionDocument } from "../environment/record.ts";
+import { loadVersionWhole } from "../environment/record.ts";
 import { Conflict, InvalidInput, Unauthenticated } from "../error.ts";
 import type { Ports, SignedUpload } from "../ports.ts";
 import { tableKey } from "../record/key.ts";
@@ -12,31 +9,21 @@ import { readRecord } from "../record/record.ts";
 import { writeIf } from "../record/write.ts";
 import {
   type JobRecord,
-  type RunRecord,
   type TaskRecord,
   jobRecordSchema,
   jobTokenSchema,
   loadRun,
   taskRecordSchema,
 } from "../run/record.ts";
-import type { RunId } from "../wire/id.ts";
 import { type JobFile, type JobOutcome, type JobSpec, jobOutcomeSchema } from "../wire/job.ts";
 import { blobKey } from "../wire/key.ts";
 import { allowedFrom, isTerminal, runMoves, taskMoves } from "../wire/status.ts";
-import { gatewayToken } from "../gateway/access.ts";
-import { grantFor, modelEnvironment, modelText } from "../run/against.ts";
-import { requireProgram } from "./definition.ts";
-import { localGatewayUrl, programsOf } from "./layout.ts";
-import { type JobBlob, type JobSpecRequest, buildJobSpec } from "./spec.ts";
+import { localGatewayUrl } from "./layout.ts";
+import { hasOutcome, keepOutcome } from "./outcome.ts";
+import { type StoredJob, specOf } from "./stored-spec.ts";
 
 /** Signed URLs of one job live as long as a slow stage may take. */
 const urlSeconds = 6 * 3600;
-
-interface OpenJob {
-  readonly run: RunRecord;
-  readonly job: JobRecord;
-  readonly task: TaskRecord;
-}
 
 /**
  * What the job is to do, without URLs: for a stage that reads the blobs itself. Marks the task as ingesting or scoring.
@@ -101,7 +88,7 @@ export async function signJobUpload(
 }
 
 /**
- * Stores the outcome, last of all. Reporting twice is fine; the first report counts, for the files are those it names.
+ * Stores the outcome, last of all. Reporting twice is fine; the first report counts.
  * @returns the job that is over
  * @throws InvalidInput when it is another job's
  * @throws Unauthenticated
@@ -111,35 +98,18 @@ export async function reportJobOutcome(
   token: string,
   outcome: JobOutcome,
 ): Promise<JobRecord> {
-  const { run, job } = await openJob(ports, token);
+  const { job } = await openJob(ports, token);
   const checked = jobOutcomeSchema.parse(outcome);
   if (checked.jobId !== job.id) {
     throw new InvalidInput("job_mismatch", `This token is of ${job.id}; the outcome is of ${checked.jobId}.`);
   }
-  const bytes = new TextEncoder().encode(JSON.stringify(checked));
-  const sha256 = createHash("sha256").update(bytes).digest("hex");
-  const key = blobKey.jobFile(run.id, job.taskIndex, job.kind, "outcome.json");
-  const options = { sha256, size: bytes.length, contentType: "application/json", ifAbsent: true };
-  await ports.blobs.put(key, bytes, options);
+  await keepOutcome(ports, job, checked);
   return job;
-}
-
-/** The outcome a job reported; undefined when it has not. */
-export async function readOutcome(
-  ports: Pick<Ports, "blobs">,
-  job: Pick<JobRecord, "runId" | "taskIndex" | "kind">,
-): Promise<JobOutcome | undefined> {
-  const key = blobKey.jobFile(job.runId, job.taskIndex, job.kind, "outcome.json");
-  const bytes = await ports.blobs.get(key, { maxBytes: 1024 * 1024 });
-  return bytes === undefined
-    ? undefined
-    : jobOutcomeSchema.parse(JSON.parse(new TextDecoder().decode(bytes)));
 }
 
 /** What a job stored is final once it has reported: a later attempt must not put other files in the place of those. */
 async function requireUnreported(ports: Pick<Ports, "blobs">, job: JobRecord): Promise<void> {
-  const key = blobKey.jobFile(job.runId, job.taskIndex, job.kind, "outcome.json");
-  if ((await ports.blobs.head(key)) === undefined) return;
+  if (!(await hasOutcome(ports, job))) return;
   throw new Conflict("job_reported", `The job ${job.id} has reported how it ended.`);
 }
 
@@ -156,7 +126,7 @@ export async function requireJobToken(
   return found;
 }
 
-async function openJob(ports: Pick<Ports, "table" | "clock">, token: string): Promise<OpenJob> {
+async function openJob(ports: Pick<Ports, "table" | "clock">, token: string): Promise<StoredJob> {
   const { runId, taskIndex, kind } = await requireJobToken(ports, token);
   const [run, job, task] = await Promise.all([
     loadRun(ports.table, runId),
@@ -169,92 +139,6 @@ async function openJob(ports: Pick<Ports, "table" | "clock">, token: string): Pr
 
 function tokenInvalid(): Unauthenticated {
   return new Unauthenticated("job_token_invalid", "The job token is unknown or expired, or its run is over.");
-}
-
-async function specOf(
-  ports: Pick<Ports, "blobs">,
-  { run, job, task: stored }: OpenJob,
-  document: VersionDocument,
-  reached: { readonly token: string; readonly gatewayUrl: string },
-): Promise<JobSpec> {
-  const { manifest, programs, files } = document;
-  const task = manifest.tasks.find(({ index }) => index === job.taskIndex);
-  if (task === undefined) throw new Error(`run ${run.id} names a task its version lacks`);
-  const { limits, network } = job.definition;
-  const program = (path: string) => ({
-    input: bundleBlob(files, path),
-    metadata: requireProgram(programs, path),
-  });
-  const submission: JobBlob = {
-    blob: blobKey.content(run.submission.sha256),
-    ...run.submission,
-    unpack: true,
-  };
-  const exit = stored.ingestionExit;
-  const model = programsOf[job.kind].includes("ingestion") ? run.against?.grants.ingestion : undefined;
-  return buildJobSpec({
-    jobId: job.id,
-    runId: run.id,
-    taskIndex: job.taskIndex,
-    kind: job.kind,
-    limits,
-    network,
-    programs: {
-      ...(task.ingestionProgram === undefined ? {} : { ingestion: program(task.ingestionProgram) }),
-      scoring: program(task.scoringProgram),
-    },
-    data: {
-      submission,
-      predictions: exit === undefined ? submission : await predictionsOf(ports, run.id, job.taskIndex),
-      ...(task.inputData === undefined ? {} : { inputData: bundleBlob(files, task.inputData) }),
-      ...(task.referenceData === undefined ? {} : { referenceData: bundleBlob(files, task.referenceData) }),
-    },
-    ...(run.against && model && { modelText: modelText(model, run.against) }),
-    environment: modelEnvironments(run, job.kind, programs[task.scoringProgram], reached),
-    ...(exit === undefined
-      ? {}
-      : { ingestion: { exitCode: exit.exitCode ?? -1, elapsedSeconds: exit.elapsedSeconds } }),
-  });
-}
-
-/** What the programs of a job are told of their models. */
-function modelEnvironments(
-  { against }: RunRecord,
-  kind: JobRecord["kind"],
-  scorer: ProgramMetadata | undefined,
-  { token, gatewayUrl }: { readonly token: string; readonly gatewayUrl: string },
-): NonNullable<JobSpecRequest["environment"]> {
-  const told = programsOf[kind].flatMap((program) => {
-    const grant = grantFor(against, program, scorer);
-    if (grant === undefined || against === undefined) return [];
-    const at = { url: gatewayUrl, token: gatewayToken(token, program) };
-    return [[program, modelEnvironment(grant, against, at)] as const];
-  });
-  return Object.fromEntries(told);
-}
-
-/** What the ingestion program wrote, as stage-out stored it. */
-async function predictionsOf(ports: Pick<Ports, "blobs">, runId: RunId, taskIndex: number): Promise<JobBlob> {
-  const blob = blobKey.jobFile(runId, taskIndex, "ingestion", "output.zip");
-  const outcome = await readOutcome(ports, { runId, taskIndex, kind: "ingestion" });
-  const known =
-    outcome?.output === undefined ? {} : { size: outcome.output.size, sha256: outcome.output.sha256 };
-  return { blob, ...known, unpack: true };
-}
-
-/** A field of the manifest as an input: a zip is unpacked, any other file is put there under its own name. */
-function bundleBlob(files: FileMap, path: string): JobBlob {
-  const stored = bundlePath(files, path);
-  if (stored === undefined) throw new Error(`a published version lacks its file "${path}"`);
-  const unpack = stored.kind === "directory" || /\.zip$/i.test(path);
-  const filename = path.slice(path.lastIndexOf("/") + 1);
-  return {
-    blob: blobKey.content(stored.sha256),
-    size: stored.size,
-    sha256: stored.sha256,
-    unpack,
-    ...(unpack ? {} : { filename }),
-  };
 }
 
 async function beginTask(

@@ -1,21 +1,18 @@
 /** What the steps after a job share: its outcome, and the writes that move its task. */
 import { PlatformFault } from "../error.ts";
-import { readOutcome } from "../job/exchange.ts";
+import { type JobReference, readOutcome } from "../job/outcome.ts";
 import type { Json, Ports, WriteOperation } from "../ports.ts";
 import { tableKey } from "../record/key.ts";
 import { readRecord, toAttributes } from "../record/record.ts";
 import { writeIf } from "../record/write.ts";
 import type { RunId } from "../wire/id.ts";
-import type { JobKind, JobOutcome } from "../wire/job.ts";
+import type { JobOutcome } from "../wire/job.ts";
 import type { Reason } from "../wire/reason.ts";
 import { type TaskStatus, allowedFrom, taskMoves } from "../wire/status.ts";
 import { type JobRecord, jobRecordSchema } from "./record.ts";
 
 /** @throws PlatformFault `outcome_missing` */
-export async function requireOutcome(
-  ports: Pick<Ports, "blobs">,
-  job: { readonly runId: RunId; readonly taskIndex: number; readonly kind: JobKind },
-): Promise<JobOutcome> {
+export async function requireOutcome(ports: Pick<Ports, "blobs">, job: JobReference): Promise<JobOutcome> {
   const outcome = await readOutcome(ports, job);
   if (outcome !== undefined) return outcome;
   throw new PlatformFault(
@@ -60,11 +57,9 @@ export async function failTask(
 /** Closes the job's token: nothing of the job needs it any more. */
 export async function sealJob(
   ports: Pick<Ports, "table">,
-  runId: RunId,
-  index: number,
-  kind: JobKind,
+  { runId, taskIndex, kind }: JobReference,
 ): Promise<void> {
-  const job = await readRecord(ports.table, tableKey.job(runId, index, kind), jobRecordSchema);
+  const job = await readRecord(ports.table, tableKey.job(runId, taskIndex, kind), jobRecordSchema);
   if (job === undefined) return;
   await ports.table.write(sealOperations(job));
 }

@@ -1,6 +1,6 @@
 /** Runs one job to its end where the workflow engine does not do so itself. On AWS, Step Functions runs the ECS task. */
 import { PlatformFault } from "../error.ts";
-import { readOutcome } from "../job/exchange.ts";
+import { readOutcome } from "../job/outcome.ts";
 import type { Ports } from "../ports.ts";
 import { type RunTask, readRunTask } from "./run-task.ts";
 

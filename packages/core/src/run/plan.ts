@@ -1,6 +1,6 @@
 /** The first step of the workflow: writes the run's tasks and jobs, registers what they need, and announces the run. */
 import { hashToken } from "../access/token.ts";
-import type { Task } from "../bundle/manifest.ts";
+import type { Phase, Task } from "../bundle/manifest.ts";
 import { type VersionDocument, loadVersionWhole } from "../environment/record.ts";
 import { Conflict } from "../error.ts";
 import { gatewayToken, grantOperation } from "../gateway/access.ts";
@@ -10,6 +10,7 @@ import type { Ports, WriteOperation } from "../ports.ts";
 import { tableKey } from "../record/key.ts";
 import { toItem } from "../record/record.ts";
 import { writeIf } from "../record/write.ts";
+import type { JobKind } from "../wire/job.ts";
 import { allowedFrom, isTerminal, runMoves } from "../wire/status.ts";
 import { announcementItem } from "./announcement.ts";
 import { runEvent } from "./event.ts";
@@ -35,71 +36,38 @@ export async function planRun(ports: PlanPorts, policy: JobPolicy, { runId }: Wo
   if (isTerminal(runMoves, run.status)) throw runOver(run);
   if (policy.modelsOpenNetwork === true) requireNoSubmission(run);
   const { document } = await loadVersionWhole(ports, run.environmentId, run.version);
-  const existing = await loadJobs(ports.table, runId);
+  const phase = document.manifest.phases.find(({ index }) => index === run.phase.index);
+  if (phase === undefined)
+    throw new Error(`run ${runId} names phase ${run.phase.index}, which its version lacks`);
+  const planning = { policy, run, document, phase, existing: await loadJobs(ports.table, runId) };
   const tasks: PlannedTask[] = [];
   for (const { index } of run.taskList) {
     const task = document.manifest.tasks.find((each) => each.index === index);
     if (task === undefined) throw new Error(`run ${runId} names task ${index}, which its version lacks`);
-    tasks.push(await planTask(ports, policy, run, task, document, existing));
+    tasks.push(await planTask(ports, planning, task));
   }
   await beginRun(ports, run);
   return { runId, tasks };
 }
 
-async function planTask(
-  ports: PlanPorts,
-  policy: JobPolicy,
-  run: RunRecord,
-  task: Task,
-  document: VersionDocument,
-  existing: readonly JobRecord[],
-): Promise<PlannedTask> {
-  const phase = document.manifest.phases.find(({ index }) => index === run.phase.index);
-  if (phase === undefined)
-    throw new Error(`run ${run.id} names phase ${run.phase.index}, which its version lacks`);
-  const launches = new Map<string, Launch>();
+/** What the tasks of a run are planned by. */
+interface Planning {
+  readonly policy: JobPolicy;
+  readonly run: RunRecord;
+  readonly document: VersionDocument;
+  readonly phase: Phase;
+  /** Jobs of an earlier plan of the same run. */
+  readonly existing: readonly JobRecord[];
+}
+
+async function planTask(ports: PlanPorts, planning: Planning, task: Task): Promise<PlannedTask> {
+  const { run } = planning;
+  const launches = new Map<JobKind, Launch>();
   const operations: WriteOperation[] = [];
   for (const kind of jobKindsOf(task, run.as)) {
-    const scorer = document.programs[task.scoringProgram];
-    const callers = programsOf[kind].filter(
-      (program) => grantFor(run.against, program, scorer) !== undefined,
-    );
-    const definition = jobDefinition(kind, task, phase, document, {
-      ...policy,
-      callsModel: callers.length > 0,
-    });
-    const registeredAs = await ports.launcher.register(definition);
-    const token = ports.ids.token();
-    const known = existing.find((job) => job.taskIndex === task.index && job.kind === kind);
-    const job: JobRecord = {
-      id: known?.id ?? ports.ids.next("job"),
-      runId: run.id,
-      taskIndex: task.index,
-      kind,
-      definition,
-      registeredAs,
-      tokenHash: hashToken(token),
-      gatewayHashes: callers.map((program) => hashToken(gatewayToken(token, program))),
-    };
-    operations.push(...jobOperations(ports, job, known));
-    for (const program of callers) {
-      const grant = grantFor(run.against, program, scorer);
-      if (grant === undefined || run.against === undefined) continue;
-      operations.push(
-        grantOperation(gatewayToken(token, program), {
-          runId: run.id,
-          taskIndex: task.index,
-          program,
-          grant,
-          budget: run.against.budget,
-          expiresAt: expiryOf(ports),
-        }),
-      );
-    }
-    // On one machine a job may have to wait for another of its run to end.
-    const longest = definition.limits.timeSeconds + phase.executionTimeLimit;
-    const timeoutSeconds = Math.ceil(longest) + stagingSeconds;
-    launches.set(kind, { jobId: job.id, kind, definition: registeredAs, token, timeoutSeconds });
+    const planned = await planJob(ports, planning, { task, kind });
+    launches.set(kind, planned.launch);
+    operations.push(...planned.operations);
   }
   await ports.table.write(operations);
   await createTask(ports, run, task);
@@ -109,19 +77,53 @@ async function planTask(
   return { runId: run.id, index: task.index, ...(ingestion === undefined ? {} : { ingestion }), scoring };
 }
 
-function jobOperations(
-  ports: Pick<Ports, "clock">,
-  job: JobRecord,
-  known: JobRecord | undefined,
-): WriteOperation[] {
-  const { id: jobId, runId, taskIndex, kind } = job;
-  const opened = { runId, taskIndex, kind, jobId, expiresAt: expiryOf(ports) };
-  const revoke = known === undefined ? [] : sealOperations(known);
-  return [
-    { kind: "put", item: toItem(tableKey.job(runId, taskIndex, kind), job) },
-    { kind: "put", item: toItem(tableKey.jobToken(job.tokenHash), opened) },
-    ...revoke,
-  ];
+/** One job, as the workflow launches it, and the writes that let it be. */
+async function planJob(
+  ports: PlanPorts,
+  { policy, run, document, phase, existing }: Planning,
+  { task, kind }: { readonly task: Task; readonly kind: JobKind },
+): Promise<{ launch: Launch; operations: WriteOperation[] }> {
+  const scorer = document.programs[task.scoringProgram];
+  const { against } = run;
+  const callers = programsOf[kind].flatMap((program) => {
+    const grant = grantFor(against, program, scorer);
+    return grant && against ? [{ program, grant, budget: against.budget }] : [];
+  });
+  const allowed = { ...policy, callsModel: callers.length > 0 };
+  const definition = jobDefinition(kind, task, phase, document, allowed);
+  const registeredAs = await ports.launcher.register(definition);
+  const token = ports.ids.token();
+  const expiresAt = expiryOf(ports);
+  const known = existing.find((job) => job.taskIndex === task.index && job.kind === kind);
+  const job: JobRecord = {
+    id: known?.id ?? ports.ids.next("job"),
+    runId: run.id,
+    taskIndex: task.index,
+    kind,
+    definition,
+    registeredAs,
+    tokenHash: hashToken(token),
+    gatewayHashes: callers.map(({ program }) => hashToken(gatewayToken(token, program))),
+  };
+  const opened = { runId: run.id, taskIndex: task.index };
+  // On one machine a job may have to wait for another of its run to end.
+  const longest = definition.limits.timeSeconds + phase.executionTimeLimit;
+  const timeoutSeconds = Math.ceil(longest) + stagingSeconds;
+  return {
+    launch: { jobId: job.id, kind, definition: registeredAs, token, timeoutSeconds },
+    operations: [
+      { kind: "put", item: toItem(tableKey.job(run.id, task.index, kind), job) },
+      {
+        kind: "put",
+        item: toItem(tableKey.jobToken(job.tokenHash), { ...opened, kind, jobId: job.id, expiresAt }),
+      },
+      // What an earlier plan opened opens nothing any more.
+      ...(known === undefined ? [] : sealOperations(known)),
+      ...callers.map(({ program, ...granted }) =>
+        grantOperation(gatewayToken(token, program), { ...opened, program, ...granted, expiresAt }),
+      ),
+    ],
+  };
 }
 
 function expiryOf({ clock }: Pick<Ports, "clock">): string {

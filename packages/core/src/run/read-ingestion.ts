@@ -18,13 +18,14 @@ export async function readIngestion(
   input: PlannedTask,
 ): Promise<{ succeeded: boolean }> {
   const { runId, index } = plannedTaskSchema.parse(input);
-  const outcome = await requireOutcome(ports, { runId, taskIndex: index, kind: "ingestion" });
+  const job = { runId, taskIndex: index, kind: "ingestion" } as const;
+  const outcome = await requireOutcome(ports, job);
   const [ingestionExit] = outcome.programs;
   const run = await loadRun(ports.table, runId);
   const notes = [...outcome.notes, ...outputNotes(run, "ingestion", outcome)];
   const seen = toAttributes({ ingestionExit, notes, executor: outcome.executor });
   await updateTask(ports, runId, index, "ingesting", seen);
-  await sealJob(ports, runId, index, "ingestion");
+  await sealJob(ports, job);
   if (run.against !== undefined) await gatherCalls(ports, runId, index);
   if (outcome.reason === undefined) return { succeeded: true };
   const limit = await limitReason(ports, run);

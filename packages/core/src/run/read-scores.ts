@@ -7,6 +7,7 @@ import { storeCases, storeUnread } from "../case/store.ts";
 import { gatherCalls } from "../gateway/gather.ts";
 import { loadVersionWhole } from "../environment/record.ts";
 import { InvalidInput, NotFound } from "../error.ts";
+import type { JobReference } from "../job/outcome.ts";
 import type { Ports } from "../ports.ts";
 import { tableKey } from "../record/key.ts";
 import { readRecord, toAttributes } from "../record/record.ts";
@@ -39,17 +40,17 @@ export async function readTaskScores(
   const job = { runId, taskIndex: index, kind: scoring.kind };
   const outcome = await requireOutcome(ports, job);
   const succeeded = await endTask(ports, job, outcome);
-  await sealJob(ports, runId, index, scoring.kind);
+  await sealJob(ports, job);
   return { succeeded };
 }
 
 async function endTask(
   ports: Pick<Ports, "table" | "blobs" | "clock">,
-  job: Parameters<typeof requireOutcome>[1],
+  job: JobReference,
   outcome: JobOutcome,
 ): Promise<boolean> {
   const { runId, taskIndex } = job;
-  // Stage-out moves only what was begun; a job whose spec was fetched has begun its task, but a resumed one may not have.
+  // The job moved its task so when it fetched its spec. Once more: the moves below begin there.
   await updateTask(ports, runId, taskIndex, "scoring", {});
   const run = await loadRun(ports.table, runId);
   // A judge calls while it scores, a concurrent program too; all of a task's calls are written again.
@@ -104,7 +105,7 @@ export function messagesOf(unscored: Readonly<Record<string, { message: string }
 /** Reads the scores, and copies the report and the per-case results where they can be read on their own. */
 async function readOutput(
   ports: Pick<Ports, "blobs">,
-  job: Parameters<typeof requireOutcome>[1],
+  job: JobReference,
   leaderboards: readonly Leaderboard[],
 ): Promise<ScoringOutput & { readonly cases: CaseDirectory | undefined }> {
   const { runId, taskIndex } = job;
@@ -124,7 +125,7 @@ async function readOutput(
 /** What a program that failed, or ran out of time, had measured by then. The reason of its failure stands. */
 async function casesOfFailed(
   ports: Pick<Ports, "blobs">,
-  job: Parameters<typeof requireOutcome>[1],
+  job: JobReference,
   outcome: JobOutcome,
 ): Promise<CaseDirectory | undefined> {
   if (outcome.output === undefined) return undefined;
@@ -139,7 +140,7 @@ async function casesOfFailed(
 
 async function openOutput(
   ports: Pick<Ports, "blobs">,
-  { runId, taskIndex, kind }: Parameters<typeof requireOutcome>[1],
+  { runId, taskIndex, kind }: JobReference,
 ): Promise<ZipArchive> {
   return openZip(await blobSource(ports.blobs, blobKey.jobFile(runId, taskIndex, kind, "output.zip")));
 }
@@ -149,7 +150,7 @@ async function keepCases(
   ports: Pick<Ports, "blobs">,
   archive: ZipArchive,
   entry: ZipEntry | undefined,
-  { runId, taskIndex }: Parameters<typeof requireOutcome>[1],
+  { runId, taskIndex }: JobReference,
 ): Promise<CaseDirectory | undefined> {
   if (entry === undefined) return undefined;
   const task = { runId, taskIndex };
