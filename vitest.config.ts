@@ -10,8 +10,7 @@ const permissionRecords = {
 /** Tests wait for programs and servers about as much as they compute: two files at a time also where there are two cores. */
 const maxWorkers = Math.max(2, availableParallelism() - 1);
 
-// Tests wait for what must happen, not for time to pass: the limits only end what would never end. They are for a machine
-// that is ten times slower than the slowest seen.
+// Tests wait for what must happen, not for time to pass: the limits only end what would never end, on a slow machine too.
 export default defineConfig({
   test: {
     projects: [

@@ -2,10 +2,9 @@ import { stat } from "node:fs/promises";
 import { join } from "node:path";
 import { expect, test } from "vitest";
 import { removeScratch } from "@benchgen/local/executor/scratch.ts";
-import { runTool } from "@benchgen/local/executor/tool.ts";
 import { reasonOf } from "@benchgen/runner/exit.ts";
 import { readTail } from "@benchgen/runner/file.ts";
-import { until } from "../support/api.ts";
+import { sleeping, untilRunning } from "../support/process.ts";
 import type { Subject } from "./executor-under-test.ts";
 import { type Ran, type TestJob, runJob, testLimits, writeHostFile } from "./job-fixture.ts";
 
@@ -32,7 +31,7 @@ time.sleep(600)`,
       ),
     );
     expect(reason(ran)).toBe("time_limit");
-    await untilGone(mark);
+    await untilRunning(sleeping(mark), 0);
     await ran.dispose();
   });
 
@@ -42,7 +41,7 @@ time.sleep(600)`,
       commands: { scoring: `sh -c 'setsid sleep ${mark} >/dev/null 2>&1 & echo done'` },
     });
     expect(ran.exits[0]?.exitCode).toBe(0);
-    await untilGone(mark);
+    await untilRunning(sleeping(mark), 0);
     await ran.dispose();
   });
 
@@ -50,7 +49,7 @@ time.sleep(600)`,
     const mark = uniqueMark();
     const ran = await run({ commands: { scoring: `sh -c 'setsid sleep ${mark} & echo done'` } });
     expect(ran.stdout).toBe("done\n");
-    await untilGone(mark);
+    await untilRunning(sleeping(mark), 0);
     await ran.dispose();
   });
 
@@ -62,7 +61,7 @@ time.sleep(600)`,
       { signal: cancel.signal, onOutput: () => cancel.abort(new Error("cancelled by the test")) },
     );
     await expect(running).rejects.toThrow("cancelled by the test");
-    await untilGone(mark);
+    await untilRunning(sleeping(mark), 0);
   });
 
   test("cancelling while the program is being started ends it all the same", async () => {
@@ -73,7 +72,7 @@ time.sleep(600)`,
       { signal: cancel.signal, onTold: () => cancel.abort(new Error("cancelled at once")) },
     );
     await expect(running).rejects.toThrow("cancelled at once");
-    await untilGone(mark);
+    await untilRunning(sleeping(mark), 0);
   });
 
   test("a program that takes too much memory is ended for it", async () => {
@@ -225,12 +224,4 @@ let marks = 0;
 function uniqueMark(): string {
   marks++;
   return `${3000 + marks}.${process.pid}`;
-}
-
-/** The kernel takes a moment to end a whole namespace. */
-function untilGone(mark: string): Promise<unknown> {
-  return until(
-    () => runTool(["ps", "-eo", "args"]),
-    ({ stdout }) => !stdout.split("\n").includes(`sleep ${mark}`),
-  );
 }

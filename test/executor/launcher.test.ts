@@ -8,7 +8,7 @@ import { afterAll, describe, expect, test } from "vitest";
 import type { JobId } from "@benchgen/core/wire/id.ts";
 import type { ExecutorName } from "@benchgen/local/executor/executor.ts";
 import { runTool } from "@benchgen/local/executor/tool.ts";
-import { until } from "../support/api.ts";
+import { sleeping, untilRunning } from "../support/process.ts";
 import { executorsUnderTest } from "./executor-under-test.ts";
 import { serveJob } from "./job-api.ts";
 import { jobOf, memoryChannel, scratchRoot } from "./job-fixture.ts";
@@ -99,7 +99,7 @@ describe.each(available)("the launcher with $name", ({ name, image }) => {
       stdio: ["ignore", "ignore", "inherit"],
     });
     try {
-      await untilSleeping(mark, true);
+      await untilRunning(sleeping(mark), 1);
     } finally {
       child.kill("SIGKILL");
       await once(child, "exit");
@@ -107,7 +107,7 @@ describe.each(available)("the launcher with $name", ({ name, image }) => {
     const job = await prepared({ commands: {} }, how, { workDir });
     // The kernel ends a sandbox with whoever started it, but for a moment; a container stays until it is found.
     await job.launcher.sweep();
-    await untilSleeping(mark, false);
+    await untilRunning(sleeping(mark), 0);
     expect(await namesIn(workDir)).not.toContain("killed");
     await job.launcher.close();
   });
@@ -230,13 +230,6 @@ test.runIf(canDrop)("an ordinary user runs programs as root does", async () => {
     expect(ran).toMatchObject({ code: 0, stdout: "ran\nsucceeded\n" });
   }
 });
-
-function untilSleeping(mark: string, sleeps: boolean): Promise<unknown> {
-  return until(
-    () => runTool(["ps", "-eo", "args"]),
-    ({ stdout }) => stdout.split("\n").includes(`sleep ${mark}`) === sleeps,
-  );
-}
 
 /** Whether another user could run our sources at all. */
 async function readableByOthers(): Promise<boolean> {

@@ -19,6 +19,9 @@ function commandLine(pid: string): string {
   }
 }
 
+/** The mark of a `sleep` of so many seconds, and of no other. */
+export const sleeping = (seconds: string): string => `sleep\0${seconds}\0`;
+
 /** Waits until at least so many run, or, of none, until the last is gone. */
 export async function untilRunning(mark: string, count: number): Promise<void> {
   await until(
