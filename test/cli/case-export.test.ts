@@ -67,6 +67,10 @@ describe("export of cases", () => {
     const refused = await command("export", first, "--format", "chat", "-o", join(home, "chat.jsonl"));
     expect([refused.code, refused.stderr]).toEqual([2, expect.stringContaining("add --yes")]);
     expect(await readdir(home)).not.toContain("chat.jsonl");
+    const preferred = ["--format", "preference", "--all", "--yes", "-o", "-"];
+    expect((await command("export", first, ...preferred)).stderr).toContain(
+      'Left out for want of what "preference" is made of: 3 of the 10 cases asked for',
+    );
     const { stdout } = await command("export", first, "--format", "chat", "--yes", "-o", "-");
     expect(JSON.parse(stdout.split("\n")[0]!)).toEqual({
       messages: [

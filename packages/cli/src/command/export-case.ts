@@ -4,7 +4,7 @@ import {
   trainingFormats,
 } from "@benchgen/core/wire/case-export.ts";
 import type { Run as RunResource } from "@benchgen/core/wire/api.ts";
-import { caseOutcomes } from "@benchgen/core/wire/case.ts";
+import { type CaseCounts, caseOutcomes } from "@benchgen/core/wire/case.ts";
 import { type Command, Option } from "commander";
 import type { Context } from "../context.ts";
 import { CliError } from "../error.ts";
@@ -77,12 +77,33 @@ async function exportCases(
     );
   }
   if (records.count > 0 && warning !== undefined) out.complain(warning);
+  const asked = countAsked(run, options) ?? 0;
+  if (records.count > 0 && records.count < asked) {
+    out.note(
+      text`Left out for want of what "${format}" is made of: ${asked - records.count} of the ${count(asked, "case")} asked for (docs/read-results.md).`,
+    );
+  }
   if (records.count === 0) {
     const matching = all === true ? "None has" : "None matches, or none has";
     const wider = all === true ? "" : " With --all every case is taken.";
     out.note(text`${matching} what "${format}" is made of (docs/read-results.md).${wider}`);
   }
   return undefined;
+}
+
+/** How many cases are meant; undefined where only a look at all of them would tell. */
+function countAsked({ tasks }: RunResource, options: ExportOptions): number | undefined {
+  const { all, outcome = "failed", category, search, task } = options;
+  if (category !== undefined || search !== undefined) return undefined;
+  const counts = tasks.flatMap(({ index, cases }) =>
+    cases === undefined || (task !== undefined && index !== task) ? [] : [cases],
+  );
+  const ofOne = ({ total, passed, failed, errored, notScored }: CaseCounts): number => {
+    if (all === true) return total;
+    if (outcome === "passed") return passed;
+    return outcome === "failed" ? failed : errored + notScored;
+  };
+  return counts.reduce((sum, each) => sum + ofOne(each), 0);
 }
 
 /**

@@ -4,6 +4,7 @@ import { textOf } from "../case/text.ts";
 import { csvRecord } from "../leaderboard/csv.ts";
 import type { CaseExportFormat } from "../wire/case-export.ts";
 import type { RunId } from "../wire/id.ts";
+import { jsonLine } from "./json.ts";
 import { assistant, completionOf, promptOf, targetOf, toInspect, toVerifiers } from "./message.ts";
 import type { ExportStep, WholeCase } from "./whole-case.ts";
 
@@ -34,7 +35,7 @@ function jsonLines(
     extension: "jsonl",
     record: (found, from, position) => {
       const made = value(found, from, position);
-      return made === undefined ? undefined : `${JSON.stringify(made)}\n`;
+      return made === undefined ? undefined : `${jsonLine(made)}\n`;
     },
   };
 }
@@ -61,7 +62,7 @@ const preference = jsonLines(({ line, outcome }) => {
   };
 });
 
-/** The line as it was written, and under one name of ours what the platform knows: nothing of the program's is replaced. */
+/** The line as it was written, and under one name of ours what the platform knows: only a field of that name is replaced. */
 const jsonl = jsonLines(({ line, task, outcome, failure, taken }, from) => ({
   ...line,
   benchgen: { ...from, task, outcome, ...(failure && { failure }), ...(taken.measured && taken) },
