@@ -1,4 +1,5 @@
 /** A bundle on this machine, validated before anything is sent: findings at once, with the lines they are about. */
+import { findingOf } from "@benchgen/core/bundle/finding-list.ts";
 import type { BundleTree } from "@benchgen/core/bundle/tree.ts";
 import { zipTree } from "@benchgen/core/bundle/tree.ts";
 import { readBundle } from "@benchgen/core/bundle/read.ts";
@@ -45,9 +46,7 @@ export async function checkBundle(path: string): Promise<Checked> {
   } catch (error) {
     // What cannot be opened at all is a finding like any other.
     if (!(error instanceof InvalidInput)) throw error;
-    const hint = error.hint === undefined ? {} : { hint: error.hint };
-    const finding: Finding = { level: "error", code: error.code, message: error.message, ...hint };
-    return { valid: false, findings: [finding], sourceLine: () => Promise.resolve(undefined) };
+    return { valid: false, findings: [findingOf(error)], sourceLine: () => Promise.resolve(undefined) };
   }
 }
 

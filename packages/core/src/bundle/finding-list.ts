@@ -1,4 +1,5 @@
 /** Collecting findings: all of them, then sorted as a person reads a bundle. */
+import type { BenchgenError } from "../error.ts";
 import type { Finding } from "../wire/finding.ts";
 
 /** What a finding says beside its level and code. */
@@ -34,6 +35,11 @@ export class FindingList {
         a.code.localeCompare(b.code),
     );
   }
+}
+
+/** What was refused by an error, as the finding it is. */
+export function findingOf({ code, message, hint }: BenchgenError): Finding {
+  return { level: "error", code, message, ...(hint === undefined ? {} : { hint }) };
 }
 
 function shortened({ message, path, hint, ...position }: FindingDetail): FindingDetail {

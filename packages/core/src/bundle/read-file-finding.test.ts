@@ -96,6 +96,14 @@ describe("of what a document names, readBundle finds", () => {
       "warning bundle.leak tasks[0].input_data",
     ],
     [
+      "a solution that is a single file",
+      variant(
+        "leaderboard:",
+        "solutions:\n  - {index: 0, tasks: [0], path: reference/labels.csv}\nleaderboard:",
+      ),
+      "error bundle.solution_not_a_zip solutions[0].path",
+    ],
+    [
       "a Git LFS pointer",
       memoryTree({
         ...goodBundle,

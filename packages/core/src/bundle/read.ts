@@ -117,6 +117,7 @@ async function checkContents(contents: Contents, resolved: readonly Resolved[]):
     const key = `${role} ${target.path}`;
     if (content === undefined || done.has(key)) continue;
     done.add(key);
+    if (role === "solution" && content.kind === "file") refuseFile(checked, item);
     if (role !== "scoring_program" && role !== "ingestion_program") continue;
     const metadata = await checkProgram(checked, item, content);
     if (metadata === undefined) continue;
@@ -126,6 +127,14 @@ async function checkContents(contents: Contents, resolved: readonly Resolved[]):
     }
   }
   await checkLeaks(contents, resolved, opened);
+}
+
+function refuseFile(checked: Checked, { field, target }: Resolved): void {
+  checked.findings.error("bundle.solution_not_a_zip", {
+    message: `"${target.path}" is a single file; a solution is a .zip or a directory, as a submission is.`,
+    ...where(checked, field),
+    hint: "Put the file into a directory of its own, and name that directory.",
+  });
 }
 
 const unopened: OpenedContent = {

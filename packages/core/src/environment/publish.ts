@@ -4,7 +4,7 @@ import { type KeepPorts, keepContent } from "../content/keep.ts";
 import { Conflict } from "../error.ts";
 import type { Ports, WriteOperation } from "../ports.ts";
 import { tableKey } from "../record/key.ts";
-import { toItem } from "../record/record.ts";
+import { toAttributes, toItem } from "../record/record.ts";
 import { writeIf } from "../record/write.ts";
 import type { EnvironmentId, UploadId } from "../wire/id.ts";
 import { type VersionStatus, allowedFrom, versionMoves } from "../wire/status.ts";
@@ -119,11 +119,10 @@ export function moveVersion(
   to: VersionStatus,
   change: Partial<Pick<VersionRecord, "forced" | "verifications" | "heldBecause" | "findings">>,
 ): WriteOperation {
-  const set = JSON.parse(JSON.stringify({ ...change, status: to })) as Record<string, string>;
   return {
     kind: "update",
     key: tableKey.version(version.environmentId, version.number),
-    set,
+    set: toAttributes({ ...change, status: to }),
     conditions: [{ kind: "oneOf", attribute: "status", values: allowedFrom(versionMoves, to) }],
   };
 }
@@ -155,12 +154,12 @@ async function environmentOf(ports: VersionPorts, input: NewVersion): Promise<En
     updatedAt: now,
     trial: input.trial,
   };
-  const item = toItem(tableKey.environment(environment.id), environment, environmentIndexes(environment));
   // A missing number is what "below" accepts; null would not be a number.
-  const { publishedVersion: _, ...stored } = item;
+  const { publishedVersion: _, ...stored } = environment;
+  const item = toItem(tableKey.environment(environment.id), stored, environmentIndexes(environment));
   const made = await writeIf(ports.table, [
     { kind: "put", item: { ...nameKey, environmentId: environment.id }, conditions: [{ kind: "absent" }] },
-    { kind: "put", item: { ...stored, pk: item.pk, sk: item.sk }, conditions: [{ kind: "absent" }] },
+    { kind: "put", item, conditions: [{ kind: "absent" }] },
   ]);
   // Somebody took the name in between: it is theirs and ours.
   return made ? environment : environmentOf(ports, input);

@@ -1,11 +1,12 @@
 /** The first step after an upload's bytes have arrived ("object created"): is it good? Idempotent; events come twice. */
 import { blobSource } from "../bundle/byte-source.ts";
+import { findingOf } from "../bundle/finding-list.ts";
 import { readBundle } from "../bundle/read.ts";
 import { type ZipArchive, openZip } from "../bundle/zip-archive.ts";
 import type { ZipLimits } from "../bundle/zip-limit.ts";
 import { zipTree } from "../bundle/tree.ts";
 import { keepCopy } from "../content/keep.ts";
-import { type BenchgenError, InvalidInput } from "../error.ts";
+import { InvalidInput } from "../error.ts";
 import type { Ports } from "../ports.ts";
 import { inspectSubmission } from "../submission/inspect.ts";
 import type { Finding } from "../wire/finding.ts";
@@ -115,9 +116,4 @@ function givenUp(checks: number): Finding {
     message: `It was checked ${checks} times, and every check was cut off: it took too long, or the platform failed.`,
     hint: "Send it again later. If it is large, send less at once.",
   };
-}
-
-function findingOf(error: BenchgenError): Finding {
-  const hint = error.hint === undefined ? {} : { hint: error.hint };
-  return { level: "error", code: error.code, message: error.message, ...hint };
 }

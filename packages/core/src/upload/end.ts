@@ -13,7 +13,7 @@ import { type UploadRecord, loadUpload, uploadLifeSeconds } from "./record.ts";
 type EndPorts = Pick<Ports, "table" | "blobs" | "bus" | "clock">;
 
 /** Findings kept of one upload: nobody reads the thousandth. */
-export const maxFindings = 300;
+const maxFindings = 300;
 /** Of all of them together: half of what an item has room for. */
 const maxFindingBytes = 200 * 1024;
 
