@@ -1,4 +1,5 @@
 /** The cases of two runs, side by side. Pure. */
+import { numberClusters } from "../statistic/cluster.ts";
 import { Turn } from "../turn.ts";
 import type { CaseColumns } from "./column.ts";
 
@@ -109,14 +110,9 @@ export async function clustersOf(
   turn: Turn,
 ): Promise<Clusters | undefined> {
   if (!first.clustered && !other.clustered) return undefined;
-  const numbers = new Map<string | number, number>();
-  const clusters = new Uint32Array(pairs.first.length);
-  for (const [i, position] of pairs.first.entries()) {
-    if (turn.isOver) await turn.pass();
-    const cluster = first.clusterAt(position) ?? other.clusterAt(pairs.other[i]!) ?? position;
-    const number = numbers.get(cluster) ?? numbers.size;
-    numbers.set(cluster, number);
-    clusters[i] = number;
-  }
-  return numbers.size === clusters.length ? undefined : clusters;
+  const clusterAt = (place: number) => {
+    const position = pairs.first[place]!;
+    return first.clusterAt(position) ?? other.clusterAt(pairs.other[place]!) ?? position;
+  };
+  return numberClusters(pairs.first.length, clusterAt, turn);
 }

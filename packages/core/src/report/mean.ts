@@ -21,7 +21,7 @@ export class MeanByCase {
    */
   averages(clusterOf: ClusterOf | undefined): Averages {
     const values: number[] = [];
-    const clusters: string[] = [];
+    const clusters: number[] = [];
     this.#sums.forEach((sum, position) => {
       values.push(sum / this.#counts[position]!);
       if (clusterOf !== undefined) clusters.push(clusterOf(position));
@@ -39,11 +39,11 @@ export class MeanByCase {
   }
 }
 
-type ClusterOf = (position: number) => string;
+type ClusterOf = (position: number) => number;
 
 interface Averages {
   readonly values: readonly number[];
-  readonly clusters: readonly string[] | undefined;
+  readonly clusters: readonly number[] | undefined;
 }
 
 /** Of values that are 1 for yes and 0 for no. Undefined without a value. */
@@ -62,14 +62,16 @@ export async function meanEstimates(
   { seed, turn }: { readonly seed: number | undefined; readonly turn: Turn },
 ): Promise<(Estimate | undefined)[]> {
   const averages: Averages[] = [];
+  const intervals: (Interval | undefined)[] = [];
   for (const mean of means) {
     if (turn.isOver) await turn.pass();
-    averages.push(mean.averages(clusterOf));
+    const each = mean.averages(clusterOf);
+    averages.push(each);
+    if (seed === undefined) intervals.push(studentInterval(each));
   }
-  const intervals =
-    seed === undefined
-      ? averages.map(studentInterval)
-      : (await bootstrapIntervals(averages, { seed, turn })).map(asResampled);
+  if (seed !== undefined) {
+    intervals.push(...(await bootstrapIntervals(averages, { seed, turn })).map(asResampled));
+  }
   return averages.map((each, i) => estimateOf(each, intervals[i]));
 }
 

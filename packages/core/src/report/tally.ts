@@ -1,6 +1,7 @@
 /** What cases come to. Pure; keeps some numbers of each case, none of its texts but ids and clusters. */
 import { countOutcome, hasCountedScores, noCases } from "../case/outcome.ts";
 import type { StoredCase } from "../case/stored.ts";
+import { numberClusters } from "../statistic/cluster.ts";
 import { passAtK } from "../statistic/pass-at-k.ts";
 import { quantile } from "../statistic/quantile.ts";
 import { Turn } from "../turn.ts";
@@ -87,8 +88,7 @@ export class CaseTally {
 
   async result(): Promise<CaseReport> {
     const turn = new Turn();
-    const clusters = this.#clusterNames();
-    if (turn.isOver) await turn.pass();
+    const clusters = await this.#clusterNumbers(turn);
     const clusterOf = clusters && ((position: number) => clusters[position]!);
     const repeats = this.#resultsOf.reduce((most, n) => Math.max(most, n), 1);
     const accuracy = shareEstimate(this.#passed, clusterOf);
@@ -99,6 +99,7 @@ export class CaseTally {
       const estimate = estimates[i];
       return estimate === undefined ? [] : [[name, estimate]];
     });
+    if (turn.isOver) await turn.pass();
     const latencyMs = latencyOf(this.#latencies);
     return {
       counts: this.#counts,
@@ -122,10 +123,9 @@ export class CaseTally {
   }
 
   /** Cases that name none are a cluster each. Undefined when none does, or every case has its own. */
-  #clusterNames(): readonly string[] | undefined {
+  async #clusterNumbers(turn: Turn): Promise<Uint32Array | undefined> {
     if (this.#clusters.every((cluster) => cluster === undefined)) return undefined;
-    const names = this.#clusters.map((cluster, position) => cluster ?? `\n${position}`);
-    return new Set(names).size === names.length ? undefined : names;
+    return numberClusters(this.#clusters.length, (position) => this.#clusters[position] ?? position, turn);
   }
 
   /** What no result states is unknown, and not zero. */

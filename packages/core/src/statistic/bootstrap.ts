@@ -48,10 +48,14 @@ export async function bootstrapIntervals(
   options: BootstrapOptions = {},
 ): Promise<(BootstrapInterval | undefined)[]> {
   const intervals: (BootstrapInterval | undefined)[] = samples.map(() => undefined);
-  const resampled = samples.map((sample, position) => ({ ...sample, ...unitsOf(sample), position }));
+  const { seed = defaultSeed, level = defaultLevel, turn = new Turn() } = options;
+  const resampled: (Sample & Units & { readonly position: number })[] = [];
+  for (const [position, sample] of samples.entries()) {
+    if (turn.isOver) await turn.pass();
+    resampled.push({ ...sample, ...unitsOf(sample), position });
+  }
   for (const [n, group] of Map.groupBy(resampled, ({ sums }) => sums.length)) {
     if (n < 2) continue;
-    const { seed = defaultSeed, level = defaultLevel, turn = new Turn() } = options;
     const rounds = options.samples ?? samplesFor(n);
     const means = await resampledMeans(group, { rounds, draw: seededRandom(seed), turn });
     for (const [i, { values, position }] of group.entries()) {
