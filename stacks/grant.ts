@@ -29,7 +29,8 @@ export function statementOf({ actions, resources, conditions, why }: Grant): Pol
   });
 }
 
-type TableAction = "GetItem" | "Query" | "PutItem" | "UpdateItem" | "DeleteItem" | "ConditionCheckItem";
+type TableAction =
+  "GetItem" | "Query" | "Scan" | "PutItem" | "UpdateItem" | "DeleteItem" | "ConditionCheckItem";
 
 /** What a transaction writes is allowed action by action, as if it were written alone. */
 export function tableGrant(table: ITable, ...actions: readonly TableAction[]): Grant {

@@ -11,6 +11,7 @@ import * as grant from "./grant.ts";
 import { namesOf } from "./name.ts";
 import { Pipeline } from "./pipeline.ts";
 import { route, toFunction } from "./rule.ts";
+import { settingsOf } from "./setting.ts";
 import { Storage } from "./storage.ts";
 import { warnOfCosts } from "./budget.ts";
 
@@ -49,6 +50,16 @@ export function Safety({ stack }: StackContext) {
     deadLetters,
   });
 
+  const { unusedContentDays } = settingsOf(stack);
+  if (unusedContentDays !== null) {
+    route(stack, "prune", {
+      description: "Once a week",
+      on: { schedule: Schedule.rate(Duration.days(7)) },
+      target: toFunction(pruneFunction(stack, unusedContentDays)),
+      deadLetters,
+    });
+  }
+
   alarms(stack, { sweep });
   warnOfCosts(stack);
 }
@@ -77,5 +88,28 @@ function sweepFunction(stack: Stack): Function {
     ],
     deadLetters: use(Events).deadLetters,
     retryAttempts: sweepRetries,
+  });
+}
+
+function pruneFunction(stack: Stack, unusedContentDays: number): Function {
+  const { table, bucket } = use(Storage);
+  return pipelineFunction(stack, "prune", {
+    description: "Deletes content that nothing names",
+    timeoutSeconds: 900,
+    // It holds a hash of 64 characters for each content that is named.
+    memoryMb: 1024,
+    environment: {
+      BENCHGEN_TABLE: table.tableName,
+      BENCHGEN_BUCKET: bucket.bucketName,
+      BENCHGEN_UNUSED_CONTENT_DAYS: String(unusedContentDays),
+    },
+    grants: [
+      // What names content, how far the last one came, and the marks of what is being deleted.
+      grant.tableGrant(table, "Scan", "GetItem", "UpdateItem", "DeleteItem"),
+      grant.objectGrant(bucket, ["blobs/"], "GetObject", "DeleteObject"),
+      // It lists the content, too.
+      grant.absenceGrant(bucket),
+    ],
+    deadLetters: use(Events).deadLetters,
   });
 }

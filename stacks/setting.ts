@@ -63,6 +63,11 @@ const settingsSchema = z
     retain: z.boolean().optional(),
     /** Days after which outputs, logs and cases of runs are deleted; scores stay. Default: never. */
     runFileDays: z.int().positive().optional(),
+    /**
+     * Days after which content is deleted that nothing names: of submissions that were sent and never run, of crashes.
+     * `null`: never.
+     */
+    unusedContentDays: z.int().nonnegative().nullable().default(30),
     /** Requests a second, of all clients together. */
     apiRateLimit: z.number().positive().default(50),
     apiBurstLimit: z.int().positive().default(100),

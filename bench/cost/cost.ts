@@ -63,9 +63,13 @@ async function measure(deployment: Deployment) {
   const status = startCount(deployment);
   await tim.call("GET", "/runs?limit=1");
   const asked = await status([]);
-  const sweep = startCount(deployment);
-  await deployment.events.tick();
-  return { single, many, telling, asked, sweep: await sweep([]) };
+  const scheduled = async (rule: string): Promise<Usage> => {
+    const count = startCount(deployment);
+    await deployment.events.tick(rule);
+    return count([]);
+  };
+  const [sweep, prune] = [await scheduled("-sweep"), await scheduled("-prune")];
+  return { single, many, telling, asked, sweep, prune };
 }
 
 // SST asks for an account otherwise, as soon as it is loaded.

@@ -46,7 +46,7 @@ export function startCount(deployment: Deployment): (runs: readonly string[]) =>
       stateTransitions: sum(transitions),
       lambdaRequests: invocations.length,
       lambdaGbSeconds: gbSeconds(deployment, invocations, calls),
-      tableReadUnits: sum(calls.map((call) => units(call, /^(GetItem|Query|TransactGet)/))),
+      tableReadUnits: sum(calls.map((call) => units(call, /^(GetItem|Query|Scan|TransactGet)/))),
       tableWriteUnits: sum(
         calls.map((call) => units(call, /^(PutItem|DeleteItem|UpdateItem|TransactWrite)/)),
       ),

@@ -23,6 +23,8 @@ export interface Measured {
   /** Of one request for a run's status. */
   readonly asked: Usage;
   readonly sweep: Usage;
+  /** With the few environments and submissions of the runs above. */
+  readonly prune: Usage;
   readonly taskCount: number;
   readonly resources: readonly Resource[];
   /** Of a task of the usual size. */
@@ -39,7 +41,7 @@ export function costDocument(measured: Measured): string {
   const many = overheadLines(measured.many);
   const told = overheadLines(beyond(measured.telling, measured.single)).filter(({ count }) => count > 0);
   const hour = (totalOf(told) * 3_600_000) / announceMs;
-  const idle = idleLines(measured.resources, measured.sweep);
+  const idle = idleLines(measured.resources, measured);
   const asked = totalOf(overheadLines(measured.asked)) * 1e6;
   const minute = taskMinuteCost(measured.size) * 1000;
   const verdict = (cost: number, most: number) =>

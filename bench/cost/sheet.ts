@@ -39,16 +39,28 @@ export function taskMinuteCost({ vcpu, gb }: { vcpu: number; gb: number }): numb
 }
 
 /** What a month costs in which nothing happens, from what the templates have. */
-export function idleLines(resources: readonly Resource[], sweep: Usage): Line[] {
+export function idleLines(
+  resources: readonly Resource[],
+  scheduled: { readonly sweep: Usage; readonly prune: Usage },
+): Line[] {
   const count = (type: string) => resources.filter(({ Type }) => Type === type).length;
   const alarms = count("AWS::CloudWatch::Alarm");
   const dashboards = count("AWS::CloudWatch::Dashboard");
   const secrets = count("AWS::SecretsManager::Secret");
   const sweeps = (30 * 24 * 60) / 5;
-  const each = overheadLines(sweep).reduce((total, { cost }) => total + cost, 0);
+  const prunes = 30 / 7;
   const runnerImageGb = 0.1;
   return [
-    { what: "sweeps, one every five minutes", count: sweeps, cost: sweeps * each },
+    {
+      what: "sweeps, one every five minutes",
+      count: sweeps,
+      cost: sweeps * totalOf(overheadLines(scheduled.sweep)),
+    },
+    {
+      what: "searches for content that nothing names, one a week",
+      count: prunes,
+      cost: prunes * totalOf(overheadLines(scheduled.prune)),
+    },
     {
       what: `alarms (${allowance.alarms} are free in every account)`,
       count: alarms,

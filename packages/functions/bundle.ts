@@ -13,6 +13,7 @@ export const functionNames = [
   "merge",
   "finish",
   "sweep",
+  "prune",
   "failed-execution",
   "progress",
   "api",

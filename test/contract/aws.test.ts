@@ -29,6 +29,7 @@ import { blobsContract } from "./blobs.contract.ts";
 import { busContract } from "./bus.contract.ts";
 import { caseFacts } from "./case.ts";
 import { openContractWorkflow } from "./contract-workflow.ts";
+import { contentContract } from "./content.contract.ts";
 import { ecsLauncherFacts } from "./ecs-launcher.ts";
 import { largeBlobFacts } from "./large-blob.ts";
 import { logsContract } from "./logs.contract.ts";
@@ -134,6 +135,26 @@ if (moto.endpoint === undefined) {
     return {
       secrets: createSecrets({ client, prefix: "contract/" }),
       close: async () => client.destroy(),
+    };
+  });
+}
+
+if (dynamoDb.endpoint === undefined || moto.endpoint === undefined) {
+  it("NOT TESTED: content, for want of a stand-in", ({ skip }) => skip());
+} else {
+  const [database, objects] = [dynamoDb.endpoint, moto.endpoint];
+  contentContract("S3 and DynamoDB", async () => {
+    const tables = dynamoDbClient({ ...standInSettings, endpoint: database });
+    const client = s3Client({ ...standInSettings, endpoint: objects });
+    const name = `content-${randomUUID()}`;
+    await Promise.all([
+      createTestTable(tables, name),
+      client.send(new CreateBucketCommand({ Bucket: name })),
+    ]);
+    return {
+      table: createTable({ client: tables, tableName: name, cursors }),
+      blobs: createBlobs({ client, bucket: name, cursors, clock: systemClock }),
+      close: async () => [tables, client].forEach((each) => each.destroy()),
     };
   });
 }

@@ -38,6 +38,8 @@ export default async function setup(project: TestProject): Promise<() => Promise
   }
   const settings = {
     runnerImage: noDocker === undefined ? await fargateImage() : "runner",
+    // Nothing here is older than the test.
+    unusedContentDays: 0,
     ...(programImage === undefined ? {} : { defaultImage: programImage }),
   };
   await bundleFunctions(directory);

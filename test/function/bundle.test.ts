@@ -26,6 +26,7 @@ const clientsOf: Readonly<Record<FunctionName, readonly string[]>> = {
   merge: records,
   finish: ending,
   sweep: ending,
+  prune: records,
   "failed-execution": ending,
   progress: ["dynamodb", "ecs", "eventbridge"],
   api: [...ending, "cloudwatch-logs", "secrets-manager"],

@@ -21,6 +21,7 @@ it("has defaults for everything", () => {
     corsOrigins: [],
     logRetentionDays: 30,
     retain: false,
+    unusedContentDays: 30,
     apiRateLimit: 50,
     apiBurstLimit: 100,
   });
@@ -57,6 +58,7 @@ describe("says which file is wrong, where, and how, about", () => {
       { notify: { kind: "webhook", url: "http://a.example", secretName: "s" } },
       "notify.url: must be an https:// URL",
     ],
+    ["days that are none", { unusedContentDays: "never" }, "unusedContentDays: "],
     ["a budget nobody hears of", { budgetUsd: 10 }, "budgetUsd: needs alarmEmail"],
     ["an isolated network with a public image", { network: "isolated" }, "defaultImage: must be in ECR"],
     [

@@ -31,6 +31,7 @@ const variables = {
   BENCHGEN_CEILINGS: jsonOf<Partial<Limits>>(limitsSchema.partial().strict()).default({}),
   BENCHGEN_MODEL_NETWORK: z.enum(modelNetworks),
   BENCHGEN_ALLOW_NETWORK: z.enum(["true", "false"]).transform((word) => word === "true"),
+  BENCHGEN_UNUSED_CONTENT_DAYS: z.coerce.number().int().nonnegative(),
   /** Stand-ins for AWS, in tests. */
   BENCHGEN_AWS_ENDPOINTS: jsonOf<Partial<Record<Service, string>>>(
     z.partialRecord(z.enum(services), z.url()),

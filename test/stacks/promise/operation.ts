@@ -22,12 +22,12 @@ export function operationPromises({ made, stage, settings }: Deployed): void {
     const caught = made()
       .ofType("AWS::Lambda::EventInvokeConfig")
       .map(({ Properties }) => Properties["DestinationConfig"]);
-    expect(caught).toHaveLength(5);
+    expect(caught).toHaveLength(6);
     for (const config of caught) expect(config.OnFailure.Destination).toBeDefined();
     // The sweep's own next round is its second try; a third and fourth would only delay the alarm.
     const retries = ({ Properties }: Resource) => Number(Properties["MaximumRetryAttempts"]);
     const all = made().ofType("AWS::Lambda::EventInvokeConfig").map(retries);
-    expect(all.toSorted((a, b) => a - b)).toEqual([0, 2, 2, 2, 2]);
+    expect(all.toSorted((a, b) => a - b)).toEqual([0, 2, 2, 2, 2, 2]);
     expect(
       made()
         .ofType("AWS::SQS::Queue")

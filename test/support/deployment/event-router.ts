@@ -21,8 +21,8 @@ export interface EventRouter {
   put(bus: string, event: DeliveredEvent): void;
   /** An asynchronous invocation by something else than a rule. */
   send(functionArn: string, event: object): void;
-  /** What the schedules would do now. */
-  tick(): Promise<void>;
+  /** What the schedules would do now, or the one whose rule's name ends so. */
+  tick(rule?: string): Promise<void>;
   /** Resolves when nothing is being delivered. */
   idle(): Promise<void>;
   readonly isIdle: () => boolean;
@@ -77,7 +77,7 @@ export function createEventRouter(
       }
     },
     send: deliverTo,
-    async tick() {
+    async tick(of = "") {
       const event = {
         version: "0",
         id: "tick",
@@ -85,7 +85,8 @@ export function createEventRouter(
         "detail-type": "Scheduled Event",
         detail: {},
       };
-      for (const rule of rules.filter(({ schedule }) => schedule !== undefined)) {
+      const due = rules.filter(({ schedule, name }) => schedule !== undefined && name.endsWith(of));
+      for (const rule of due) {
         for (const { arn } of rule.targets) deliverTo(arn, event);
       }
       await router.idle();

@@ -4,7 +4,7 @@ import { forEachLimited } from "../concurrency.ts";
 import { PlatformFault } from "../error.ts";
 import type { BlobHead, Blobs, Clock, Table } from "../ports.ts";
 import { tableKey } from "../record/key.ts";
-import { readRecord, toItem } from "../record/record.ts";
+import { readRecord } from "../record/record.ts";
 import { contentPrefix } from "../wire/key.ts";
 import { type NamedContent, readNamed } from "./named.ts";
 import { deleteUnused, useSeconds } from "./use.ts";
@@ -120,6 +120,6 @@ export async function pruneContentInTime(
     until: new Date(now + seconds * 1000),
   });
   const next = pruned.next ?? 0;
-  if (next !== from) await ports.table.write([{ kind: "put", item: toItem(key, { next }) }]);
+  if (next !== from) await ports.table.write([{ kind: "update", key, set: { next } }]);
   return pruned;
 }
