@@ -157,6 +157,16 @@ export function blobsContract(
     });
 
     describe("copy and delete", () => {
+      it("copies what is replaced meanwhile as it was or as it is", async () => {
+        const [from, to] = [newKey(), newKey()];
+        const contents = ["old", "new"];
+        await blobs.put(from, Buffer.from("old"));
+        for (let round = 1; round <= 10; round++) {
+          await Promise.all([blobs.copy(from, to), blobs.put(from, Buffer.from(contents[round % 2]!))]);
+          expect(contents).toContain(String(await blobs.get(to)));
+        }
+      });
+
       it("copies content and what is known of it, and the copy outlives the source", async () => {
         const [from, to] = [newKey(), newKey()];
         await blobs.put(from, Buffer.from("x"), { sha256: sha256Of("x"), contentType: "text/plain" });

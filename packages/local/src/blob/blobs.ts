@@ -1,9 +1,6 @@
 import { randomBytes } from "node:crypto";
-import { copyFile, link, mkdir, open } from "node:fs/promises";
-import type { FileHandle } from "node:fs/promises";
-import { dirname } from "node:path";
 import { setTimeout as sleep } from "node:timers/promises";
-import { messageOf, NotFound, PlatformFault } from "@benchgen/core/error.ts";
+import { messageOf, NotFound } from "@benchgen/core/error.ts";
 import { assertBlobKey, assertBlobRange, assertBlobSize } from "@benchgen/core/port/blob.ts";
 import type { CursorCodec } from "@benchgen/core/port/cursor.ts";
 import { pageLimit } from "@benchgen/core/port/range.ts";
@@ -19,12 +16,10 @@ import { PartStore } from "./part-store.ts";
 import { createPartUploads, oldestParts } from "./part-upload.ts";
 import { signedPath } from "./signed-url.ts";
 import type { SignPut } from "./signed-url.ts";
+import { type Content, duplicateBlob, openBlob } from "./stored-file.ts";
 
 /** How long uploads that are being taken up are waited for when the process ends. */
 const closeGraceMs = 5000;
-/** A reader may meet a blob that is replaced again and again; more often than this is no coincidence. */
-const openAttempts = 10;
-
 export interface BlobsOptions {
   readonly database: Database;
   /** The data directory. */
@@ -51,9 +46,6 @@ export interface LocalBlobs extends Blobs, BlobHandler {
   /** Waits a few seconds for uploads that are being taken up; the next process begins again with what takes longer. */
   close(): Promise<void>;
 }
-
-/** What is known of a file once it is written. */
-type Content = Pick<BlobHead, "size" | "sha256" | "contentType">;
 
 /** Blobs as files, each written once under a name of its own; which key names which file is in SQLite. */
 export function createBlobs(options: BlobsOptions): LocalBlobs {
@@ -170,9 +162,12 @@ export function createBlobs(options: BlobsOptions): LocalBlobs {
     async copy(from, to) {
       assertBlobKey(to);
       assertBlobKey(from);
-      const source = index.find(from);
-      if (source === undefined) throw new NotFound("blob", from);
-      await store(to, (path) => duplicate(index, source, path), { ifAbsent: false, announce: false });
+      const write = async (path: string): Promise<Content> => {
+        const copied = await duplicateBlob(index, from, path);
+        if (copied === undefined) throw new NotFound("blob", from);
+        return copied;
+      };
+      await store(to, write, { ifAbsent: false, announce: false });
     },
 
     async delete(key) {
@@ -230,36 +225,6 @@ export function createBlobs(options: BlobsOptions): LocalBlobs {
       await sleep(closeGraceMs, undefined, { signal: settled.signal }).catch(() => undefined);
     },
   };
-}
-
-async function openBlob(
-  index: BlobIndex,
-  key: string,
-): Promise<{ blob: StoredBlob; handle: FileHandle } | undefined> {
-  assertBlobKey(key);
-  for (let attempt = 0; attempt < openAttempts; attempt++) {
-    const blob = index.find(key);
-    if (blob === undefined) return undefined;
-    try {
-      return { blob, handle: await open(index.pathOf(blob.file)) };
-    } catch (error) {
-      // Replaced or deleted between looking and opening: look again.
-      if ((error as NodeJS.ErrnoException).code !== "ENOENT") throw error;
-    }
-  }
-  throw new PlatformFault("blob_damaged", `The file of the blob ${key} is missing.`);
-}
-
-/** A hard link where the file system has them: files never change once written. */
-async function duplicate(index: BlobIndex, source: StoredBlob, path: string): Promise<Content> {
-  const { file, size, sha256, contentType } = source;
-  await mkdir(dirname(path), { recursive: true, mode: 0o700 });
-  try {
-    await link(index.pathOf(file), path);
-  } catch {
-    await copyFile(index.pathOf(file), path);
-  }
-  return { size, sha256, contentType };
 }
 
 function headOf({ file: _file, ...head }: StoredBlob): BlobHead {
