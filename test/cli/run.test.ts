@@ -162,7 +162,9 @@ it("follows logs of the last run to their end", async () => {
 it("ends quietly when its reader has seen enough", async () => {
   const script = `"$0" "$1" --help | head -1; echo "\${PIPESTATUS[0]}"`;
   const { binary } = await import("../support/command.ts");
-  const { stdout, stderr } = await promisify(execFile)("bash", ["-c", script, process.execPath, binary]);
+  const env = { PATH: process.env["PATH"], HOME: home };
+  const words = ["-c", script, process.execPath, binary];
+  const { stdout, stderr } = await promisify(execFile)("bash", words, { env });
   expect(stdout).toBe("Usage: benchgen [options] [command]\n0\n");
   expect(stderr).toBe("");
 });
