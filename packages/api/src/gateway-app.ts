@@ -8,7 +8,8 @@ import type { GatewayEnv } from "./context.ts";
 import { setSecurityHeaders } from "./header.ts";
 import { gatewayRoutes, refusePath } from "./route/gateway.ts";
 
-export interface GatewayAppOptions extends Pick<ApiOptions, "onError">, Pick<GatewayOptions, "hearsLeaving"> {
+export interface GatewayAppOptions
+  extends Pick<ApiOptions, "onError">, Pick<GatewayOptions, "hearsLeaving" | "underWay"> {
   readonly ports: GatewayPorts & AnnouncePorts;
 }
 

@@ -20,6 +20,8 @@ export interface Outgoing {
   readonly checked: CheckedCall;
   /** A limit that the client did not set, tokens of each answer. */
   readonly limit: number | undefined;
+  /** Ends the call. */
+  readonly signal: AbortSignal;
 }
 
 /**
@@ -30,7 +32,7 @@ export interface Outgoing {
  */
 export async function forward(
   ports: Pick<Ports, "upstream" | "clock">,
-  { grant, key, checked, limit }: Outgoing,
+  { grant, key, checked, limit, signal }: Outgoing,
 ): Promise<{ response: UpstreamResponse; limit: number | undefined }> {
   const send = (body: Uint8Array) =>
     ports.upstream.send({
@@ -38,6 +40,7 @@ export async function forward(
       url: `${grant.baseUrl}/${checked.operation}`,
       headers: endpointHeaders(key),
       body,
+      signal,
     });
   for (const name of limit === undefined ? [] : outputLimitNames) {
     const response = await send(withOutputLimit(checked, name, limit ?? 0));

@@ -9,6 +9,7 @@ import { type BegunCall, Measurement, maxKeptAnswer } from "./measurement.ts";
 import { refusalOfFault } from "./refusal.ts";
 import { type Streamed, relayEvents } from "./relay.ts";
 import { type CheckedCall, type GatewayOperation, checkCall } from "./request.ts";
+import { CallsUnderWay } from "./under-way.ts";
 import { type CallIdentity, earlierAnswer, fingerprintOf, mayRepeat } from "./retry.ts";
 
 export type GatewayPorts = Pick<Ports, "table" | "secrets" | "upstream" | "clock" | "ids">;
@@ -35,6 +36,8 @@ const mostBytesPerToken = 8;
 export interface GatewayOptions {
   /** Whether a request's signal tells when its client has gone. Default: yes; Lambda does not. */
   readonly hearsLeaving?: boolean;
+  /** Where its calls are counted while they are under way: for a process that ends them before it ends. */
+  readonly underWay?: CallsUnderWay | undefined;
   /** Told of every call that was let in once it is settled; must not throw. */
   readonly onCallEnded?: (access: GatewayAccess) => Promise<void>;
 }
@@ -44,9 +47,12 @@ export class Gateway {
   readonly #hearsLeaving: boolean;
   readonly #onCallEnded: GatewayOptions["onCallEnded"];
   readonly #keys: KeyRing;
+  readonly #underWay: CallsUnderWay;
 
-  constructor(ports: GatewayPorts, { hearsLeaving = true, onCallEnded }: GatewayOptions = {}) {
+  constructor(ports: GatewayPorts, options: GatewayOptions = {}) {
+    const { hearsLeaving = true, underWay = new CallsUnderWay(), onCallEnded } = options;
     this.#ports = ports;
+    this.#underWay = underWay;
     this.#keys = new KeyRing(ports);
     this.#hearsLeaving = hearsLeaving;
     this.#onCallEnded = onCallEnded;
@@ -76,7 +82,16 @@ export class Gateway {
     }
     const asked = { access, checked, call: this.#newCall(access, checked, identity), fingerprint, signal };
     const { call, lease, allowance } = await admit(this.#ports, asked);
-    const begun = { call, lease, answerEnd: allowance.end, access, checked, onEnded: this.#onCallEnded };
+    const over = this.#underWay.begin();
+    const begun = {
+      call,
+      lease,
+      answerEnd: allowance.end,
+      access,
+      checked,
+      over,
+      onEnded: this.#onCallEnded,
+    };
     return this.#forward({ ...begun, measurement: new Measurement(this.#ports, begun), signal });
   }
 
@@ -104,7 +119,13 @@ export class Gateway {
     const { access, checked, answerEnd, measurement, signal } = under;
     try {
       const key = await this.#keys.keyOf(access.grant);
-      const outgoing = { grant: access.grant, key, checked, limit: answerEnd?.limit };
+      const outgoing = {
+        grant: access.grant,
+        key,
+        checked,
+        limit: answerEnd?.limit,
+        signal: this.#underWay.signal,
+      };
       const { response, limit } = await forward(this.#ports, outgoing);
       measurement.limit(limit);
       const { status } = response;

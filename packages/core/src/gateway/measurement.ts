@@ -20,6 +20,8 @@ export interface BegunCall {
   readonly answerEnd: AnswerEnd | undefined;
   readonly access: GatewayAccess;
   readonly checked: CheckedCall;
+  /** Called once it is written, or cannot be. */
+  readonly over: () => void;
   /** Told once it is settled. */
   readonly onEnded: ((access: GatewayAccess) => Promise<void>) | undefined;
 }
@@ -64,7 +66,15 @@ export class Measurement {
   }
 
   /** Writes the record, and gives back what was set aside and not used. */
-  async end({ problem, undelivered }: CallEnd): Promise<void> {
+  async end(how: CallEnd): Promise<void> {
+    try {
+      await this.#write(how);
+    } finally {
+      this.#begun.over();
+    }
+  }
+
+  async #write({ problem, undelivered }: CallEnd): Promise<void> {
     const { call, lease, answerEnd, access, onEnded } = this.#begun;
     const { prices } = access.grant;
     const startedAt = Date.parse(call.startedAt);
