@@ -44,7 +44,7 @@ export interface NamedContent {
 
 /**
  * All content that is named by an item which was there before the call and is there after it; some more, maybe, that was
- * named meanwhile. Holds one hash in memory for each, about 100 bytes.
+ * named meanwhile. Holds a hash in memory for each, about 150 bytes.
  * @throws Error when a version's document is missing: what it names cannot be known, so nothing may be deleted
  */
 export async function readNamed(ports: {

@@ -9,13 +9,16 @@
  * the item. Nothing named is lost, because of each use U and each deletion D of the same content:
  *
  * - U before D began, by less than `useSeconds`: D's condition fails.
- * - U before D began, by more: what U was for was named by then, or never will be, since nobody has an upload for so
- *   long. Names are read in the last minutes before D begins, so D has seen it. An upload that is still under check
- *   moves the condition back to the time when it was announced, whatever the clocks say.
+ * - U before D began, by more: what U was for was named by then, or never will be. A function on AWS names what it uses
+ *   within its 15 minutes, and on one machine nobody has the bytes of an upload for so long. Names are read after that
+ *   and before D begins, so D has seen it. An upload that is still under check moves the condition back to the
+ *   time when it was announced, whatever the clocks say.
  * - U while D is under way: U's condition fails, and it waits.
  * - U after D: the blob is gone, and U puts it.
  *
- * A process that dies while it deletes leaves its mark: after `deletionSeconds` it counts for nothing.
+ * An upload names its own content from before its check until a week after a submission can last be made of it: so D
+ * sees the one or the other. A process that dies while it deletes leaves its mark: after `deletionSeconds` it counts for
+ * nothing. How old content is plays no part in this.
  */
 import { setTimeout as sleep } from "node:timers/promises";
 import { PlatformFault } from "../error.ts";
@@ -24,10 +27,7 @@ import { tableKey } from "../record/key.ts";
 import { writeIf } from "../record/write.ts";
 import { uploadLifeSeconds } from "../upload/record.ts";
 
-/**
- * Longer than there can be between use and name: the bytes of an upload are kept for a week, and S3 counts days from
- * midnight.
- */
+/** A day longer than the bytes of an upload are kept: longer than there can be between use and name. */
 export const useSeconds = uploadLifeSeconds + 86_400;
 
 /** No process that deletes lives longer than its mark: Lambda ends a function after that time. */
