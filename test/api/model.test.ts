@@ -97,6 +97,15 @@ describe("models", () => {
     });
   });
 
+  it.each(["http://127.0.0.1:9/v1/chat/completions", "http://127.0.0.1:9/v1/completions/"])(
+    "have a base URL that others are made of, and not %s",
+    async (baseUrl) => {
+      const response = await add({ baseUrl });
+      expect(response.status).toBe(422);
+      expect(await response.text()).toContain("must end before /chat/completions");
+    },
+  );
+
   it("do not echo a key that is refused", async () => {
     const body = { ...plain, key: "two words-secret" };
     const response = await api.call("POST", "/models", { token: author, body });

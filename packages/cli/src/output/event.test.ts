@@ -20,6 +20,11 @@ it.each<[BenchgenEvent["type"], object, string]>([
   ],
   ["Run Progressed", { progress: { done: 7, unit: "calls", at } }, "solver: 7 calls"],
   [
+    "Run Progressed",
+    { task: 0, progress: { done: 12, unit: "calls", at }, usage },
+    "solver: task 0: 12 calls, 2 without an answer, $0.0031",
+  ],
+  [
     "Run Finished",
     { status: "failed", reason: { code: "program_failed", message: "\u001b[2JIt failed." }, scores: {} },
     "solver failed: It failed.",

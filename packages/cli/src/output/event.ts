@@ -26,7 +26,11 @@ function aboutOf(event: BenchgenEvent): Text {
 
 /** As `run` and `status` show it. */
 function progressOf({ task, progress, usage }: Extract<BenchgenEvent, { type: "Run Progressed" }>["detail"]) {
-  const far = task === undefined ? formatProgress(progress) : `task ${task}: ${formatProgress(progress)}`;
   const spent = formatUsage({ usage });
-  return spent === undefined ? far : `${far}, ${spent}`;
+  // Calls of nobody knows how many say no more than what they came to.
+  const isTold = progress.unit === "calls" && progress.total === undefined && spent !== undefined;
+  const said = [...(isTold ? [] : [formatProgress(progress)]), ...(spent === undefined ? [] : [spent])].join(
+    ", ",
+  );
+  return task === undefined ? said : `task ${task}: ${said}`;
 }

@@ -54,6 +54,7 @@ it("tells of progress only when there is some, and of all only when all is done"
 it("tells of calls where nothing is printed, and of the numbers that are", () => {
   const at = "2026-03-25T06:00:02Z";
   expect(formatProgress({ done: 37, at, unit: "calls" })).toBe("37 calls");
+  expect(formatProgress({ done: 1, at, unit: "calls" })).toBe("1 call");
   expect(formatProgress({ done: 37, total: 120, at, unit: "calls" })).toBe("37 of 120 calls (30 %)");
   expect(formatProgress({ done: 1, total: 2, at, values: { accuracy: 0.5, f1: 1 } })).toBe(
     "1 of 2 (50 %) accuracy=0.5 f1=1",

@@ -56,7 +56,8 @@ export function progressSince(
 
 /** `10 of 100 (10 %) accuracy=0.8`, `37 calls`. Full only when all is done. */
 export function formatProgress({ done, total, unit, values = {} }: Progress): string {
-  const what = unit === undefined ? "" : ` ${unit}`;
+  const counted = total ?? done;
+  const what = unit === undefined ? "" : counted === 1 ? " call" : ` ${unit}`;
   const far =
     total === undefined
       ? `${done}${what}`

@@ -20,7 +20,10 @@ export const createModelSchema = z.object({
   /** Unique in its workspace. */
   name: slugSchema,
   /** Up to and including the version: `https://api.openai.com/v1`. */
-  baseUrl: z.url().max(1000),
+  baseUrl: z
+    .url()
+    .max(1000)
+    .refine((url) => !/\/completions\/*$/.test(url), "must end before /chat/completions, with /v1 mostly"),
   /** As the endpoint calls it: `gpt-4.1-mini`. */
   model: z.string().min(1).max(300),
   prices: modelPricesSchema.optional(),
