@@ -1,6 +1,6 @@
 /** What is known of a task's cases without reading them: kept in the task's record. */
 import * as z from "zod";
-import { type CaseOutcome, type CaseOutcomeStatus, caseCountsSchema, caseOutcomes } from "../wire/case.ts";
+import { type CaseOutcomeStatus, caseCountsSchema, caseOutcomes } from "../wire/case.ts";
 import type { StoredCase } from "./stored.ts";
 
 const sectionSchema = z.object({
@@ -69,24 +69,44 @@ const maxCategories = 24;
 /** Categories that are counted; a program may make one up for every case. */
 const maxCounted = 1000;
 
-/** Counts cases by outcome and category. */
+/** Counts cases by outcome and category, and remembers of each, in order, which they were. */
 export class SectionCounter {
-  readonly #outcomes = new Map<CaseOutcome["status"], number>(caseOutcomes.map((outcome) => [outcome, 0]));
-  readonly #categories = new Map<string, number>();
+  readonly #outcomes = new Map<CaseOutcomeStatus, number>(caseOutcomes.map((outcome) => [outcome, 0]));
+  readonly #categories = new Map<string, { readonly category: string; count: number }>();
   #complete = true;
+  readonly #outcomeOf: CaseOutcomeStatus[] = [];
+  /** Each category is one string, however many cases have it. */
+  readonly #categoryOf: (string | undefined)[] = [];
 
   add({ outcome, failure }: StoredCase): void {
     this.#outcomes.set(outcome.status, this.#outcomes.get(outcome.status)! + 1);
-    if (failure === undefined) return;
-    const before = this.#categories.get(failure.category);
-    if (before === undefined && this.#categories.size >= maxCounted) this.#complete = false;
-    else this.#categories.set(failure.category, (before ?? 0) + 1);
+    this.#outcomeOf.push(outcome.status);
+    this.#categoryOf.push(failure && this.#counted(failure.category)?.category);
+  }
+
+  #counted(category: string): { readonly category: string } | undefined {
+    const known = this.#categories.get(category);
+    if (known === undefined && this.#categories.size >= maxCounted) {
+      this.#complete = false;
+      return undefined;
+    }
+    const counted = known ?? { category, count: 0 };
+    counted.count++;
+    this.#categories.set(category, counted);
+    return counted;
+  }
+
+  /** Whether the case at that position, from 0 in the order in which they were added, is in one of the sections. */
+  has(position: number, { outcome, category }: CaseSection): boolean {
+    return outcome === undefined
+      ? this.#categoryOf[position] === category
+      : this.#outcomeOf[position] === outcome;
   }
 
   result(): Pick<CaseDirectory, "sections" | "categoriesComplete"> {
     const outcomes = [...this.#outcomes].map(([outcome, count]) => ({ outcome, count }));
-    const categories = [...this.#categories]
-      .map(([category, count]) => ({ category, count }))
+    const categories = [...this.#categories.values()]
+      .map(({ category, count }) => ({ category, count }))
       .sort((a, b) => b.count - a.count || (a.category < b.category ? -1 : 1));
     return {
       sections: [...outcomes, ...categories.slice(0, maxCategories)],

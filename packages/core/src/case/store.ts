@@ -6,12 +6,11 @@ import type { RunId } from "../wire/id.ts";
 import { type CasePart, blobKey } from "../wire/key.ts";
 import type { Finding } from "../wire/finding.ts";
 import { ColumnWriter } from "./column-writer.ts";
-import { type CaseDirectory, type CaseSection, SectionCounter, matches } from "./directory.ts";
+import { type CaseDirectory, type CaseSection, SectionCounter } from "./directory.ts";
 import { type SummaryPlace, buildIdIndex, caseHash } from "./id-index.ts";
 import { countOutcome, noCases } from "./outcome.ts";
 import { withMeasured } from "./measured.ts";
 import { type ReadCase, lineFinding, readCases, resultsFile } from "./read.ts";
-import { parseStored } from "./scan.ts";
 import { splitLines } from "./line.ts";
 import { toStored } from "./stored.ts";
 import { searchText } from "./text.ts";
@@ -52,7 +51,9 @@ export async function storeCases(
     // One that has all cases, or none, would save nothing.
     const worthwhile = section.count > 0 && section.count < directory.counts.total;
     const bytes = worthwhile
-      ? await storeSection(ports, key("summary.jsonl"), key(`section-${position}.jsonl`), section)
+      ? await storeSection(ports, key("summary.jsonl"), key(`section-${position}.jsonl`), (at) =>
+          writer.sections.has(at, section),
+        )
       : undefined;
     sections.push(bytes === undefined ? section : { ...section, bytes });
   }
@@ -81,16 +82,17 @@ export async function storeUnread(
   return { ...none, problems: { lost: 1, findings: 1 } };
 }
 
+/** @param isIn whether the summary at that position, from 0, is in the section: to parse all of them again takes longer */
 async function storeSection(
   { blobs }: Pick<Ports, "blobs">,
   from: string,
   to: string,
-  section: CaseSection,
+  isIn: (position: number) => boolean,
 ): Promise<number> {
   let bytes = 0;
   async function* matching(): AsyncGenerator<Uint8Array> {
     for await (const line of splitLines(await blobs.stream(from), Number.POSITIVE_INFINITY)) {
-      if (line.bytes === undefined || !matches(parseStored(line.bytes), section)) continue;
+      if (line.bytes === undefined || !isIn(line.number - 1)) continue;
       const whole = Buffer.concat([line.bytes, Buffer.from("\n")]);
       bytes += whole.length;
       yield whole;
@@ -104,10 +106,10 @@ class CaseWriter {
   readonly places = new Map<string, SummaryPlace & { readonly line: number }>();
   readonly words: Uint8Array[] = [];
   readonly columns: Uint8Array[] = [];
+  readonly sections = new SectionCounter();
   readonly #findings: Readonly<Record<Finding["level"], Finding[]>> = { error: [], warning: [] };
   readonly #words = new WordIndexBuilder();
   readonly #columns = new ColumnWriter();
-  readonly #sections = new SectionCounter();
   #counts = noCases;
   #bytes = 0;
   #problems = { lost: 0, findings: 0 };
@@ -153,7 +155,7 @@ class CaseWriter {
     push(this.words, this.#words.add(searchText(found.line), block));
     push(this.columns, this.#columns.add(stored, bytes.length));
     this.#counts = countOutcome(this.#counts, stored.outcome);
-    this.#sections.add(stored);
+    this.sections.add(stored);
     return bytes;
   }
 
@@ -173,7 +175,7 @@ class CaseWriter {
     return {
       counts: this.#counts,
       bytes: this.#bytes,
-      ...this.#sections.result(),
+      ...this.sections.result(),
       problems: this.#problems,
     };
   }
