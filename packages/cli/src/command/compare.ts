@@ -2,7 +2,7 @@ import { exampleCount } from "@benchgen/core/wire/comparison.ts";
 import type { Context } from "../context.ts";
 import { renderComparison } from "../output/comparison.ts";
 import { text } from "../output/text.ts";
-import { positiveInteger } from "../option.ts";
+import { numberBetween } from "../option.ts";
 import { resolveRun } from "../reference.ts";
 import type { Register } from "./command.ts";
 
@@ -16,7 +16,7 @@ export const registerCompare: Register = (program, run) => {
   compare.option(
     "--examples <n>",
     `cases shown of those fixed, and of those broken, ${most} at most`,
-    positiveInteger,
+    numberBetween(1, most),
     shown,
   );
   compare.action((words: string[], { examples }: { examples: number }) =>

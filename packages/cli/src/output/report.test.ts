@@ -80,6 +80,7 @@ it("says that what several tasks come to together is over them, and what each co
   expect(plain).toContain("score       0.500  n = 95\n");
   expect(plain).toMatch(/grams +2\.000 {2}n = 9\n/);
   expect(plain).toMatch(/bleu +0\.500 {2}n = 1 over 2 tasks\n/);
+  expect(plain).toMatch(/^# +TASK +RESULTS +ACCURACY/m);
   expect(plain).toMatch(/^0 +Only +200 +0\.789 +0\.710 to 0\.868 +7$/m);
   expect(plain).toMatch(/^1 +Easy +200 +0\.988 +0\.900 to 1\.000 +7$/m);
 });

@@ -168,11 +168,12 @@ function tokensText(
 
 function renderTasks(tasks: RunReport["tasks"]): Text {
   const right = (title: string): TableColumn => ({ title, align: "right" });
+  const repeated = tasks.some(({ report }) => report.repeats > 1);
   return table(
     [
       { title: "#", align: "right" },
       { title: "TASK" },
-      ...["CASES", "ACCURACY", "95 %", "ERRORS"].map(right),
+      ...[repeated ? "RESULTS" : "CASES", "ACCURACY", "95 %", "ERRORS"].map(right),
     ],
     tasks.map(({ index, name, report: { counts, accuracy } }) => [
       index,
