@@ -1,7 +1,8 @@
 /**
- * How long whoever else asks a server must wait while it works on a run of many cases: the longest time in which its thread
- * does nothing else, against JSON.parse of the same run's summaries in one go. `node bench/stall.ts [CASES]`; the numbers
- * are in docs/benchmarks.md.
+ * How long whoever else asks a server waits while it works on a run of many cases: the longest it goes without looking at
+ * anything else, against JSON.parse of the same run's summaries in one go. `node bench/stall.ts [CASES]`; the numbers are in
+ * docs/benchmarks.md. The delay of the event loop has in it what other programs took of the cores meanwhile; the CPU
+ * time of the thread between two looks has not.
  */
 import { mkdtempSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
@@ -12,9 +13,11 @@ import type { RunCases } from "@benchgen/core/case/list.ts";
 import { storeCases } from "@benchgen/core/case/store.ts";
 import { compareCases } from "@benchgen/core/compare/compare.ts";
 import { caseFormats, formatCases } from "@benchgen/core/export/format.ts";
+import { defaultSliceLimits, sliceOf } from "@benchgen/core/export/slice.ts";
 import { wholeCases } from "@benchgen/core/export/whole-case.ts";
 import type { Blobs } from "@benchgen/core/ports.ts";
 import { tallyRun } from "@benchgen/core/report/store.ts";
+import { systemClock } from "@benchgen/local/clock.ts";
 import { median, runBare, secondsOf } from "./bare.ts";
 import { asComparable, openBlobs, parseSummaries, storeRuns } from "./many-cases.ts";
 
@@ -25,6 +28,11 @@ function asReported({ id: runId, tasks }: RunCases) {
   return { runId, name: "", environment: "", environmentVersion: 1, tasks: named };
 }
 
+function exported(blobs: Blobs, run: RunCases) {
+  const from = { environment: "", version: 1, run: run.id };
+  return formatCases(wholeCases(blobs, run, {}), caseFormats.jsonl, from);
+}
+
 /** By name: what is measured, first what it is measured against. */
 const works: Readonly<Record<string, (blobs: Blobs, runs: readonly RunCases[]) => Promise<unknown>>> = {
   "JSON.parse of one run's summaries": async (blobs, [run]) => parseSummaries(blobs, [run!]),
@@ -32,17 +40,25 @@ const works: Readonly<Record<string, (blobs: Blobs, runs: readonly RunCases[]) =
   "its report made": async (blobs, [run]) => tallyRun({ blobs }, asReported(run!)),
   "its report, resampled": async (blobs, [run]) => tallyRun({ blobs }, asReported(run!), 1),
   "its cases exported": async (blobs, [run]) => {
-    const from = { environment: "", version: 1, run: run!.id };
-    for await (const _ of formatCases(wholeCases(blobs, run!, {}), caseFormats.jsonl, from));
+    for await (const _ of exported(blobs, run!));
   },
+  "16 MiB of its cases, as a slice": async (blobs, [run]) =>
+    sliceOf(exported(blobs, run!), { ...defaultSliceLimits, maxMs: 1e6 }, systemClock),
   "two runs compared": async (blobs, [first, other]) =>
     compareCases({ blobs }, [asComparable(first!, 0), asComparable(other!, 1)]),
 };
 
 interface Measured {
   readonly seconds: number;
-  /** Milliseconds. */
-  readonly stall: number;
+  /** The longest, milliseconds. */
+  readonly delay: number;
+  readonly computing: number;
+}
+
+/** CPU time of this thread so far, milliseconds. */
+function computedMs(): number {
+  const { user, system } = process.threadCpuUsage();
+  return (user + system) / 1000;
 }
 
 /** In this process. */
@@ -53,11 +69,18 @@ async function measure(dir: string, name: string): Promise<void> {
   delay.enable();
   await pause(20);
   delay.reset();
+  let [before, computing] = [computedMs(), 0];
+  const look = setInterval(() => {
+    const now = computedMs();
+    computing = Math.max(computing, now - before);
+    before = now;
+  }, 1);
   const seconds = await secondsOf(async () => works[name]?.(blobs, runs));
-  // What came last is noticed only by the next turn.
+  // What came last is noticed only by the next look.
   await pause(20);
+  clearInterval(look);
   close();
-  console.log(JSON.stringify({ seconds, stall: delay.max / 1e6 } satisfies Measured));
+  console.log(JSON.stringify({ seconds, delay: delay.max / 1e6, computing } satisfies Measured));
 }
 
 async function measureAll(cases: number): Promise<void> {
@@ -73,14 +96,18 @@ async function measureAll(cases: number): Promise<void> {
       }
     }
     console.log(
-      `| ${cases.toLocaleString("en")} cases a run | seconds | longest stall, ms | of JSON.parse's |`,
+      `| ${cases.toLocaleString("en")} cases a run | seconds | longest delay, ms | longest computing, ms | of JSON.parse's |`,
     );
-    console.log("|---|--:|--:|--:|");
-    const stalls = measured.map((own) => median(own.map(({ stall }) => stall)));
-    for (const [which, name] of names.entries()) {
-      const seconds = median(measured[which]!.map((each) => each.seconds)).toFixed(2);
-      const ratio = (stalls[which]! / stalls[0]!).toFixed(3);
-      console.log(`| ${name} | ${seconds} | ${stalls[which]!.toFixed(0)} | ${ratio} |`);
+    console.log("|---|--:|--:|--:|--:|");
+    const medians = measured.map((own) => ({
+      seconds: median(own.map(({ seconds }) => seconds)),
+      delay: median(own.map(({ delay }) => delay)),
+      computing: median(own.map(({ computing }) => computing)),
+    }));
+    for (const [which, { seconds, delay, computing }] of medians.entries()) {
+      const ratio = (computing / medians[0]!.computing).toFixed(3);
+      const cells = [names[which], seconds.toFixed(2), delay.toFixed(0), computing.toFixed(0), ratio];
+      console.log(`| ${cells.join(" | ")} |`);
     }
   } finally {
     rmSync(dir, { recursive: true });

@@ -4,6 +4,9 @@ import { setImmediate } from "node:timers/promises";
 /** Milliseconds of computing after which others are served. */
 const lengthMs = 10;
 
+/** Of steps that take less than a microsecond, one in so many asks the clock: to ask takes as long as they do. */
+export const smallSteps = 1024;
+
 /**
  * A computation's turn on its thread. A server has one thread for every request and stream, so what goes through many
  * cases asks between the pieces of its work: `if (turn.isOver) await turn.pass();`. When that is depends on the clock;

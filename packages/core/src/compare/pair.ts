@@ -1,6 +1,6 @@
 /** The cases of two runs, side by side. Pure. */
 import { numberClusters } from "../statistic/cluster.ts";
-import { Turn } from "../turn.ts";
+import { Turn, smallSteps } from "../turn.ts";
 import type { CaseColumns } from "./column.ts";
 
 /** Positions of the same case in the first run and in the other. */
@@ -37,7 +37,7 @@ export async function pairCases({ first, other }: ComparedColumns, turn = new Tu
   const onlyInOther: number[] = [];
   let count = 0;
   for (const [key, position] of first.keys()) {
-    if (turn.isOver) await turn.pass();
+    if (position % smallSteps === 0 && turn.isOver) await turn.pass();
     const found = other.positionOf(key);
     if (found === undefined) onlyInFirst.push(position);
     else if (first.contentAt(position) !== other.contentAt(found)) {
@@ -49,7 +49,7 @@ export async function pairCases({ first, other }: ComparedColumns, turn = new Tu
     }
   }
   for (const [key, position] of other.keys()) {
-    if (turn.isOver) await turn.pass();
+    if (position % smallSteps === 0 && turn.isOver) await turn.pass();
     if (first.positionOf(key) === undefined) onlyInOther.push(position);
   }
   return { matched: firstOf(matched, count), changed, onlyInFirst, onlyInOther };
@@ -86,7 +86,7 @@ export async function valuesOf(
   };
   let count = 0;
   for (let i = 0; i < all; i++) {
-    if (turn.isOver) await turn.pass();
+    if (i % smallSteps === 0 && turn.isOver) await turn.pass();
     const [first, other] = [matched.first[i]!, matched.other[i]!];
     if (!one!.has(first) || !two!.has(other)) continue;
     values.first[count] = first;

@@ -184,9 +184,12 @@ export async function* formatCases(
   if (begin === undefined && format.header !== undefined) {
     yield { text: format.header, next: { task: 0, offset: 0, records } };
   }
-  for await (const { case: found, next } of steps) {
+  for await (const {
+    case: found,
+    next: { task, offset },
+  } of steps) {
     const record = found && format.record(found, from, records);
     if (record !== undefined) records++;
-    yield { text: record ?? "", next: { ...next, records } };
+    yield { text: record ?? "", next: { task, offset, records } };
   }
 }

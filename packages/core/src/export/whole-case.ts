@@ -60,7 +60,8 @@ export async function* wholeCases(
       for await (const { case: found, next } of readSpan(blobs, { runId: run.id, task: task.index }, cases)) {
         if (turn.isOver) await turn.pass();
         const matches = wanted === undefined || searchText(found.line).includes(wanted);
-        yield { ...(matches && { case: found }), next: { task: task.index, offset: next } };
+        const place = { task: task.index, offset: next };
+        yield matches ? { case: found, next: place } : { next: place };
       }
       yield { next: { task: task.index, offset: next } };
     }

@@ -1,4 +1,4 @@
-import type { Turn } from "../turn.ts";
+import { type Turn, smallSteps } from "../turn.ts";
 
 /**
  * Which values belong together, by numbers in the order in which clusters first occur. Undefined when each value has a
@@ -13,7 +13,7 @@ export async function numberClusters(
   const numbers = new Map<string | number, number>();
   const clusters = new Uint32Array(count);
   for (let place = 0; place < count; place++) {
-    if (turn.isOver) await turn.pass();
+    if (place % smallSteps === 0 && turn.isOver) await turn.pass();
     const cluster = clusterAt(place);
     const number = numbers.get(cluster) ?? numbers.size;
     numbers.set(cluster, number);
