@@ -40,7 +40,7 @@ export function shortNumber(value: number): string {
   const rounded = Number(value.toPrecision(3));
   const size = Math.abs(rounded);
   return size !== 0 && (size < 1e-6 || size >= 1e12)
-    ? String(rounded)
+    ? rounded.toExponential()
     : rounded.toLocaleString("en", { maximumSignificantDigits: 3 });
 }
 

@@ -143,12 +143,14 @@ it("shows means of any size in a few digits", () => {
   const scores = {
     loss: { value: 0.000_421_7, n: 9, interval: { low: 0.0001, high: 0.0512, method: "t" as const } },
     vast: { value: 1.549_999e301, n: 9 },
+    large: { value: 4.5e15, n: 9 },
     none: { value: 0, n: 9 },
     drawn: { value: 2, n: 9, interval: { low: 1, high: 3.5, method: "bootstrap" as const } },
   };
   const { plain } = renderReport({ ...report, overall: { ...overall, scores } });
   expect(plain).toMatch(/loss +0\.000422 {2}95 % from 0\.0001 to 0\.051 {2}n = 9/);
   expect(plain).toMatch(/vast +1\.55e\+301 {2}n = 9/);
+  expect(plain).toMatch(/large +4\.5e\+15 {2}n = 9/);
   expect(plain).toMatch(/drawn +2\.000 {2}95 % from 1\.000 to 3\.500 by bootstrap {2}n = 9/);
   expect(plain).toMatch(/none +0\.000 {2}n = 9/);
 });
@@ -161,6 +163,18 @@ it("names the most frequent categories of failure, and counts the others", () =>
   const { plain } = renderReport({ ...report, overall: { ...overall, failures } });
   const line = plain.split("\n").find((each) => each.startsWith("failed for"))!;
   expect(line).toMatch(/^failed for {2}(?:long long long long… \d, ){4}and 15 more$/);
+});
+
+it("gives the same advice once, however many lines need it", () => {
+  const finding = {
+    level: "error" as const,
+    code: "case.duplicate",
+    message: "Line 2 repeats.",
+    hint: "Number them.",
+  };
+  const findings = [finding, { ...finding, message: "Line 3 repeats." }];
+  const { plain } = renderReport({ ...report, problems: [{ task: 0, lost: 2, total: 30, findings }] });
+  expect(plain).toContain("\n  Line 2 repeats. Number them.\n  Line 3 repeats.\n  … and 28 more");
 });
 
 it("says so when there are no cases", () => {

@@ -195,7 +195,10 @@ function renderProblems({ problems }: RunReport): Text[] {
   return problems.map(({ task, lost, total, findings }) => {
     const first = findings.slice(0, shownProblems);
     const head = text`task ${task}: ${paint.yellow(`results.jsonl has ${count(total, "problem")}`)}, ${count(lost, "line")} lost`;
-    const shown = first.map(({ message, hint }) => text`  ${message}${hint === undefined ? "" : ` ${hint}`}`);
+    const shown = first.map(({ message, hint }, i) => {
+      const isNew = hint !== undefined && first.findIndex((each) => each.hint === hint) === i;
+      return text`  ${message}${isNew ? ` ${hint}` : ""}`;
+    });
     const listed = findings.length > first.length ? ` (--json lists ${findings.length})` : "";
     const rest = total > first.length ? [paint.dim(`  … and ${total - first.length} more${listed}`)] : [];
     return join([head, ...shown, ...rest], "\n");
