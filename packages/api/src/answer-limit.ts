@@ -1,5 +1,5 @@
 /** Answers that whoever delivers them would not take whole: they are stored, and the answer says where. */
-import { createHash } from "node:crypto";
+import { hashOf } from "@benchgen/core/port/canonical-json.ts";
 import { filenameIn } from "@benchgen/core/port/download.ts";
 import type { Ports } from "@benchgen/core/ports.ts";
 import { blobKey, madeLifeSeconds } from "@benchgen/core/wire/key.ts";
@@ -48,10 +48,6 @@ export function limitAnswers(maxBytes: number): MiddlewareHandler<ApiEnv> {
     c.res = undefined;
     c.res = new Response(null, { status: 303, headers: { location, ...(link !== null && { link }) } });
   };
-}
-
-function hashOf(parts: readonly string[]): string {
-  return createHash("sha256").update(JSON.stringify(parts)).digest("hex");
 }
 
 /** Whether the blob is there, and stays as long as a URL that is signed now. */

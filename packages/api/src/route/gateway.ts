@@ -86,7 +86,7 @@ function tokenOf(request: Request): string {
 }
 
 /** What the headers say about whose call it is, and which try. */
-export function identityOf(headers: Headers): CallIdentity {
+function identityOf(headers: Headers): CallIdentity {
   const caseId = decoded(headers.get("x-case-id"))?.slice(0, 1000).toWellFormed();
   const epoch = wholeNumber(headers.get("x-case-epoch"));
   return {

@@ -117,6 +117,6 @@ async function* stepsOf(
 }
 
 /** What the API shows of a stored case. */
-export function toSummary(task: number, stored: StoredCase): CaseSummary {
+function toSummary(task: number, stored: StoredCase): CaseSummary {
   return caseSummarySchema.parse({ task, ...stored });
 }

@@ -10,7 +10,7 @@ const gramBits = 15;
 const bitmapBytes = 2 ** gramBits / 8;
 /** Four offsets of 8 bytes. */
 const headBytes = 32;
-export const blockEntryBytes = headBytes + bitmapBytes;
+const blockEntryBytes = headBytes + bitmapBytes;
 
 /** Where a block lies; offsets in bytes, ends exclusive. */
 export interface CaseBlock {

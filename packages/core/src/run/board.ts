@@ -143,7 +143,7 @@ async function chooseBoard(
 }
 
 /** The phase whose board is shown when none is named. Pure. */
-export function shownPhase(phases: readonly Phase[], asked: string | undefined, now: Date): Phase {
+function shownPhase(phases: readonly Phase[], asked: string | undefined, now: Date): Phase {
   if (asked !== undefined) return choosePhase(phases, asked, now);
   const open = phases.filter((phase) => isOpen(phase, now));
   const started = phases.filter(({ start }) => start === undefined || Date.parse(start) <= now.getTime());

@@ -77,7 +77,7 @@ export function callProgress(calls: number, expected: number | undefined, now: s
 }
 
 /** Adds what is known to the tasks, and their sum to the run. Pure. */
-export function withProgress(run: Run, progress: ReadonlyMap<number, Progress | undefined>): Run {
+function withProgress(run: Run, progress: ReadonlyMap<number, Progress | undefined>): Run {
   const tasks = run.tasks.map((task) => {
     const known = progress.get(task.index);
     return known === undefined ? task : { ...task, progress: known };

@@ -60,7 +60,7 @@ export async function loadOwnRun(
 }
 
 /** Its participant, and whoever writes or administers its environment. */
-export function maySeeRun(principal: Principal, record: RunRecord): boolean {
+function maySeeRun(principal: Principal, record: RunRecord): boolean {
   return record.participantKey === participantOf(principal) || seesHidden(principal, record);
 }
 

@@ -22,7 +22,7 @@ const closeGraceMs = 5000;
  * The header that proves where a delivery is from: `t=SECONDS,v1=HEX`, the HMAC-SHA256 under the shared secret of
  * `SECONDS.BODY`. A receiver compares it in constant time, and refuses times that are long ago.
  */
-export const signatureHeader = "benchgen-signature";
+const signatureHeader = "benchgen-signature";
 
 export function webhookSignature(secret: string, seconds: number, body: string): string {
   return `t=${seconds},v1=${createHmac("sha256", secret).update(`${seconds}.${body}`).digest("hex")}`;

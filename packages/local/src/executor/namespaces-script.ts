@@ -14,7 +14,7 @@ import { type SandboxView, innerUser } from "./view.ts";
 /** Exit code of a script that refused to touch any mount. */
 export const refusalCode = 97;
 /** Exit code of a script that could not build the sandbox. The program was not started. */
-export const setupFailureCode = 98;
+const setupFailureCode = 98;
 
 /**
  * Proves that mounting here cannot touch anybody else's file system, and refuses otherwise. Such a script run by mistake
