@@ -25,7 +25,7 @@ export async function resolveRun(
   const newest = await newestOwnRun(await context.client());
   if (newest !== undefined) return newest;
   throw new CliError("no_run", "There is no run of yours yet.", {
-    hint: "Start one: benchgen run ENV --submission PATH — or name one of those you can see: benchgen runs",
+    hint: "Start one: benchgen run ENV --submission PATH (or --model NAME) — or name one of those you can see: benchgen runs",
   });
 }
 

@@ -128,7 +128,7 @@ const missingModuleText = /^ModuleNotFoundError: No module named '([\w.]+)'$/m;
 function hintFor(exit: ProgramExit, stderr: string): { hint?: string } {
   if (exit.exitCode === 127) {
     return {
-      hint: "127 means that the command was not found: is it installed where programs run, or in the image?",
+      hint: "127 means that the command was not found: is it installed where programs run, or in the image? A virtual environment that BENCHGEN_EXPOSE names leads to the Python it was made with, which has to be in /usr or named as well.",
     };
   }
   if (exit.exitCode === 126) return { hint: "126 means that the command is no program that can be run." };

@@ -43,7 +43,9 @@ async function showLeaderboard(
   for (const row of rows) out.data({ type: "row", ...row });
   out.print(renderLeaderboard(board));
   if (rows.length === 0)
-    out.note(text`No run counts yet. Start one: benchgen run ${environment} --submission PATH`);
+    out.note(
+      text`No run counts yet. Start one: benchgen run ${environment} --submission PATH (or --model NAME)`,
+    );
   if (cursor !== undefined)
     out.note(
       text`There are more; show them with --limit, or all: benchgen export leaderboard ${environment}`,

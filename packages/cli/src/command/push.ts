@@ -64,7 +64,7 @@ function tell({ out }: Context, version: EnvironmentVersion, path: string): Exit
   if (version.status === "published") {
     const how = version.forced === undefined ? "" : " although a solution failed";
     out.print(text`${paint.green("published")} ${paint.bold(name)} ${version.title}${how}`);
-    out.note(text`Try it: benchgen run ${version.environment} --submission PATH`);
+    out.note(text`Try it: benchgen run ${version.environment} --submission PATH (or --model NAME)`);
     return exitCode.done;
   }
   out.complain(

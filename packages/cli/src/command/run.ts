@@ -72,7 +72,9 @@ async function runSubmission(context: Context, word: string, options: RunOptions
   // Read before the bundle is sent: a wrong path costs nothing then.
   const file = options.submission === undefined ? undefined : await packageOf(context, options.submission);
   const environment = oneShot ? await storeBundle(context, word) : word;
-  const version = await readVersion(context, environment);
+  const version = await readVersion(context, environment).catch((error: unknown) => {
+    throw nothingThere(error, word);
+  });
   const client = await context.client();
   const submissionId = file === undefined ? undefined : await sendSubmission(context, file);
   const run = await suggesting(context, environment, () =>
@@ -84,6 +86,17 @@ async function runSubmission(context: Context, word: string, options: RunOptions
   );
   await context.memory.remember({ run: run.id, ...(oneShot ? {} : { environment: run.environment }) });
   return await conclude(context, run, version, options.follow === true);
+}
+
+/** `my-env/bundle` is read as WORKSPACE/NAME when no such path is there: whoever meant the path is told so. */
+function nothingThere(error: unknown, word: string): unknown {
+  if (!(error instanceof CliError) || error.code !== "not_found" || !word.includes("/")) return error;
+  const { code, message, hint, exit } = error;
+  return new CliError(code, `${message} Nor is there a file or directory of that path.`, {
+    hint,
+    exit,
+    cause: error,
+  });
 }
 
 async function sendSubmission(

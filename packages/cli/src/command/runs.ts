@@ -34,7 +34,9 @@ async function listRuns(context: Context, { environment, limit }: RunsOptions): 
   });
   for (const run of runs) context.out.data({ type: "run", ...run });
   if (runs.length === 0) {
-    context.out.note(text`There is no run yet. Start one: benchgen run ENV --submission PATH`);
+    context.out.note(
+      text`There is no run yet. Start one: benchgen run ENV --submission PATH (or --model NAME)`,
+    );
     return;
   }
   const columns = ["RUN", "NAME", "ENVIRONMENT", "PHASE", "STATUS", "CREATED (UTC)"].map((title) => ({

@@ -18,7 +18,7 @@ const passedOver = /^(?:\..*|__pycache__|node_modules|venv|logs)$/;
 export async function copyTaskFiles(source: string, target: string): Promise<void> {
   const stats = await stat(source).catch(() => {
     throw new CliError("task_missing", `There is no file or directory ${source}.`, {
-      hint: "Name the task by the path of its file: --from inspect:./task.py",
+      hint: `Name a task of your own by the path of its file, from ${process.cwd()}: --from inspect:./task.py@mine`,
     });
   });
   const directory = stats.isDirectory() ? source : dirname(source);
