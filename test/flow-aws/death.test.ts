@@ -23,8 +23,8 @@ describeDeployment("functions that die", (deployment) => {
       for (const step of steps) proxy.inject(faultOf(step, "kill after", { writes: true, skip }));
     };
     die(round);
-    // Once more, further on: Lambda tries three times in all.
-    proxy.inject(faultOf("publish", "kill after", { writes: true, skip: 4 }));
+    // Once more, when the six contents are stored, two writes each: Lambda tries three times in all.
+    proxy.inject(faultOf("publish", "kill after", { writes: true, skip: 12 + round }));
     const name = `round-${round}`;
     const version = await ada.push(bundle(name));
     await settled();

@@ -38,7 +38,7 @@ export function faultOf(
 
 /** Whether something is different afterwards. */
 function isWrite({ operation }: AwsCall): boolean {
-  return !/^(Get|Head|List|Describe|Query)/.test(operation);
+  return !/^(Get|Head|List|Describe|Query|Scan)/.test(operation);
 }
 
 /** An instance signs as `validate.1`, the first of `validate`. */
