@@ -4,6 +4,7 @@ import type { EventFeed, Ports } from "@benchgen/core/ports.ts";
 import type { Principal } from "@benchgen/core/access/principal.ts";
 import type { SliceLimits } from "@benchgen/core/export/slice.ts";
 import { Gateway } from "@benchgen/core/gateway/gateway.ts";
+import type { CallsUnderWay } from "@benchgen/core/gateway/under-way.ts";
 import { type UploadPolicy, defaultUploadPolicy } from "@benchgen/core/upload/part-plan.ts";
 import { Hono } from "hono";
 import { bodyLimit } from "hono/body-limit";
@@ -55,6 +56,8 @@ export interface ApiOptions {
   readonly maxExportMs?: number;
   /** Of a slice of an export. Default: 16 MiB, 10 s. */
   readonly exportSliceLimits?: SliceLimits;
+  /** Where calls to models are counted while they are under way, for a process that ends them before it ends. */
+  readonly underWay?: CallsUnderWay;
   /** What is sent in one PUT, and what in parts. Default: parts of 64 MiB above 256 MiB. */
   readonly uploadPolicy?: UploadPolicy;
   /** How often a followed log is looked at, milliseconds. Default 500. */
@@ -84,7 +87,10 @@ export function createApi(options: ApiOptions): Hono<ApiEnv> {
     logFollowMs: options.logFollowMs,
     authenticate: (request, env) => options.authenticate(request, env),
     announcer,
-    gateway: new Gateway(ports, { onCallEnded: (access) => announcer.callEnded(access) }),
+    gateway: new Gateway(ports, {
+      underWay: options.underWay,
+      onCallEnded: (access) => announcer.callEnded(access),
+    }),
     gatewayUrl: options.gatewayUrl,
     onError: (error, context) => options.onError?.(error, context),
     // Made when first asked for: it would cost every cold start about 10 ms.

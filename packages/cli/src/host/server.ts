@@ -5,6 +5,7 @@ import { hostname as machineName } from "node:os";
 import { createApi } from "@benchgen/api/app.ts";
 import { hostGuard, isLoopbackHost } from "@benchgen/api/host-guard.ts";
 import { listTokens } from "@benchgen/core/access/token.ts";
+import { CallsUnderWay } from "@benchgen/core/gateway/under-way.ts";
 import { type Local, openLocal } from "@benchgen/local/open.ts";
 import { createAdaptorServer } from "@hono/node-server";
 import { CliError } from "../error.ts";
@@ -42,6 +43,7 @@ export async function startServer(options: ServerOptions, out: Output): Promise<
   const open = loopback && requireToken !== true;
   let url = publicUrl ?? "";
   const bound = Promise.withResolvers<string>();
+  const calls = new CallsUnderWay();
   const local: Local = await openLocal({
     ...localOptions,
     serveGateway: gatewayServer(() => apiOptions(local, out)),
@@ -62,13 +64,14 @@ export async function startServer(options: ServerOptions, out: Output): Promise<
     if (!open) await requireSomeToken(local, { host, loopback });
     const app = createApi({
       ...apiOptions(local, out),
+      underWay: calls,
       // A page in a browser of this machine must not be let in where no token is asked for.
       ...(open ? { guard: hostGuard() } : {}),
       authenticate: open ? localOrToken(local) : tokenOnly(local),
     });
     const server = createAdaptorServer({ fetch: app.fetch });
     const boundPort = await listen(server, { host, port });
-    stop = stopper(server);
+    stop = stopper(server, calls);
     url = publicUrl ?? urlOf(host, boundPort);
     bound.resolve(urlOf(loopback ? host : "127.0.0.1", boundPort));
     await local.resume();
@@ -109,8 +112,11 @@ function urlOf(host: string, port: number): string {
 /** How long requests under way are given, milliseconds. Followed logs and events never end by themselves. */
 const graceMs = 2000;
 
-/** @returns what stops the server: it listens no more, and once requests under way are answered all connections go. */
-function stopper(server: HttpServer): () => Promise<void> {
+/**
+ * @param calls to models, which may take a quarter of an hour: they end when the time for requests is over
+ * @returns what stops the server: it listens no more, and once requests under way are answered all connections go
+ */
+function stopper(server: HttpServer, calls: CallsUnderWay): () => Promise<void> {
   let underWay = 0;
   const idle = new EventEmitter();
   server.on("request", (_request, response: ServerResponse) => {
@@ -126,5 +132,6 @@ function stopper(server: HttpServer): () => Promise<void> {
     // Also those that were opened and never used, which count as busy and would be waited for.
     if ("closeAllConnections" in server) server.closeAllConnections();
     await closed;
+    await calls.end();
   };
 }
