@@ -108,7 +108,7 @@ function answersRightly({ input, target }: (typeof questions)[number]): boolean 
 
 describe.each(subjects)("a task of $suite", ({ suite, task, log, ids, reported }) => {
   const environment = installed(suite);
-  const home = mkdtempSync(join(tmpdir(), "benchgen-suite-"));
+  let home: string;
   let pipeline: Pipeline;
   let author: Actor;
   let solver: Solver | undefined;
@@ -116,6 +116,7 @@ describe.each(subjects)("a task of $suite", ({ suite, task, log, ids, reported }
 
   beforeAll(async () => {
     if (environment === undefined) return;
+    home = mkdtempSync(join(tmpdir(), "benchgen-suite-"));
     const from = `${suite}:${join(tasks, suite, task)}`;
     const words = [
       "init",
@@ -134,6 +135,7 @@ describe.each(subjects)("a task of $suite", ({ suite, task, log, ids, reported }
     expect(version.findings).toEqual([]);
   });
   afterAll(async () => {
+    if (environment === undefined) return;
     rmSync(home, { recursive: true });
     await pipeline?.close();
   });
