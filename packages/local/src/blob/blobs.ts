@@ -20,6 +20,7 @@ import { type Content, duplicateBlob, openBlob } from "./stored-file.ts";
 
 /** How long uploads that are being taken up are waited for when the process ends. */
 const closeGraceMs = 5000;
+
 export interface BlobsOptions {
   readonly database: Database;
   /** The data directory. */
