@@ -5,11 +5,13 @@
  */
 import type { JobId, RunId } from "./wire/id.ts";
 import type { BenchgenEvent } from "./wire/event.ts";
-import type { JobDefinition, JobExit, JobKind } from "./wire/job.ts";
+import type { JobDefinition, JobExit } from "./wire/job.ts";
+import type { LogLine, LoggedJob } from "./port/log.ts";
 import type { PartUploads, SignedUpload } from "./port/part-upload.ts";
 import type { UpstreamRequest, UpstreamResponse } from "./port/upstream.ts";
 
 export { ConditionFailed } from "./port/condition-failed.ts";
+export type { LogLine, LoggedJob } from "./port/log.ts";
 export type { PartUpload, SignedUpload, StoredPart } from "./port/part-upload.ts";
 export { UpstreamFailed, upstreamFaults } from "./port/upstream.ts";
 export type { UpstreamFault, UpstreamRequest, UpstreamResponse } from "./port/upstream.ts";
@@ -237,22 +239,6 @@ export interface EventFeed {
   read(options: { after?: string; limit: number }): Promise<readonly BenchgenEvent[]>;
   /** Calls the listener, which must not throw, for each event from now on, until the returned function is called. */
   subscribe(listener: (event: BenchgenEvent) => void): () => void;
-}
-
-export interface LogLine {
-  /** Milliseconds since the epoch, when the line was captured. */
-  readonly at: number;
-  readonly stream: "stdout" | "stderr" | "system";
-  /** Without its line end. Untrusted: may hold terminal escapes. */
-  readonly text: string;
-}
-
-/** A job by its id, and by what its files are named after. */
-export interface LoggedJob {
-  readonly runId: RunId;
-  readonly jobId: JobId;
-  readonly taskIndex: number;
-  readonly kind: JobKind;
 }
 
 export interface Logs {
