@@ -11,10 +11,9 @@ import type { PartUploads, SignedUpload } from "./port/part-upload.ts";
 import type { UpstreamRequest, UpstreamResponse } from "./port/upstream.ts";
 
 export { ConditionFailed } from "./port/condition-failed.ts";
-export type { LogLine, LoggedJob } from "./port/log.ts";
+export type * from "./port/log.ts";
 export type { PartUpload, SignedUpload, StoredPart } from "./port/part-upload.ts";
-export { UpstreamFailed, upstreamFaults } from "./port/upstream.ts";
-export type { UpstreamFault, UpstreamRequest, UpstreamResponse } from "./port/upstream.ts";
+export * from "./port/upstream.ts";
 
 // ── Table ────────────────────────────────────────────────────────────────────────────────────────────
 

@@ -17,7 +17,7 @@ export function scanPage(database: Database, cursors: CursorCodec, scan: Scan): 
   const values = [...after, ...bounds.flat().filter((bound) => bound !== undefined)];
   const items = database.all(sql, ...values, pageItems).map((row): Item => {
     const body = JSON.parse(String(row["body"])) as Item;
-    return { pk: body.pk, sk: body.sk, ...only(body, scan.attributes) };
+    return { pk: body.pk, sk: body.sk, ...pick(body, scan.attributes) };
   });
   const last = items.at(-1);
   return last === undefined || items.length < pageItems
@@ -25,7 +25,7 @@ export function scanPage(database: Database, cursors: CursorCodec, scan: Scan): 
     : { items, cursor: cursors.encode(scope, [last.pk, last.sk]) };
 }
 
-function only(item: Item, attributes: readonly string[]): { [attribute: string]: Json } {
+function pick(item: Item, attributes: readonly string[]): { [attribute: string]: Json } {
   return Object.fromEntries(
     attributes.filter((name) => Object.hasOwn(item, name)).map((name) => [name, item[name]!]),
   );
