@@ -38,7 +38,8 @@ export function sandboxCommand(facts: HostFacts, execution: Execution, program: 
   return { program, limits, network, view, countsProcesses: kernelCountsPerNamespace(release()) };
 }
 
-const trial: JobSpec = {
+/** A job of one program that does nothing. */
+export const trial: JobSpec = {
   version: 1,
   jobId: "job_00000000000000000000000000",
   runId: "run_00000000000000000000000000",

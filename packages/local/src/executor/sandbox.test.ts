@@ -2,9 +2,10 @@ import { mkdtempSync, symlinkSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { volumeName } from "@benchgen/core/job/container.ts";
-import type { JobProgram, JobSpec } from "@benchgen/core/wire/job.ts";
+import type { JobProgram } from "@benchgen/core/wire/job.ts";
 import { afterEach, describe, expect, it } from "vitest";
 import { runInSandboxes } from "./sandbox.ts";
+import { trial } from "./sandbox-host.ts";
 import { makeScratch, removeScratch } from "./scratch.ts";
 
 const roots: string[] = [];
@@ -23,19 +24,8 @@ async function run(scripts: readonly string[], prepare: (report: string) => void
     argv: [script],
     environment: {},
   }));
-  const limits = { timeSeconds: 60, cpus: 1, memoryMb: 256, diskMb: 32, processes: 64, logBytes: 65_536 };
-  const spec: JobSpec = {
-    version: 1,
-    jobId: "job_00000000000000000000000000",
-    runId: "run_00000000000000000000000000",
-    taskIndex: 0,
-    kind: "scoring",
-    inputs: [],
-    programs,
-    limits,
-    network: "none",
-    directories: [],
-  };
+  const limits = { ...trial.limits, timeSeconds: 60, memoryMb: 256, diskMb: 32 };
+  const spec = { ...trial, programs, limits };
   const hooks = { signal: new AbortController().signal, onOutput: () => undefined };
   return runInSandboxes({ spec, image: null, root }, hooks, (_execution, { argv }) => ({
     argv: argv[0]!.startsWith("/") ? argv : ["/bin/sh", "-c", argv[0]!],
